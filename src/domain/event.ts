@@ -1,0 +1,48 @@
+/** What a pile (or any other publisher on the site) said, before anything was made of it. */
+
+/** One message as it arrived. */
+export interface InboundEvent {
+  readonly topic: string;
+  /** The bytes as received; never changed. */
+  readonly payload: Uint8Array;
+  /** When it arrived here, epoch milliseconds of the wall clock. */
+  readonly receivedAt: number;
+}
+
+/** Why an event is in quarantine. */
+export type QuarantineKind = 'unmappable' | 'conflict' | 'expired';
+
+/** A value that an event lacks and that a context, published elsewhere, supplies. */
+export interface Need {
+  /** The record's field that waits for it (a wire name). */
+  readonly field: string;
+  /** The context's name in the config. */
+  readonly context: string;
+  /** Which of the context's values: the key's text, non-empty. */
+  readonly key: string;
+  /** The field of the context's value. */
+  readonly contextField: string;
+  /** How long before the event's arrival a value may have come and still count, milliseconds. */
+  readonly keepMs: number;
+  /** Whether a value that came after the wait still counts. */
+  readonly late: boolean;
+}
+
+/** A context's values by field name; all text. */
+export type ContextValues = Readonly<Record<string, string>>;
+
+/** A fact published on a context's topic, mapped. */
+export interface ContextFact {
+  readonly context: string;
+  readonly key: string;
+  readonly values: ContextValues;
+  /** How long it stays good, milliseconds. */
+  readonly keepMs: number;
+}
+
+/** What makes an event no record: where, and in plain words why. */
+export interface Fault {
+  /** The field at fault (a wire name, or '' for the payload as a whole). */
+  readonly field: string;
+  readonly reason: string;
+}

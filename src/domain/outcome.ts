@@ -1,0 +1,57 @@
+/**
+ * How one attempt to hand a record to the gate ended (gate interface, "The reply"). Each attempt has exactly
+ * one outcome; only the outbox turns it into rows, only delivery into a schedule.
+ */
+
+/** The five ends of an attempt; also the labels of `pilegate_deliveries_total`. */
+export const OUTCOME_KINDS = ['delivered', 'refused', 'unanswered', 'unreachable', 'misconfigured'] as const;
+
+/** One of {@link OUTCOME_KINDS}. */
+export type OutcomeKind = (typeof OUTCOME_KINDS)[number];
+
+/**
+ * What a refusal says about: `setup`, a fault that hits every record (wrong key, wrong park id); `final`, this
+ * record and trying again cannot help; `record`, this record, and a later try may help.
+ */
+export type RefusalMeaning = 'setup' | 'final' | 'record';
+
+/** What is kept of any attempt, whatever its end. */
+export interface Answer {
+  /** One line in plain words: why the attempt ended so. Never holds a secret. */
+  readonly reason: string;
+  /** The HTTP status, where a response began. */
+  readonly status?: number;
+  /** The beginning of the reply's body as text, at most 500 characters, where a body came. */
+  readonly reply?: string;
+  /** True where a `result` was read out of a body that was not the JSON it should be. */
+  readonly malformed?: boolean;
+  /** How long the gate asked us to wait (`Retry-After`), in milliseconds, where it did. */
+  readonly retryAfterMs?: number;
+}
+
+/** How one attempt ended, and what was seen. */
+export type Outcome =
+  /** The gate has the record: `result` 0. `warning` where its description says otherwise. */
+  | (Answer & { readonly kind: 'delivered'; readonly description?: string; readonly warning?: string })
+  /** The gate read the record and said no: `result` and `description` as it sent them. */
+  | (Answer & {
+      readonly kind: 'refused';
+      readonly result: string;
+      readonly description: string;
+      readonly means: RefusalMeaning;
+    })
+  /** Sent, but no readable `result` came back: it may have arrived. */
+  | (Answer & { readonly kind: 'unanswered' })
+  /** Never sent: name, connection or TLS handshake failed for a reason of the network. */
+  | (Answer & { readonly kind: 'unreachable' })
+  /** A wrong address, account or certificate: 3xx, most 4xx, TLS not trusted. `sent` is false where the request never left. */
+  | (Answer & { readonly kind: 'misconfigured'; readonly sent: boolean });
+
+/** One attempt as it stands in the record's story. */
+export interface Attempt {
+  /** When it began, epoch milliseconds. */
+  readonly at: number;
+  /** How long it took, milliseconds. */
+  readonly ms: number;
+  readonly outcome: Outcome;
+}
