@@ -1,0 +1,67 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createSecureContext, type SecureContext } from 'node:tls';
+import { type Dispatcher, EnvHttpProxyAgent, Pool, ProxyAgent } from 'undici';
+import { Failure } from '../domain/failure.ts';
+import type { GateSettings, GateTls } from './settings.ts';
+
+/**
+ * The connections to the gate: as many as records may be on their way at once, kept open between them, HTTP/1.1
+ * only (there it is exactly known whether a request has left), directly or through a proxy.
+ *
+ * @param origin the gate's scheme, host and port
+ * @throws Failure where a TLS file cannot be read or used
+ */
+export function openConnections(origin: string, settings: GateSettings): Dispatcher {
+  const { concurrency: connections, timeout, proxy } = settings;
+  const trust = trustOf(settings.tls);
+  const connect = { allowH2: false, timeout, ...trust };
+  if (proxy === 'off') return new Pool(origin, { connections, allowH2: false, connect });
+  const options = {
+    connections,
+    allowH2: false,
+    connect,
+    connectTimeout: timeout,
+    requestTls: connect,
+    // A proxy that accepts a connection and then says nothing must not hold it for undici's five minutes.
+    clientFactory: (url: URL, given: object) => new Pool(url, { ...given, headersTimeout: timeout }),
+  };
+  return proxy === 'env' ? new EnvHttpProxyAgent(options) : new ProxyAgent({ ...options, uri: proxy });
+}
+
+/** The settings' certificates, read and checked once; nothing where there are none. */
+function trustOf({ ca, cert, key }: GateTls): { readonly secureContext?: SecureContext } {
+  if (ca === undefined && cert === undefined && key === undefined) return {};
+  const authorities = readPem('ca', ca);
+  try {
+    // Node takes a file without a certificate for an empty list of authorities, and would trust nobody.
+    if (authorities !== undefined) new X509Certificate(authorities);
+  } catch (cause) {
+    throw new Failure(`gate.tls.ca: ${ca} holds no certificate in PEM`, 78, { cause });
+  }
+  try {
+    return {
+      secureContext: createSecureContext({
+        ca: authorities,
+        cert: readPem('cert', cert),
+        key: readPem('key', key),
+      }),
+    };
+  } catch (cause) {
+    if (cause instanceof Failure) throw cause;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Failure(`gate.tls: the certificate ${cert} and its key ${key} cannot be used: ${why}`, 78, {
+      cause,
+    });
+  }
+}
+
+function readPem(name: keyof GateTls, path: string | undefined): Buffer | undefined {
+  if (path === undefined) return undefined;
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Failure(`gate.tls.${name}: ${path} cannot be read: ${why}`, 78, { cause });
+  }
+}

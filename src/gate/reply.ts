@@ -1,0 +1,134 @@
+import type { Answer, Outcome } from '../domain/outcome.ts';
+import { type ReplyBody, readBody } from './reply-body.ts';
+import { readHttpDate, readRetryAfter } from './retry-after.ts';
+import type { RefusalRule } from './settings.ts';
+
+/** A response's headers: names in lower case. */
+export type ReplyHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** A {@link RefusalRule} ready to be used. */
+export interface CompiledRefusal {
+  readonly match: RegExp;
+  readonly means: RefusalRule['means'];
+}
+
+/** What reading a reply depends on besides the reply. */
+export interface ReplyRules {
+  readonly refusals: readonly CompiledRefusal[];
+  /** The wall clock, epoch milliseconds. */
+  readonly now: number;
+  /** The key: blotted out where the gate repeats it in its reply. */
+  readonly secret?: string;
+}
+
+/** How much of a reply is kept, in UTF-16 units. */
+const KEPT_CHARACTERS = 500;
+const UNPRINTABLE = /(?![\t\n])\p{Cc}/gu;
+const DOUBTFUL = /失败|错误|不存在|未授权/;
+
+/** @throws SyntaxError where a rule is no regular expression (the config refuses it before) */
+export function compileRefusals(rules: readonly RefusalRule[]): CompiledRefusal[] {
+  return rules.map(({ match, means }) => ({ match: new RegExp(match), means }));
+}
+
+/**
+ * Reads a reply into one outcome by the table of the gate interface, "The reply": a readable `result` decides
+ * whatever the status, the status decides only where there is none.
+ *
+ * @param status the HTTP status, 200 to 599
+ * @param body the body's bytes, decompressed; the beginning is enough
+ */
+export function readReply(
+  status: number,
+  headers: ReplyHeaders,
+  body: Uint8Array,
+  rules: ReplyRules,
+): Outcome {
+  const read = readBody(body);
+  const seen = {
+    status,
+    ...(read.text === '' ? {} : { reply: keep(read.text, rules.secret) }),
+    ...(read.malformed ? { malformed: true } : {}),
+  };
+  const description = keep(read.description, rules.secret);
+  if (read.result === undefined)
+    return byStatus(status, headers, read, { ...seen, ...waitOf(headers, rules.now) });
+  if (Number(read.result) === 0) return delivered(description, seen);
+  return {
+    kind: 'refused',
+    reason: `the gate refused it with result ${read.result}: ${oneLine(description) || 'no reason given'}`,
+    ...seen,
+    ...waitOf(headers, rules.now),
+    result: read.result,
+    description,
+    means: rules.refusals.find(({ match }) => match.test(description))?.means ?? 'record',
+  };
+}
+
+function delivered(description: string, seen: Omit<Answer, 'reason'>): Outcome {
+  const warning = DOUBTFUL.test(description)
+    ? { warning: `the gate says result 0, success, but describes a failure: ${oneLine(description)}` }
+    : {};
+  return {
+    kind: 'delivered',
+    reason: 'the gate has the record',
+    ...seen,
+    ...(description === '' ? {} : { description }),
+    ...warning,
+  };
+}
+
+function byStatus(
+  status: number,
+  headers: ReplyHeaders,
+  read: ReplyBody,
+  seen: Omit<Answer, 'reason'>,
+): Outcome {
+  const reason = `the gate answered ${status} ${shapeOf(read.text)}`;
+  const isSetup = status >= 300 && status < 500 && ![408, 425, 429].includes(status);
+  if (!isSetup) return { kind: 'unanswered', reason, ...seen };
+  return { kind: 'misconfigured', sent: true, reason: `${reason}: ${remedy(status, headers)}`, ...seen };
+}
+
+/** What came instead of a result. */
+function shapeOf(text: string): string {
+  if (text.trim() === '') return 'with an empty body';
+  if (/^\s*<(!doctype|html)/i.test(text)) return 'with a web page, as a proxy or a login portal does';
+  return 'without a readable result';
+}
+
+function remedy(status: number, headers: ReplyHeaders): string {
+  if (status < 400) {
+    const target = header(headers, 'location');
+    return target === undefined
+      ? 'check gate.baseUrl'
+      : `it points to ${oneLine(target).slice(0, 200)}; redirects are not followed, set gate.baseUrl to the real address`;
+  }
+  if (status === 401 || status === 403) return 'ask the gate platform to admit this account and address';
+  if (status === 404 || status === 405) return 'check gate.baseUrl and gate.service';
+  if (status === 407) return 'the proxy wants a login, check gate.proxy';
+  return 'check gate.baseUrl, gate.service and what stands between here and the gate';
+}
+
+/** A date is counted from the gate's own clock where it tells it: ours may be years off. */
+function waitOf(headers: ReplyHeaders, now: number): { readonly retryAfterMs?: number } {
+  const value = header(headers, 'retry-after');
+  if (value === undefined) return {};
+  const retryAfterMs = readRetryAfter(value, readHttpDate(header(headers, 'date') ?? '') ?? now);
+  return retryAfterMs === undefined ? {} : { retryAfterMs };
+}
+
+function header(headers: ReplyHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' ? value : value?.[0];
+}
+
+/** The beginning, fit to be stored and shown: no secret, no control characters, no half characters. */
+function keep(text: string, secret: string | undefined): string {
+  const masked = secret ? text.replaceAll(secret, '***') : text;
+  return masked.slice(0, KEPT_CHARACTERS).replace(UNPRINTABLE, '\ufffd').toWellFormed();
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}

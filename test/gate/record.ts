@@ -1,0 +1,45 @@
+import type { ChargingRecord } from '../../src/domain/record.ts';
+import type { GateSettings } from '../../src/gate/settings.ts';
+
+/** A whole record, with `changes`. */
+export function record(changes: Partial<ChargingRecord> = {}): ChargingRecord {
+  return {
+    portName: 'example',
+    parkId: '3302122004',
+    orderNo: '2026112408000001',
+    plateNo: '浙BD12345',
+    startTime: '2026-11-24 08:00:00',
+    endTime: '2026-11-24 09:12:30',
+    stationId: '3302120001',
+    stationName: '示例充电站',
+    deviceId: 'D001',
+    deviceName: '1号直流桩',
+    spaceNo: '',
+    power: '32.15',
+    elecMoney: '20.10',
+    seviceMoney: '5.00',
+    totalMoney: '25.10',
+    ...changes,
+  };
+}
+
+/** The settings of a gate as the interface document has it, with `changes`. */
+export function settings(changes: Partial<GateSettings> = {}): GateSettings {
+  return {
+    baseUrl: 'http://127.0.0.1:1/parkpot-service/',
+    service: 'chargePile/chargingRecord',
+    timeout: 10_000,
+    concurrency: 4,
+    emptyFields: 'send',
+    signEmptyFields: false,
+    moneyUnit: 'yuan',
+    extraFields: {},
+    proxy: 'off',
+    tls: {},
+    refusals: [
+      { match: '签名|未授权的车场|停车场不存在', means: 'setup' },
+      { match: '缺少必要参数|非法参数|优惠规则', means: 'final' },
+    ],
+    ...changes,
+  };
+}
