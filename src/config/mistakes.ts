@@ -1,0 +1,100 @@
+/** What is wrong with a config, and how it is told: every mistake at once, one a line, by line. */
+import { z } from 'zod';
+
+/** The way to a value: keys of mappings and indexes of lists, from the config's root. */
+export type Path = readonly (string | number)[];
+
+/** Where something stands in the file; both count from 1. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** One mistake: at which value, and what is wrong with it and what is allowed, without the value's name. */
+export interface Mistake {
+  readonly path: Path;
+  readonly message: string;
+  /** Whether the key is wrong rather than its value. */
+  readonly of?: 'key';
+  /** Where the path does not tell: the place of a fault of the YAML itself. */
+  readonly position?: Position;
+}
+
+/** A mapping whose keys are all known; any other key is a mistake that names the nearest one. */
+export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape, what: string) {
+  return z
+    .strictObject(shape, {
+      error: ({ code, input }) => {
+        // Read back by `mistakesOf`, which makes one mistake of each key.
+        if (code === 'unrecognized_keys') return Object.keys(shape).join(' ');
+        if (input === null) return `is empty, wanted is ${what}`;
+        return input === undefined ? `is missing, wanted is ${what}` : `must be a mapping: ${what}`;
+      },
+    })
+    .describe(what);
+}
+
+/** The mistakes that zod found. */
+export function mistakesOf(issues: readonly z.core.$ZodIssue[], base: Path = []): Mistake[] {
+  return issues.flatMap((issue) => {
+    const path = [...base, ...issue.path.map((step) => (typeof step === 'number' ? step : String(step)))];
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => ({
+        path: [...path, key],
+        of: 'key',
+        message: unknownKey(key, issue.message.split(' ')),
+      }));
+    if (issue.code === 'invalid_union') {
+      // The branch that is of the value's own kind (text, a mapping, a list) knows what is wrong with it.
+      const branch = issue.errors.find((errors) => !errors.some(ofAnotherKind));
+      if (branch) return mistakesOf(branch, path);
+    }
+    if (issue.code === 'invalid_key')
+      return mistakesOf(issue.issues, path).map((mistake) => ({ ...mistake, of: 'key' }));
+    return [{ path, message: issue.message }];
+  });
+}
+
+/** Whether a value is not even of the kind that a branch of a union is about. */
+function ofAnotherKind(issue: z.core.$ZodIssue): boolean {
+  if (issue.path.length > 0) return false;
+  if (issue.code === 'invalid_union') return issue.errors.every((errors) => errors.some(ofAnotherKind));
+  return issue.code === 'invalid_type' || issue.code === 'invalid_value';
+}
+
+const SECRET_KEYS = /^(key|gatekey|secret|password|passwd|pass|token)$/i;
+
+function unknownKey(key: string, known: readonly string[]): string {
+  if (SECRET_KEYS.test(key)) {
+    const file = known.find((name) => /^(key|password)File$/.test(name));
+    return `unknown key: secrets are never in the config${file ? `, name a file by ${file}` : ''}`;
+  }
+  const [nearest] = known
+    .map((name) => ({ name, away: distance(key.toLowerCase(), name.toLowerCase()) }))
+    .filter(({ name, away }) => away <= Math.max(2, name.length / 3) && away < name.length / 2)
+    .sort((a, b) => a.away - b.away);
+  return nearest
+    ? `unknown key, did you mean ${nearest.name}?`
+    : `unknown key, allowed is ${known.join(', ')}`;
+}
+
+/** How many letters must be put in, taken out or changed to make `b` of `a` (Levenshtein). */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+/** A path as people write it: `sources[0].fields.power`. */
+export function pathText(path: Path): string {
+  return path
+    .map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index > 0 ? '.' : ''}${step}`))
+    .join('');
+}

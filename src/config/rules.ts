@@ -1,0 +1,124 @@
+/**
+ * The shape of `sources`, `contexts` and `devices`. What a rule means (paths, topic levels, JSONata) is the
+ * mapping's business, which checks it when it compiles.
+ */
+import { z } from 'zod';
+import { section } from './mistakes.ts';
+import { duration, flag, oneOf, shown, text } from './values.ts';
+
+/** Runs a check of a mapping also where some of its values are wrong, so that every mistake is told at once. */
+export const whateverElse = {
+  when: ({ value }: { value: unknown }) => typeof value === 'object' && value !== null,
+};
+
+const path = text('a path into the event, such as payload.transactionId');
+const optional = (what: string) => text(what).exactOptional();
+
+const keyShape = {
+  path: path.exactOptional(),
+  topic: optional('the name of a level of the topic'),
+  const: optional('a fixed value'),
+  device: optional('a column of the devices table: name or spaceNo'),
+  context: optional('the name of a context'),
+  expr: optional('a JSONata expression'),
+  time: optional('how a time is written: auto, iso, local, unix-s or unix-ms'),
+  unit: optional('the unit of an amount: kWh, Wh, yuan or fen'),
+  scale: optional('what an amount is multiplied by, such as "0.0001"'),
+  field: optional('the field of the context'),
+};
+
+/** A rule of some shape: a path, a mapping, or a list of alternatives of which the first that gives a value counts. */
+function ruleOf<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  const one = z.union([path, section(shape, 'where the value comes from')], {
+    error: 'must be a path (text) or a mapping such as { topic: deviceId }',
+  });
+  const some = z.array(one).min(1, 'is an empty list, wanted is at least one rule');
+  return z.union([one, some], {
+    error: ({ input }) =>
+      `${input === undefined ? 'is missing, wanted is' : 'must be'} a path (text), a mapping such as ` +
+      '{ topic: deviceId }, or a list of these',
+  });
+}
+
+/** One rule. A context's `key` is a rule too, but one without a key of its own. */
+const rule = ruleOf({ ...keyShape, key: ruleOf(keyShape).exactOptional() });
+
+const where = z
+  .record(
+    z.string(),
+    z.union([z.string(), z.boolean(), z.int()], {
+      error: ({ input }) =>
+        typeof input === 'number'
+          ? 'is a number that cannot be told exactly, quote it'
+          : 'must be text, a whole number, true or false',
+    }),
+    { error: 'must be a mapping such as { eventType: completed } or { expr: "payload.energyUsed > 0" }' },
+  )
+  .describe('which events are meant; the others are ignored, and counted');
+
+const fields = (what: string) =>
+  z.record(z.string(), rule, { error: 'must be a mapping of field to rule' }).describe(what);
+
+const common = {
+  name: text('a name of its own'),
+  topic: text('an MQTT topic; {name} is one level and a value, + and # work too'),
+  encoding: oneOf(['utf-8', 'gb18030'], 'how the text of the events is encoded').prefault('utf-8'),
+  where: where.exactOptional(),
+};
+
+/** One entry of `sources`. */
+export const source = section(
+  {
+    ...common,
+    profile: text('the name of a profile, such as pilegate').exactOptional(),
+    fields: fields('a rule for each field of the record').exactOptional(),
+    wait: duration('0s', '30d', 'how long to wait for what is missing before quarantine').prefault('10m'),
+  },
+  'a source of events',
+);
+
+/** One entry of `contexts`. */
+export const context = section(
+  {
+    ...common,
+    key: rule,
+    fields: fields('a rule for each value to keep'),
+    keep: duration('1s', '400d', 'how long a value counts').prefault('12h'),
+    late: flag('whether a value that comes after the wait still completes a record').prefault(false),
+  },
+  'a fact published on other topics',
+);
+
+/** `devices`: what is known about each device, by its id. */
+export const devices = z.record(
+  z.string(),
+  section({ name: text('its name').exactOptional(), spaceNo: text('its space').exactOptional() }, 'a device'),
+  { error: 'must be a mapping of device id to { name, spaceNo }' },
+);
+
+/** A list of entries with a `name` that no two of them share. */
+export function named<Entry extends z.ZodType<{ name: string }>>(entry: Entry, what: string) {
+  return z
+    .array(entry, {
+      error: ({ input }) =>
+        input === undefined ? `is missing, wanted is ${what}` : `must be a list: ${what}`,
+    })
+    .superRefine(
+      (entries, ctx) => {
+        const seen = new Set<unknown>();
+        for (const [index, value] of entries.entries()) {
+          const name: unknown = typeof value === 'object' && value !== null ? value.name : undefined;
+          if (typeof name !== 'string') continue;
+          if (seen.has(name))
+            ctx.addIssue({
+              code: 'custom',
+              path: [index, 'name'],
+              message: `${shown(name)} is there twice, names must differ`,
+            });
+          seen.add(name);
+        }
+      },
+      { when: ({ value }) => Array.isArray(value) },
+    )
+    .describe(what);
+}

@@ -1,0 +1,231 @@
+/** The whole config: every key, what it may be, and its default. */
+import { z } from 'zod';
+import { checkBaseUrl } from '../domain/base-url.ts';
+import { WIRE_FIELDS } from '../domain/record.ts';
+import { section } from './mistakes.ts';
+import { context, devices, named, source, whateverElse } from './rules.ts';
+import {
+  checked,
+  duration,
+  flag,
+  listen,
+  oneOf,
+  shown,
+  size,
+  text,
+  timeZone,
+  urlProblem,
+  whole,
+} from './values.ts';
+
+const station = section(
+  {
+    id: text("the station's id, as the gate platform knows it"),
+    name: text("the station's name"),
+    timeZone: timeZone("the station's time zone").prefault('Asia/Shanghai'),
+  },
+  'the station',
+);
+
+const tls = section(
+  {
+    ca: text('a PEM file of certificates to trust').exactOptional(),
+    cert: text('a PEM file of the client certificate').exactOptional(),
+    key: text("a PEM file of the client certificate's key").exactOptional(),
+  },
+  'TLS files',
+)
+  .superRefine(({ cert, key }, ctx) => {
+    if ((cert === undefined) === (key === undefined)) return;
+    const [there, wanted] = cert === undefined ? ['key', 'cert'] : ['cert', 'key'];
+    ctx.addIssue({ code: 'custom', path: [there], message: `needs ${wanted} beside it` });
+  }, whateverElse)
+  .prefault({});
+
+function pattern(value: string): string | undefined {
+  try {
+    new RegExp(value);
+    return undefined;
+  } catch (error) {
+    return `is no regular expression: ${error instanceof Error ? error.message : error}`;
+  }
+}
+
+const refusal = section(
+  {
+    match: checked("a regular expression for the reply's description", pattern),
+    means: oneOf(['setup', 'final'], 'what such a refusal is about'),
+  },
+  'what a refusal means',
+);
+
+const wireName = 'the name of a field of the body';
+const fieldName = (value: string) =>
+  value === 'sign' || WIRE_FIELDS.some((field) => field === value)
+    ? `${shown(value)} is a field of the record already, choose another name`
+    : undefined;
+
+const gate = section(
+  {
+    baseUrl: checked(
+      "the gate's base address, such as http://www.example.com/parkpot-service/",
+      checkBaseUrl,
+    ),
+    service: text('the service address, appended to baseUrl').prefault('chargePile/chargingRecord'),
+    serviceField: checked(wireName, fieldName).exactOptional(),
+    portName: text('the third-party account, as the gate platform gave it'),
+    parkId: text("the car park's id, as the gate platform gave it"),
+    keyFile: text('a file with the key').exactOptional(),
+    timeout: duration('100ms', '10m', 'how long one request may take').prefault('10s'),
+    concurrency: whole(1, 256, 'how many requests may be under way').prefault(4),
+    emptyFields: oneOf(['send', 'omit'], 'what happens to empty fields').prefault('send'),
+    signEmptyFields: flag('whether empty fields are signed').prefault(false),
+    moneyUnit: oneOf(['yuan', 'fen'], 'the unit of money on the wire').prefault('yuan'),
+    extraFields: z
+      .record(checked(wireName, fieldName), text('the value of an extension field'), {
+        error: 'must be a mapping of field to text',
+      })
+      .prefault({}),
+    proxy: checked('off, env or the URL of a proxy', (value) =>
+      value === 'off' || value === 'env'
+        ? undefined
+        : urlProblem(value, ['http', 'https'], 'proxies with a login are not supported')?.replace(
+            'allowed is',
+            'allowed is off, env,',
+          ),
+    ).prefault('off'),
+    tls,
+    refusals: z.array(refusal, { error: 'must be a list of { match, means }' }).prefault([
+      { match: '签名|未授权的车场|停车场不存在', means: 'setup' },
+      { match: '缺少必要参数|非法参数|优惠规则', means: 'final' },
+    ]),
+  },
+  'the gate platform',
+);
+
+const noWildcard = (value: string) =>
+  /[+#]/.test(value) ? `${shown(value)} has a wildcard, allowed is one topic without + and #` : undefined;
+
+const mqtt = section(
+  {
+    url: checked("the broker's address", (value) =>
+      urlProblem(value, ['mqtt', 'mqtts', 'ws', 'wss'], 'use mqtt.username and mqtt.passwordFile'),
+    ).prefault('mqtt://127.0.0.1:1883'),
+    clientId: text('the name of this adapter at the broker').exactOptional(),
+    protocol: z
+      .union([z.literal(5), z.literal('5').transform(() => 5 as const), z.literal('3.1.1')], {
+        error: ({ input }) => `${shown(input)} is not allowed, allowed is 5 or 3.1.1`,
+      })
+      .describe("the broker's MQTT version")
+      .prefault(5),
+    username: text('the user name at the broker').exactOptional(),
+    passwordFile: text('a file with the password').exactOptional(),
+    tls,
+    sessionExpiry: duration(
+      '1s',
+      '40000d',
+      'how long the broker keeps events for us while we are away',
+    ).prefault('7d'),
+    receiveMaximum: whole(1, 65_535, 'how many events may be unacknowledged').prefault(1000),
+    shareGroup: checked('a name that adapters share', (value) =>
+      /[+#/]/.test(value) ? `${shown(value)} is not allowed, allowed is a name without + # /` : undefined,
+    ).exactOptional(),
+    statusTopic: checked('the topic of our state', noWildcard).exactOptional(),
+  },
+  'the MQTT broker',
+).superRefine(({ shareGroup, clientId }, ctx) => {
+  if (shareGroup !== undefined && clientId === undefined)
+    ctx.addIssue({
+      code: 'custom',
+      path: ['shareGroup'],
+      message: 'needs mqtt.clientId, a name of its own for each adapter',
+    });
+}, whateverElse);
+
+const factor = z
+  .number({ error: ({ input }) => `${shown(input)} is not allowed, allowed is a number above 1, up to 100` })
+  .refine((value) => value > 1 && value <= 100, {
+    error: ({ input }) => `${shown(input)} is not allowed, allowed is a number above 1, up to 100`,
+  })
+  .describe('by how much each wait is longer than the last');
+
+/** `min` must not be above `max`. */
+function rising({ min, max }: { min: unknown; max: unknown }, ctx: z.core.$RefinementCtx): void {
+  if (typeof min === 'number' && typeof max === 'number' && min > max)
+    ctx.addIssue({ code: 'custom', path: ['min'], message: 'is longer than max, allowed is up to max' });
+}
+
+const outage = section(
+  {
+    min: duration('10ms', '1h', 'the first wait').prefault('1s'),
+    max: duration('10ms', '1d', 'the longest wait').prefault('2m'),
+    factor: factor.prefault(2),
+  },
+  'how to wait for a gate that cannot be reached',
+).superRefine(rising, whateverElse);
+
+const refused = section(
+  {
+    min: duration('10ms', '30d', 'the first wait').prefault('1m'),
+    max: duration('10ms', '30d', 'the longest wait').prefault('6h'),
+    factor: factor.prefault(3),
+    attempts: whole(1, 1000, 'how many refusals until the record is parked').prefault(8),
+  },
+  'when to try a refused record again',
+).superRefine(rising, whateverElse);
+
+/** The schema of the config file: what people write in, what the program works with out. */
+export const configSchema = section(
+  {
+    station,
+    gate,
+    mqtt: mqtt.prefault({}),
+    sources: named(source, 'at least one source of events').min(
+      1,
+      'is empty, wanted is at least one source of events',
+    ),
+    contexts: named(context, 'facts published on other topics').prefault([]),
+    devices: devices.prefault({}),
+    outbox: section(
+      {
+        path: text('the file of the outbox').exactOptional(),
+        keepDelivered: duration('1m', '4000d', 'how long delivered records are kept').prefault('30d'),
+        maxSize: size('1MiB', '1024GiB', 'how large the outbox may grow').prefault('2GiB'),
+      },
+      'the outbox',
+    ).prefault({}),
+    quarantine: section(
+      {
+        maxRows: whole(1, 100_000_000, 'how many entries are kept').prefault(100_000),
+        maxBytes: size('64KiB', '1024GiB', 'how many bytes of payload are kept').prefault('256MiB'),
+      },
+      'the quarantine',
+    ).prefault({}),
+    delivery: section(
+      {
+        order: oneOf(['newest-first', 'oldest-first'], 'which records go first').prefault('newest-first'),
+        outage: outage.prefault({}),
+        refusal: refused.prefault({}),
+      },
+      'delivery',
+    ).prefault({}),
+    http: section(
+      {
+        listen: listen('where the status page listens, or off').prefault('127.0.0.1:9640'),
+        showPlates: flag('whether the page shows whole plates').prefault(false),
+      },
+      'the status page',
+    ).prefault({}),
+    log: section(
+      {
+        level: oneOf(['error', 'warn', 'info', 'debug', 'trace'], 'how much is logged').prefault('info'),
+        format: oneOf(['json', 'pretty', 'auto'], 'how it is written').prefault('auto'),
+      },
+      'the log',
+    ).prefault({}),
+  },
+  'the config: station, gate, mqtt, sources',
+);
+
+/** A config as its file says it, read and checked; paths and defaults that depend on the file still open. */
+export type ParsedConfig = z.output<typeof configSchema>;

@@ -1,0 +1,150 @@
+/**
+ * Finds the gate's key and the broker's password, which are never in the config: the file that the config names,
+ * else the systemd credential, else the environment, else a file beside the config.
+ */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { LoadedConfig } from './loaded.ts';
+import type { Mistake, Path } from './mistakes.ts';
+import { Secret, type SecretOrigin } from './secret.ts';
+
+/** The secrets of a config. */
+export interface Secrets {
+  readonly gateKey: Secret;
+  /** Undefined where the broker wants none. */
+  readonly mqttPassword?: Secret;
+  /** What is odd about the files, a line each: a BOM, CR LF, readable by everyone. */
+  readonly warnings: readonly string[];
+}
+
+interface Wanted {
+  /** The credential's name, and the file's beside the config. */
+  readonly name: string;
+  readonly variable: string;
+  /** The config's key for its file. */
+  readonly path: Path;
+  readonly file: string | undefined;
+}
+
+/**
+ * @param env for `$CREDENTIALS_DIRECTORY`, `$PILEGATE_GATE_KEY`, `$PILEGATE_MQTT_PASSWORD`; a blank one is none
+ * @throws ConfigRejected (exit 78) where the key is nowhere, or a file named is missing, unreadable or empty; also
+ *   where a TLS file of the config is: all of it at once, each with the remedy
+ */
+export function loadSecrets(loaded: LoadedConfig, env: NodeJS.ProcessEnv): Secrets {
+  const { gate, mqtt } = loaded.config;
+  const folder = dirname(resolve(loaded.file));
+  const mistakes: Mistake[] = [];
+  const warnings: string[] = [];
+  const find = (wanted: Wanted): Secret | undefined => {
+    try {
+      const found = locate(wanted, folder, env);
+      if (!found) return undefined;
+      const { value, oddities } = tidied(found.bytes, found.origin);
+      warnings.push(...oddities);
+      if (found.from === 'file') warnings.push(...exposure(found.origin));
+      return new Secret(value, found.from, found.origin);
+    } catch (error) {
+      mistakes.push({ path: wanted.path, message: error instanceof Error ? error.message : String(error) });
+      return undefined;
+    }
+  };
+
+  const key = {
+    name: 'gate.key',
+    variable: 'PILEGATE_GATE_KEY',
+    path: ['gate', 'keyFile'],
+    file: gate.keyFile,
+  };
+  const gateKey = find(key);
+  if (!gateKey && mistakes.length === 0)
+    mistakes.push({
+      path: key.path,
+      message: `no key anywhere: put it into ${join(folder, key.name)}, or name its file here${
+        env['CREDENTIALS_DIRECTORY'] ? ', or give the systemd credential gate.key' : ''
+      }, or set ${key.variable}`,
+    });
+  const mqttPassword = find({
+    name: 'mqtt.password',
+    variable: 'PILEGATE_MQTT_PASSWORD',
+    path: ['mqtt', 'passwordFile'],
+    file: mqtt.passwordFile,
+  });
+  mistakes.push(...tlsMistakes('gate', gate.tls), ...tlsMistakes('mqtt', mqtt.tls));
+  if (!gateKey || mistakes.length > 0) throw loaded.reject(mistakes);
+  return { gateKey, ...(mqttPassword ? { mqttPassword } : {}), warnings };
+}
+
+function locate(
+  { name, variable, file }: Wanted,
+  folder: string,
+  env: NodeJS.ProcessEnv,
+): { bytes: Buffer; from: SecretOrigin; origin: string } | undefined {
+  if (file !== undefined) return { bytes: read(file), from: 'file', origin: file };
+  const credentials = env['CREDENTIALS_DIRECTORY'];
+  if (credentials && existsSync(join(credentials, name))) {
+    const bytes = read(join(credentials, name));
+    if (bytes.toString('latin1').trim() !== '')
+      return { bytes, from: 'credential', origin: `credential ${name}` };
+  }
+  const value = env[variable];
+  if (value?.trim())
+    return { bytes: Buffer.from(value), from: 'environment', origin: `environment ${variable}` };
+  const beside = join(folder, name);
+  return existsSync(beside) ? { bytes: read(beside), from: 'file', origin: beside } : undefined;
+}
+
+function read(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const remedies: Readonly<Record<string, string>> = {
+      ENOENT: 'there is no such file: put it there',
+      EACCES: 'this user may not read it: give it to the user that runs pilegate, mode 0600',
+      EISDIR: 'it is a folder: name a file',
+    };
+    throw new Error(`cannot read ${file}: ${remedies[String(code)] ?? error}`, { cause: error });
+  }
+}
+
+/** The secret without what editors add around it, and what that was. */
+function tidied(bytes: Buffer, origin: string): { value: string; oddities: string[] } {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    throw new Error(`${origin} is not UTF-8 text: save it as plain text`, { cause: error });
+  }
+  const value = text.replace(/^\uFEFF/, '').trim();
+  if (value === '') throw new Error(`${origin} is empty: write the secret into it, on one line`);
+  if (/\p{Cc}/u.test(value))
+    throw new Error(`${origin} has more than one line: write the secret alone into it, on one line`);
+  const bare = text.replace(/^\uFEFF/, '').replace(/(\r?\n)+$/, '');
+  return {
+    value,
+    oddities: [
+      ...(text.startsWith('\uFEFF')
+        ? [`${origin} begins with a byte order mark (BOM), which was left out`]
+        : []),
+      ...(text.includes('\r') ? [`${origin} ends its line with CR LF, which was left out`] : []),
+      ...(bare !== value ? [`${origin} has blanks around the secret, which were left out`] : []),
+    ],
+  };
+}
+
+function exposure(file: string): string[] {
+  return (statSync(file).mode & 0o004) === 0 ? [] : [`${file} can be read by every user: chmod 600 ${file}`];
+}
+
+function tlsMistakes(room: string, tls: Readonly<Record<string, string | undefined>>): Mistake[] {
+  return Object.entries(tls).flatMap(([key, file]) => {
+    if (file === undefined) return [];
+    try {
+      if (read(file).includes('-----BEGIN ')) return [];
+      return [{ path: [room, 'tls', key], message: `${file} is no PEM file: it has no line -----BEGIN …` }];
+    } catch (error) {
+      return [{ path: [room, 'tls', key], message: error instanceof Error ? error.message : String(error) }];
+    }
+  });
+}
