@@ -5,6 +5,8 @@ export interface PileSession {
   readonly orderNo: string;
   readonly deviceId: string;
   readonly plateNo: string;
+  readonly kWh: number;
+  readonly yuan: number;
   /** `piles/{deviceId}/session/end` */
   readonly topic: string;
   /** The event of profile `pilegate`: JSON. */
@@ -62,7 +64,15 @@ export function makeSession({ orderNo, deviceId, endAt, random }: SessionPlan): 
     totalMoney: (elec + service) / 100,
   };
   const topic = `piles/${deviceId}/session/end`;
-  return { orderNo, deviceId, plateNo, topic, payload: JSON.stringify(event) };
+  return {
+    orderNo,
+    deviceId,
+    plateNo,
+    kWh: event.power,
+    yuan: event.totalMoney,
+    topic,
+    payload: JSON.stringify(event),
+  };
 }
 
 const PROVINCES = [...'京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼'];
