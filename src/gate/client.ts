@@ -46,7 +46,8 @@ export function createGateClient(
   const makeRequest = requestMaker(settings, key);
   const refusals = compileRefusals(settings.refusals);
   const rules = () => ({ refusals, now: now(), secret: key });
-  const context: ExchangeContext = { target: host, timeout: settings.timeout, rules };
+  const target = settings.proxy === 'off' ? host : `${host} (through gate.proxy)`;
+  const context: ExchangeContext = { target, timeout: settings.timeout, rules };
   const headers = [
     'content-type',
     'application/json; charset=utf-8',

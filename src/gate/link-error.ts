@@ -13,6 +13,7 @@ const UNTRUSTED_OTHERWISE =
 /** The gate's side does not trust ours. The names differ by OpenSSL version. */
 const CLIENT_CERTIFICATE = /^ERR_SSL_.*ALERT.*(CERTIFICATE|UNKNOWN_CA)/;
 
+const NO_TLS = 'it speaks no TLS there: is it http rather than https, or another port?';
 const NETWORK = new Map([
   ['ENOTFOUND', 'the name is unknown: check the host in gate.baseUrl and the name server'],
   ['EAI_AGAIN', 'the name server did not answer'],
@@ -23,11 +24,14 @@ const NETWORK = new Map([
   ['UND_ERR_CONNECT_TIMEOUT', 'the connection timed out'],
   ['ENETUNREACH', 'no network leads there'],
   ['EHOSTUNREACH', 'the host cannot be reached'],
-  ['ERR_SSL_WRONG_VERSION_NUMBER', 'it speaks no TLS there: is it http rather than https, or another port?'],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', NO_TLS],
+  ['ERR_SSL_PACKET_LENGTH_TOO_LONG', NO_TLS],
   [
-    'ERR_SSL_PACKET_LENGTH_TOO_LONG',
-    'it speaks no TLS there: is it http rather than https, or another port?',
+    'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE',
+    'it broke off the TLS handshake: does it want a client certificate?',
   ],
+  // Only a proxy is given this time; the gate's own answer has the whole attempt's.
+  ['UND_ERR_HEADERS_TIMEOUT', 'the proxy did not answer in time'],
   ['UND_ERR_DESTROYED', 'this side is stopping'],
   ['UND_ERR_CLOSED', 'this side is stopping'],
 ]);
@@ -53,7 +57,7 @@ export function linkOutcome(error: Error, sent: boolean, target: string): Outcom
     // Said by the proxy, so it never reached the gate.
     return { kind: 'misconfigured', sent: false, reason: 'the proxy wants a login: check gate.proxy' };
   }
-  const why = NETWORK.get(code) ?? (`${error.message} ${code}`.trim() || error.name);
+  const why = NETWORK.get(code) ?? (`${error.message} ${code}`.replace(/\s+/g, ' ').trim() || error.name);
   return sent
     ? { kind: 'unanswered', reason: `sent to ${target}, but no answer came: ${why}` }
     : { kind: 'unreachable', reason: `cannot reach ${target}: ${why}` };
