@@ -1,0 +1,98 @@
+import { fstatSync } from 'node:fs';
+import { pino } from 'pino';
+import type { Log } from '../domain/log.ts';
+import { isoTime } from './iso-time.ts';
+import { pretty } from './pretty.ts';
+import { type Destination, Sink } from './sink.ts';
+
+/** How much is logged: this level and all before it. */
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug' | 'trace';
+
+/** How lines are written; `auto` is pretty on a terminal and NDJSON elsewhere. */
+export type LogFormat = 'json' | 'pretty' | 'auto';
+
+/** What a logger is made of. */
+export interface LoggerOptions {
+  readonly level: LogLevel;
+  readonly format: LogFormat;
+  /** Whether the destination is a terminal. */
+  readonly isTTY: boolean;
+  /** Whether pretty lines have colours; where `isTTY` is true and nothing is said, they do. */
+  readonly colour?: boolean;
+  /** Whether the destination is the journal, which takes a line's priority from a `<N>` before it. */
+  readonly journal?: boolean;
+  /** Standard output where none is given. */
+  readonly destination?: Destination;
+}
+
+/** A log, and the hands on it. */
+export interface Logger {
+  readonly log: Log;
+  setLevel(level: LogLevel): void;
+  /** Resolves once every line so far is written. */
+  flush(): Promise<void>;
+  /** Writes what is left; the last thing a process does. */
+  close(): Promise<void>;
+}
+
+/** The journal's priorities (syslog): err, warning, info, debug. */
+const PRIORITIES: Readonly<Record<string, string>> = { error: '<3>', warn: '<4>', info: '<6>' };
+
+/**
+ * Makes the log of a process: NDJSON with `level`, `time`, the fields, then `msg`. Lines are written in the
+ * background: never waiting for a slow reader, never dying of one that is gone, losing none at a normal end.
+ */
+export function createLogger(options: LoggerOptions): Logger {
+  const destination = options.destination ?? new Sink(1, told);
+  const { isTTY, colour = isTTY } = options;
+  const readable = options.format === 'pretty' || (options.format === 'auto' && isTTY);
+  const shape = readable ? (line: string) => pretty(line, colour) : (line: string) => line;
+  const log = pino(
+    {
+      level: options.level,
+      base: null,
+      timestamp: () => `,"time":"${isoTime(Date.now())}"`,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    {
+      write: options.journal
+        ? (line) => destination.write(prioritised(line, shape))
+        : readable
+          ? (line) => destination.write(shape(line))
+          : (line) => destination.write(line),
+    },
+  );
+  function told(lines: number): void {
+    log.warn({ dropped: lines }, 'log lines dropped, since nobody read them in time');
+  }
+  return {
+    log,
+    setLevel: (level) => {
+      log.level = level;
+    },
+    flush: () => destination.flush(),
+    close: () => destination.close(),
+  };
+}
+
+function prioritised(line: string, shape: (line: string) => string): string {
+  // The level is the first thing in every line: {"level":"info",…
+  const level = line.slice(10, line.indexOf('"', 10));
+  const prefix = PRIORITIES[level] ?? '<7>';
+  return shape(line).replace(/^(?=.)/gm, prefix);
+}
+
+/**
+ * Whether a descriptor leads to the journal: systemd says in `$JOURNAL_STREAM` which device and inode that is, so
+ * that a process whose output was redirected elsewhere can tell.
+ */
+export function underJournal(env: NodeJS.ProcessEnv, fd = 1): boolean {
+  const stream = env['JOURNAL_STREAM'];
+  if (!stream) return false;
+  try {
+    const { dev, ino } = fstatSync(fd);
+    return stream === `${dev}:${ino}`;
+  } catch {
+    return false;
+  }
+}
