@@ -1,0 +1,195 @@
+import { IANAZone } from 'luxon';
+import { plainNumber } from './decimal.ts';
+import { quoted, Unreadable } from './unreadable.ts';
+
+/** How an event may write a time; `auto` takes local, ISO with an offset, and epoch milliseconds. */
+export const TIME_FORMATS = ['auto', 'iso', 'local', 'unix-s', 'unix-ms'] as const;
+
+/** One of {@link TIME_FORMATS}. */
+export type TimeFormat = (typeof TIME_FORMATS)[number];
+
+const QUARTER = 15 * 60_000;
+const DAY = 86_400_000;
+/** Quarters of an hour whose offset is remembered; a day has 96. */
+const REMEMBERED = 1024;
+/** The last instant whose year has four digits in every zone. */
+const LATEST = Date.UTC(9999, 11, 31);
+/** As seconds this is the year 5138, as milliseconds 1973: what lies beyond is not the unit it claims to be. */
+const MAX_SECONDS = 1e11;
+
+function twoDigits(n: number): string {
+  return n < 10 ? `0${n}` : String(n);
+}
+
+/**
+ * A station's time zone: the way between instants (epoch milliseconds) and wall clock times, historic daylight
+ * saving included. Intl, which luxon asks, takes tens of microseconds; so offsets are remembered by the quarter
+ * of an hour, which is exact because a quarter with a change inside is never remembered.
+ */
+export class StationZone {
+  readonly name: string;
+  readonly #zone: IANAZone;
+  readonly #offsets = new Map<number, number>();
+  #day = Number.NaN;
+  #date = '';
+
+  /** @param name an IANA name such as `Asia/Shanghai`; check it with {@link isTimeZone} first */
+  constructor(name: string) {
+    this.name = name;
+    this.#zone = IANAZone.create(name);
+  }
+
+  /** Local time minus UTC at an instant, milliseconds. */
+  offsetAt(at: number): number {
+    const quarter = Math.floor(at / QUARTER);
+    const known = this.#offsets.get(quarter);
+    if (known !== undefined) return known;
+    const first = this.#ask(quarter * QUARTER);
+    if (first !== this.#ask((quarter + 1) * QUARTER - 1)) return this.#ask(at);
+    if (this.#offsets.size >= REMEMBERED) this.#offsets.clear();
+    this.#offsets.set(quarter, first);
+    return first;
+  }
+
+  #ask(at: number): number {
+    return Math.round(this.#zone.offset(at) * 60_000);
+  }
+
+  /** The wall clock at an instant, `yyyy-MM-dd HH:mm:ss`, parts of a second cut off. */
+  local(at: number): string {
+    const wall = at + this.offsetAt(at);
+    const day = Math.floor(wall / DAY);
+    // Sessions of one day come together: the date is written once for all of them.
+    if (day !== this.#day) {
+      this.#day = day;
+      this.#date = new Date(day * DAY).toISOString().slice(0, 10);
+    }
+    const seconds = Math.floor((wall - day * DAY) / 1000);
+    const [hour, minute] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+    return `${this.#date} ${twoDigits(hour)}:${twoDigits(minute)}:${twoDigits(seconds % 60)}`;
+  }
+
+  /** An instant as ISO 8601 with the zone's offset, to the millisecond: `2026-11-24T08:00:00.000+08:00`. */
+  iso(at: number): string {
+    const offset = this.offsetAt(at);
+    const minutes = Math.floor(Math.abs(offset) / 60_000);
+    const sign = offset < 0 ? '-' : '+';
+    const wall = new Date(at + (offset < 0 ? -minutes : minutes) * 60_000).toISOString().slice(0, -1);
+    return `${wall}${sign}${twoDigits(Math.floor(minutes / 60))}:${twoDigits(minutes % 60)}`;
+  }
+
+  /**
+   * The instant of a wall clock time. Where the clock shows it twice (daylight saving ends) the first; where
+   * it never shows it (daylight saving begins) as if the clock had not been put forward yet.
+   *
+   * @param wall the wall clock time written as if it were UTC, epoch milliseconds
+   */
+  instant(wall: number): number {
+    const usual = this.offsetAt(wall);
+    const before = this.offsetAt(wall - DAY);
+    const after = this.offsetAt(wall + DAY);
+    if (before === after && usual === before) return wall - before;
+    const late = wall - after;
+    const early = wall - before;
+    if (before >= after) return this.offsetAt(early) === before ? early : late;
+    return this.offsetAt(late) === after ? late : early;
+  }
+}
+
+/** Whether a name is a time zone that {@link StationZone} knows. */
+export function isTimeZone(name: string): boolean {
+  return IANAZone.isValidZone(name);
+}
+
+const ZERO = 0x30;
+const FRACTION = /^[.,](\d{1,9})/;
+const OFFSET = /^(?:[Zz]|([+-])(0\d|1[0-8])(?::?([0-5]\d))?)$/;
+const EPOCH = /^([+-]?\d+)(?:\.(\d+))?$/;
+
+/** The two digits at a place as a number; not a number where there are none. */
+function two(text: string, at: number): number {
+  const [tens, ones] = [text.charCodeAt(at) - ZERO, text.charCodeAt(at + 1) - ZERO];
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
+}
+
+/** The wall clock time at the head of a text as if it were UTC, and what follows it. Seconds may be left out. */
+function readWall(text: string): { at: number; rest: string } | undefined {
+  if (text[4] !== '-' || text[7] !== '-' || text[13] !== ':' || !' Tt'.includes(text[10] ?? '-'))
+    return undefined;
+  const year = two(text, 0) * 100 + two(text, 2);
+  const [month, day, hour, minute] = [two(text, 5), two(text, 8), two(text, 11), two(text, 14)];
+  const hasSeconds = text[16] === ':';
+  const second = hasSeconds ? two(text, 17) : 0;
+  if (!(year >= 1000 && month <= 12 && hour <= 23 && minute <= 59 && second <= 59)) return undefined;
+  const at = Date.UTC(year, month - 1, day, hour, minute, second);
+  // Date.UTC rolls the 30th of February and the 0th of May over; no such day was meant.
+  if (new Date(at).getUTCDate() !== day || month === 0) return undefined;
+  const rest = text.slice(hasSeconds ? 19 : 16);
+  const fraction = hasSeconds ? FRACTION.exec(rest) : null;
+  if (fraction === null) return { at, rest };
+  return { at: at + milliseconds(fraction[1] ?? ''), rest: rest.slice(fraction[0].length) };
+}
+
+function milliseconds(fraction: string): number {
+  return Number(fraction.slice(0, 3).padEnd(3, '0'));
+}
+
+function readLocal(text: string, zone: StationZone): number | Unreadable {
+  const wall = readWall(text);
+  if (wall?.rest === '') return zone.instant(wall.at);
+  return new Unreadable(`${quoted(text)} is no local time like 2026-11-24 08:00:00`);
+}
+
+function readIso(text: string): number | Unreadable {
+  const wall = readWall(text);
+  const offset = OFFSET.exec(wall?.rest ?? '');
+  if (wall !== undefined && offset !== null) {
+    const minutes = Number(offset[2] ?? 0) * 60 + Number(offset[3] ?? 0);
+    return wall.at - (offset[1] === '-' ? -minutes : minutes) * 60_000;
+  }
+  const lacks = wall?.rest === '' ? "has no offset (time: local takes the station's zone)" : 'is no ISO time';
+  return new Unreadable(`${quoted(text)} ${lacks}, like 2026-11-24T08:00:00+08:00`);
+}
+
+function readEpoch(text: string, unit: 'unix-s' | 'unix-ms'): number | Unreadable {
+  const match = EPOCH.exec(text) ?? EPOCH.exec(plainNumber(text) ?? '');
+  if (match === null) return new Unreadable(`${quoted(text)} is no epoch time (${unit})`);
+  const whole = Number(match[1]);
+  if (unit === 'unix-ms') {
+    if (whole >= Date.UTC(2015) / 1000 && whole < MAX_SECONDS / 10) {
+      return new Unreadable(`${quoted(text)} looks like seconds, not milliseconds (time: unix-s)`);
+    }
+    return whole;
+  }
+  if (whole >= MAX_SECONDS) {
+    return new Unreadable(`${quoted(text)} looks like milliseconds, not seconds (time: unix-ms)`);
+  }
+  return whole * 1000 + milliseconds(match[2] ?? '');
+}
+
+/**
+ * The instant a text names, epoch milliseconds, to the year 9999.
+ *
+ * @param text trimmed, not empty; numbers as they were written
+ */
+export function readTime(text: string, format: TimeFormat, zone: StationZone): number | Unreadable {
+  const at = readAs(text, format, zone);
+  return typeof at === 'number' && !(Math.abs(at) < LATEST)
+    ? new Unreadable(`${quoted(text)} is beyond the year 9999`)
+    : at;
+}
+
+function readAs(text: string, format: TimeFormat, zone: StationZone): number | Unreadable {
+  switch (format) {
+    case 'local':
+      return readLocal(text, zone);
+    case 'iso':
+      return readIso(text);
+    case 'unix-s':
+    case 'unix-ms':
+      return readEpoch(text, format);
+    case 'auto':
+      if (/^[+-]?[\d.]+(?:[eE][+-]?\d+)?$/.test(text)) return readEpoch(text, 'unix-ms');
+      return /[Zz]$|:\d\d(?:[.,]\d+)?[+-]\d\d(?::?\d\d)?$/.test(text) ? readIso(text) : readLocal(text, zone);
+  }
+}
