@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import type { BrokerCounts } from '../simulator/broker.ts';
 import { interrupted } from './interrupted.ts';
-import { wholeNumber } from './simulate-piles.ts';
+import { print, printJson } from './output.ts';
+import { wholeNumber } from './simulate-options.ts';
 
 /** `simulate broker`: the embedded broker in the foreground, until Ctrl-C. */
 export function simulateBrokerCommand(): Command {
@@ -26,21 +27,19 @@ Examples:
 async function run({ host, port, json }: { host: string; port: number; json?: true }): Promise<void> {
   const { startEmbeddedBroker } = await import('../simulator/broker.ts');
   const broker = await startEmbeddedBroker({ host, port });
-  const say = (words: string, data: object): void => {
-    process.stdout.write(`${json ? JSON.stringify(data) : words}\n`);
-  };
-  say(`listening on ${broker.url} (MQTT 3.1.1), Ctrl-C ends it`, { url: broker.url });
+  const tell = (words: string, data: object): void => (json ? printJson(data) : print(words));
+  tell(`listening on ${broker.url} (MQTT 3.1.1), Ctrl-C ends it`, { url: broker.url });
   let last = '';
-  const tell = (): void => {
+  const tellCounts = (): void => {
     const counts = broker.counts();
     const words = inWords(counts);
-    if (words !== last) say(words, { at: new Date().toISOString(), ...counts });
+    if (words !== last) tell(words, { at: new Date().toISOString(), ...counts });
     last = words;
   };
-  const timer = setInterval(tell, 5000);
+  const timer = setInterval(tellCounts, 5000);
   await interrupted();
   clearInterval(timer);
-  tell();
+  tellCounts();
   await broker.stop();
 }
 

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { Command, InvalidArgumentError } from 'commander';
-import { duration } from '../config/values.ts';
+import { Command } from 'commander';
 import { Failure } from '../domain/failure.ts';
 import type { Fleet, FleetCounts, PilesOptions } from '../simulator/piles.ts';
 import type { PileSession } from '../simulator/piles-session.ts';
 import { interrupted } from './interrupted.ts';
+import { print, printJson, say } from './output.ts';
+import { amount, time, wholeNumber } from './simulate-options.ts';
 
 interface Options {
   readonly url: string;
@@ -56,7 +57,7 @@ async function run(options: Options): Promise<void> {
   const { startPiles } = await import('../simulator/piles.ts');
   const started = performance.now();
   const fleet = await startPiles(fleetOptions(options));
-  process.stderr.write(`${options.piles} piles connected to ${options.url}, Ctrl-C ends it\n`);
+  say(`${options.piles} piles connected to ${options.url}, Ctrl-C ends it`);
   const timer = setInterval(() => tell(fleet.counts(), started), 5000);
   const counts = await Promise.race([fleet.done, stopWhenInterrupted(fleet)]);
   clearInterval(timer);
@@ -88,24 +89,23 @@ function fleetOptions(options: Options): PilesOptions {
       ...(passwordFile === undefined ? {} : { password: read(passwordFile, 'the password').trimEnd() }),
       ...(ca === undefined ? {} : { ca: read(ca, "the broker's authority") }),
     },
-    ...(options.quiet ? {} : { onPublished: options.json ? printJson : print }),
+    ...(options.quiet ? {} : { onPublished: options.json ? printBillAsJson : printBill }),
   };
 }
 
-function print({ deviceId, orderNo, plateNo }: PileSession, repeat: boolean): void {
-  process.stdout.write(`${deviceId}  ${orderNo}  ${plateNo}${repeat ? '  published again' : ''}\n`);
+function printBill({ deviceId, orderNo, plateNo }: PileSession, repeat: boolean): void {
+  print(`${deviceId}  ${orderNo}  ${plateNo}${repeat ? '  published again' : ''}`);
 }
 
-function printJson({ deviceId, orderNo, plateNo, topic, payload }: PileSession, repeat: boolean): void {
-  const at = new Date().toISOString();
-  process.stdout.write(`${JSON.stringify({ at, deviceId, orderNo, plateNo, repeat, topic, payload })}\n`);
+function printBillAsJson({ deviceId, orderNo, plateNo, topic, payload }: PileSession, repeat: boolean): void {
+  printJson({ at: new Date().toISOString(), deviceId, orderNo, plateNo, repeat, topic, payload });
 }
 
 function tell({ sessions, repeated, acknowledged, waiting, connected }: FleetCounts, started: number): void {
   const seconds = Math.round((performance.now() - started) / 1000);
-  process.stderr.write(
+  say(
     `after ${seconds} s: ${sessions} sessions, ${repeated} bills published again, ` +
-      `${acknowledged} acknowledged, ${waiting} waiting, ${connected} piles connected\n`,
+      `${acknowledged} acknowledged, ${waiting} waiting, ${connected} piles connected`,
   );
 }
 
@@ -116,27 +116,4 @@ function read(path: string, what: string): string {
     const why = error instanceof Error ? error.message : String(error);
     throw new Failure(`cannot read ${what} from ${path}: ${why}`, 1, { cause: error });
   }
-}
-
-/** Parses an option that is a whole number from `min` to `max`. */
-export function wholeNumber(min: number, max: number): (value: string) => number {
-  return (value) => {
-    const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
-    if (number >= min && number <= max) return number;
-    throw new InvalidArgumentError(`Allowed is a whole number from ${min} to ${max}.`);
-  };
-}
-
-function amount(min: number, max: number): (value: string) => number {
-  return (value) => {
-    const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
-    if (number >= min && number <= max) return number;
-    throw new InvalidArgumentError(`Allowed is a number from ${min} to ${max}.`);
-  };
-}
-
-function time(value: string): number {
-  const read = duration('100ms', '30d', 'how long to run').safeParse(value);
-  if (read.success) return read.data;
-  throw new InvalidArgumentError('Allowed is a whole number with its unit, such as 500ms, 30s, 5m or 2h.');
 }

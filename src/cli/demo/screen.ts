@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { createLogUpdate } from 'log-update';
-import { createColors } from 'picocolors';
+import { colours } from '../output.ts';
 import { frame, NARROWEST } from './frame.ts';
 import type { Look } from './look.ts';
 import { ms } from './text.ts';
@@ -34,7 +34,7 @@ function columnsOf(stream: Output): number {
 }
 
 function liveScreen(stream: Output, env: NodeJS.ProcessEnv): Screen {
-  const colors = createColors(!env['NO_COLOR']);
+  const paint = colours(!env['NO_COLOR']);
   // log-update draws nothing where the terminal says it has no rows; where it has no word on that, 24.
   const relay = new Writable({
     write: (text, _encoding, done) => {
@@ -44,7 +44,7 @@ function liveScreen(stream: Output, env: NodeJS.ProcessEnv): Screen {
   });
   const update = createLogUpdate(stream.columns && stream.rows ? stream : relay);
   return {
-    draw: (look) => update(frame(look, columnsOf(stream), colors)),
+    draw: (look) => update(frame(look, columnsOf(stream), paint)),
     // What happens is in the picture already.
     tell: () => {},
     close: () => update.done(),

@@ -1,20 +1,20 @@
 import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
-import { createColors } from 'picocolors';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { frame, NARROWEST } from '../../../src/cli/demo/frame.ts';
 import { bars, ms, pad, padStart } from '../../../src/cli/demo/text.ts';
+import { colours } from '../../../src/cli/output.ts';
 import { anyLook, makeLook } from './looks.ts';
 
-const colors = createColors(true);
+const painted = colours(true);
 const RED_GROUND = '\u001b[41m';
 
 describe('a frame', () => {
   it('fits the terminal, whatever there is to show', () => {
     fc.assert(
       fc.property(anyLook, fc.integer({ min: NARROWEST, max: 200 }), (look, columns) => {
-        const lines = frame(look, columns, colors).split('\n');
+        const lines = frame(look, columns, painted).split('\n');
         expect(lines.length).toBeLessThan(24);
         for (const line of lines) expect(stringWidth(line)).toBeLessThan(Math.min(columns, 121));
       }),
@@ -22,7 +22,7 @@ describe('a frame', () => {
   });
 
   it('shows the piles, the outbox and the gate, and where the latest sessions are', () => {
-    const text = stripVTControlCharacters(frame(makeLook(20, 18), 80, colors));
+    const text = stripVTControlCharacters(frame(makeLook(20, 18), 80, painted));
     expect(text).toContain('all is well');
     expect(text).toMatch(/pending +2 /);
     expect(text).toMatch(/delivered +18 /);
@@ -37,22 +37,22 @@ describe('a frame', () => {
     const gate = { state: 'down', reason: 'refused' } as const;
     const outage = { from: calm.now - 1500, to: undefined };
     const look = { ...calm, phase: 'outage', outage, daemon: { ...calm.daemon, gate } } as const;
-    const text = frame(look, 80, colors);
-    expect(text).toContain(`${RED_GROUND}${colors.white(pad(' AWAY for 1.5 s', 19)).slice(0, 10)}`);
+    const text = frame(look, 80, painted);
+    expect(text).toContain(`${RED_GROUND}${painted.white(pad(' AWAY for 1.5 s', 19)).slice(0, 10)}`);
     expect(text).toContain('✗');
     expect(text).toContain('refused');
-    expect(frame(calm, 80, colors)).not.toContain(RED_GROUND);
+    expect(frame(calm, 80, painted)).not.toContain(RED_GROUND);
   });
 
   it('ends in red where a record is missing', () => {
-    const lost = frame(makeLook(20, 19, { phase: 'over' }), 80, colors);
+    const lost = frame(makeLook(20, 19, { phase: 'over' }), 80, painted);
     expect(lost).toContain('1 records did not reach the gate');
     expect(lost).toContain(RED_GROUND);
-    expect(frame(makeLook(20, 20, { phase: 'over' }), 80, colors)).toContain('every record is at the gate');
+    expect(frame(makeLook(20, 20, { phase: 'over' }), 80, painted)).toContain('every record is at the gate');
   });
 
   it('has no colour where none is wanted', () => {
-    const plain = frame(makeLook(20, 10), 80, createColors(false));
+    const plain = frame(makeLook(20, 10), 80, colours(false));
     expect(plain).toBe(stripVTControlCharacters(plain));
   });
 });
