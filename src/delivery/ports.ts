@@ -1,0 +1,83 @@
+import type { Clock, Random } from '../domain/clock.ts';
+import type { Log } from '../domain/log.ts';
+import type { Attempt, Outcome, OutcomeKind } from '../domain/outcome.ts';
+import type { ChargingRecord, StationField, StationIdentity } from '../domain/record.ts';
+import type { Charge } from './governor.ts';
+import type { Backoff, RefusalPolicy } from './schedule.ts';
+
+/** A record to be delivered, as the store gives it. */
+export interface Pending {
+  readonly id: number;
+  readonly orderNo: string;
+  readonly record: ChargingRecord;
+  readonly ruled: readonly StationField[];
+  /** When its event arrived, epoch milliseconds. */
+  readonly receivedAt: number;
+  readonly attempts: number;
+  readonly refusals: number;
+  readonly strikes: number;
+}
+
+/** What an attempt's end makes of a record. */
+export type Settlement =
+  | { readonly state: 'delivered'; readonly sent: ChargingRecord | undefined }
+  | {
+      readonly state: 'pending';
+      readonly nextAt: number | undefined;
+      readonly refusals: number;
+      readonly strikes: number;
+    }
+  | { readonly state: 'parked'; readonly why: string };
+
+/** The order in which records go. */
+export type Order = 'newest-first' | 'oldest-first';
+
+/** What delivery needs of the outbox. Promises settle when it is on disk. */
+export interface Store {
+  /** Whether anything can be written at the moment. */
+  writable(): boolean;
+  ready(order: Order, limit: number): Pending[];
+  nextDeferred(): number | undefined;
+  promote(limit: number): Promise<number>;
+  settle(id: number, attempt: Attempt, settlement: Settlement): Promise<boolean>;
+  /** Charges a record with failures that were its own; parks it where it has had all its attempts. */
+  charge(charge: Charge): Promise<void>;
+}
+
+/** The `delivery` part of the config with the gate's concurrency, loaded. */
+export interface DeliverySettings {
+  readonly order: Order;
+  readonly outage: Backoff;
+  readonly refusal: RefusalPolicy;
+  /** The most posts under way at once. */
+  readonly concurrency: number;
+}
+
+/** How the gate is: taking records, away, or refusing all of them for a fault of the set-up. */
+export type GateState = 'up' | 'down' | 'held';
+
+/** The gate's state, since when (epoch milliseconds), and why. */
+export interface GateView {
+  readonly state: GateState;
+  readonly since: number;
+  readonly reason: string;
+}
+
+/** What delivery needs from around it. */
+export interface DeliveryDeps {
+  readonly settings: DeliverySettings;
+  readonly store: Store;
+  /** Hands one record to the gate, once. Never rejects for anything the network or the gate does. */
+  send(record: ChargingRecord): Promise<Outcome>;
+  /** Who we are to the gate today. */
+  identity(): StationIdentity;
+  /** The gate's state changed. */
+  gateChanged(view: GateView): void;
+  /** An attempt ended: for the metrics. Times in milliseconds; `endToGateMs` from arrival to the gate's answer, for a delivery. */
+  observe(kind: OutcomeKind, ms: number, endToGateMs: number | undefined): void;
+  /** What to mend when the gate holds for a refused key, in plain words (a credential needs a restart). */
+  readonly keyRemedy: string;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly random: Random;
+}

@@ -1,0 +1,81 @@
+import type { Log } from '../domain/log.ts';
+import type { Outcome } from '../domain/outcome.ts';
+import type { GateState, GateView, Pending, Settlement } from './ports.ts';
+
+/** An attempt that ended, for the log. */
+export interface Told {
+  readonly record: Pending;
+  readonly outcome: Outcome;
+  readonly settlement: Settlement;
+  /** How long the post took, milliseconds. */
+  readonly ms: number;
+  /** From the event's arrival to now, milliseconds. */
+  readonly sinceEventMs: number;
+  /** Whether the settlement stood: a hand may have parked the record meanwhile. */
+  readonly stood: boolean;
+  readonly gate: GateState;
+}
+
+/** Says how an attempt ended. During an outage the failures of single probes are detail: the outage is said once. */
+export function tellAttempt(log: Log, told: Told): void {
+  const { record, outcome, settlement, gate } = told;
+  const fields = {
+    orderNo: record.orderNo,
+    deviceId: record.record.deviceId,
+    plateNo: record.record.plateNo,
+    attempt: record.attempts + 1,
+    ms: Math.round(told.ms),
+  };
+  if (outcome.kind === 'delivered') {
+    log.info({ event: 'record.delivered', ...fields, sinceEventMs: told.sinceEventMs }, 'delivered');
+    if (outcome.warning !== undefined)
+      log.warn({ ...fields, warning: outcome.warning }, 'delivered, though the gate words it oddly');
+    return;
+  }
+  const seen = { ...fields, reason: outcome.reason, status: outcome.status };
+  const level = gate === 'up' ? 'warn' : 'debug';
+  if (settlement.state === 'parked' && told.stood)
+    log.error(
+      { event: 'record.parked', ...seen },
+      'parked: a person must look at it (pilegate records show ORDER)',
+    );
+  else if (outcome.kind === 'refused')
+    log[level]({ event: 'record.refused', ...seen }, 'the gate refused the record');
+  else if (outcome.kind !== 'unreachable')
+    log[level]({ event: 'record.unanswered', ...seen }, 'no readable answer; it may have arrived');
+}
+
+/**
+ * Says that the gate's state changed: once when it goes, once when it comes back.
+ * @param lastedMs how long the state before lasted, milliseconds
+ * @param keyRemedy what to do about a wrong key, in plain words
+ */
+export function tellGate(
+  log: Log,
+  before: GateState,
+  now: GateView,
+  lastedMs: number,
+  keyRemedy: string,
+): void {
+  const { reason } = now;
+  switch (now.state) {
+    case 'up':
+      log.info(
+        { event: 'gate.up', after: before, lastedMs: Math.round(lastedMs) },
+        'the gate takes records again',
+      );
+      return;
+    case 'down':
+      log.warn({ event: 'gate.down', reason }, 'the gate is away: probing until it is back');
+      return;
+    case 'held': {
+      const remedy = /签名/.test(reason)
+        ? keyRemedy
+        : 'mend gate.baseUrl, gate.parkId or gate.portName, or have the gate platform mended; pilegate doctor names the fault';
+      log.error(
+        { event: 'gate.held', reason, remedy },
+        'the gate refuses for a fault of the set-up: all records are held',
+      );
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { OutcomeKind } from '../domain/outcome.ts';
+
+/** What is measured by looking, at each scrape. */
+export interface Gauges {
+  readonly records: Readonly<Record<'waiting' | 'pending' | 'delivered' | 'parked', number>>;
+  readonly quarantine: number;
+  readonly oldestPendingSeconds: number;
+  readonly outboxBytes: number;
+  readonly mqttConnected: boolean;
+  readonly gateState: 'up' | 'down' | 'held';
+}
+
+/** Prometheus metrics under the names that dashboards rely on. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #events = this.#counter('pilegate_events_total', 'Events by source and by what became of them', [
+    'source',
+    'result',
+  ]);
+  readonly #deliveries = this.#counter(
+    'pilegate_deliveries_total',
+    'Attempts to hand a record to the gate, by outcome',
+    ['outcome'],
+  );
+  readonly #request = this.#histogram(
+    'pilegate_gate_request_seconds',
+    'Time of one post to the gate',
+    [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+  );
+  readonly #endToGate = this.#histogram(
+    'pilegate_end_to_gate_seconds',
+    "Time from an event's arrival to the gate's success",
+    [0.01, 0.05, 0.1, 0.5, 1, 5, 30, 60, 300, 1800, 7200, 86400],
+  );
+  readonly #commit = this.#histogram(
+    'pilegate_commit_seconds',
+    'Time of one commit, fsync included',
+    [0.0005, 0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1],
+  );
+  readonly #batch = this.#histogram(
+    'pilegate_commit_batch_size',
+    'Writes that shared a commit',
+    [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000],
+  );
+  readonly #records = this.#gauge('pilegate_records', 'Records by state', ['state']);
+  readonly #oldest = this.#gauge(
+    'pilegate_oldest_pending_seconds',
+    'Age of the oldest pending record; 0 where none is pending',
+  );
+  readonly #mqtt = this.#gauge('pilegate_mqtt_connected', '1 while connected to the broker and subscribed');
+  readonly #gate = this.#gauge('pilegate_gate_state', '1 for the state the gate is in, 0 for the others', [
+    'state',
+  ]);
+  readonly #quarantine = this.#gauge('pilegate_quarantine', 'Open events in quarantine');
+  readonly #bytes = this.#gauge('pilegate_outbox_bytes', 'Bytes in use in the outbox file');
+  readonly #requests: Readonly<Record<OutcomeKind, Counter.Internal>>;
+  readonly #looks: () => Gauges;
+
+  /** @param looks reads what is measured by looking */
+  constructor(looks: () => Gauges) {
+    this.#looks = looks;
+    collectDefaultMetrics({ register: this.#registry });
+    const count = (outcome: OutcomeKind) => this.#deliveries.labels(outcome);
+    this.#requests = {
+      delivered: count('delivered'),
+      refused: count('refused'),
+      unanswered: count('unanswered'),
+      unreachable: count('unreachable'),
+      misconfigured: count('misconfigured'),
+    };
+  }
+
+  /** An event came to an end of its arrival. */
+  event(source: string, result: string): void {
+    this.#events.inc({ source, result });
+  }
+
+  /** An attempt ended; times in milliseconds. */
+  attempt(outcome: OutcomeKind, ms: number, endToGateMs: number | undefined): void {
+    this.#requests[outcome].inc();
+    this.#request.observe(ms / 1000);
+    if (endToGateMs !== undefined) this.#endToGate.observe(endToGateMs / 1000);
+  }
+
+  /** A commit of so many writes took so many milliseconds. */
+  commit(writes: number, ms: number): void {
+    this.#commit.observe(ms / 1000);
+    this.#batch.observe(writes);
+  }
+
+  /** The page for a scrape, in Prometheus' text format. */
+  page(): Promise<string> {
+    const looks = this.#looks();
+    for (const [state, n] of Object.entries(looks.records)) this.#records.set({ state }, n);
+    for (const state of ['up', 'down', 'held'] as const)
+      this.#gate.set({ state }, looks.gateState === state ? 1 : 0);
+    this.#oldest.set(looks.oldestPendingSeconds);
+    this.#mqtt.set(looks.mqttConnected ? 1 : 0);
+    this.#quarantine.set(looks.quarantine);
+    this.#bytes.set(looks.outboxBytes);
+    return this.#registry.metrics();
+  }
+
+  /** The page's content type. */
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  #counter(name: string, help: string, labelNames: string[]): Counter {
+    return new Counter({ name, help, labelNames, registers: [this.#registry] });
+  }
+
+  #gauge(name: string, help: string, labelNames: string[] = []): Gauge {
+    return new Gauge({ name, help, labelNames, registers: [this.#registry] });
+  }
+
+  #histogram(name: string, help: string, buckets: number[]): Histogram {
+    return new Histogram({ name, help, buckets, registers: [this.#registry] });
+  }
+}
