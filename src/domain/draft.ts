@@ -7,7 +7,10 @@ export type Lookup = (need: Need) => string | undefined;
 /** A draft whose contexts were looked up. */
 export type Completed =
   | { readonly kind: 'record'; readonly made: MadeRecord }
-  /** Some needs found nothing yet. `known` holds the fields known so far, the rest `''`. */
+  /**
+   * Fields that a record must have found nothing yet: `needs` are theirs, several for one field where any of
+   * them will do. `known` holds the fields known so far, the rest `''`.
+   */
   | { readonly kind: 'missing'; readonly needs: readonly Need[]; readonly known: ChargingRecord }
   | { readonly kind: 'wrong'; readonly fault: Fault };
 
@@ -30,20 +33,26 @@ export interface Draft {
   readonly orderNo: string | undefined;
   /**
    * A fingerprint (32 hex digits) of what the event itself says, so that a bill published again is known even
-   * when the config, the device table or a context has changed since.
+   * when constants of the config, the device table or a context have changed since.
    */
   readonly content: string;
   /** The fields that the event itself gave, formatted for the wire: what `content` was made of. */
   readonly values: Readonly<Partial<Record<WireField, string>>>;
-  /** What contexts must supply; empty for most. */
+  /**
+   * Everything {@link complete} asks contexts for; empty for most. Fields that may be empty are among them: they
+   * take what is there at the time and hold nothing up.
+   */
   readonly needs: readonly Need[];
-  /** How long to wait for `needs`, milliseconds. */
+  /** How long to wait for what is missing, milliseconds. */
   readonly waitMs: number;
   /** Makes the record with the contexts' values. Pure. */
   complete(lookup: Lookup): Completed;
 }
 
-/** What mapping makes of one event. */
+/**
+ * What a source or a context makes of an event. An event has one of its source (draft, ignored or wrong) and one
+ * of each context that takes its topic (context, ignored or wrong).
+ */
 export type Mapped =
   | { readonly kind: 'draft'; readonly draft: Draft }
   | { readonly kind: 'context'; readonly fact: ContextFact }

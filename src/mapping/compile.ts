@@ -1,0 +1,151 @@
+import type { Mapped } from '../domain/draft.ts';
+import type { InboundEvent } from '../domain/event.ts';
+import type { StationIdentity } from '../domain/record.ts';
+import { isTimeZone, StationZone } from '../domain/station-time.ts';
+import { quoted } from '../domain/unreadable.ts';
+import { checkMapping } from './check.ts';
+import { type CompiledContext, compileContext, mapByContext } from './context.ts';
+import { type Explanation, explainMessage } from './explain.ts';
+import { type Issue, Issues } from './issues.ts';
+import type { ContextFacts } from './plan.ts';
+import type { ContextInput, DeviceRow, SourceInput } from './rules.ts';
+import { Sandbox } from './sandbox.ts';
+import type { Supplied } from './session-draft.ts';
+import { type CompiledSource, compileSource, mapBySource } from './source.ts';
+import { Message } from './taker.ts';
+import type { Tools } from './tools.ts';
+import { matchTopic, type TopicLevels } from './topic.ts';
+
+/** What a mapping is made of; durations in milliseconds. */
+export interface MappingInput {
+  readonly sources: readonly SourceInput[];
+  readonly contexts: readonly ContextInput[];
+  /** By device id. */
+  readonly devices: Readonly<Record<string, DeviceRow>>;
+  /** An IANA name. */
+  readonly timeZone: string;
+  readonly identity: StationIdentity;
+}
+
+/** Topics whose way through the filters is remembered; a site has one or two for each pile. */
+const REMEMBERED = 4096;
+
+/** A source or context that takes a topic, with the topic's levels. */
+interface Route<T> {
+  readonly to: T;
+  readonly levels: TopicLevels;
+}
+
+interface Routes {
+  readonly sources: readonly Route<CompiledSource>[];
+  readonly contexts: readonly Route<CompiledContext>[];
+}
+
+/** Makes records of events, by rules compiled once. Pure: the same event always gives the same. */
+export class Mapping {
+  /** The MQTT filters to subscribe to, each once; contexts apart because they are never shared. */
+  readonly filters: { readonly sources: readonly string[]; readonly contexts: readonly string[] };
+  readonly #sources: readonly CompiledSource[];
+  readonly #contexts: readonly CompiledContext[];
+  readonly #routes = new Map<string, Routes>();
+
+  /** Use {@link compileMapping}. */
+  constructor(sources: readonly CompiledSource[], contexts: readonly CompiledContext[]) {
+    this.#sources = sources;
+    this.#contexts = contexts;
+    const filters = (takers: readonly { taker: CompiledSource['taker'] }[]) => [
+      ...new Set(takers.flatMap(({ taker }) => taker.filter?.subscription ?? [])),
+    ];
+    this.filters = { sources: filters(sources), contexts: filters(contexts) };
+  }
+
+  /**
+   * What an event is: at most one draft (of the first source that takes it: topic and `where`), and what each
+   * context of its topic makes of it. Never empty: an event of a topic that nothing takes, as an old
+   * subscription may bring it, is `wrong` with an empty source, so that it is kept.
+   *
+   * @param supplied values that a person supplies, in place of the rules for those fields
+   */
+  map(event: InboundEvent, supplied?: Supplied): readonly Mapped[] {
+    const { sources, contexts } = this.#route(event.topic);
+    const message = new Message(event.payload);
+    const mapped = contexts.map(({ to, levels }) => mapByContext(to, message, levels));
+    const bySource = mapByFirst(sources, message, supplied);
+    if (bySource !== undefined) mapped.unshift(bySource);
+    if (mapped.length > 0) return mapped;
+    return [
+      { kind: 'wrong', source: '', fault: { field: '', reason: 'no source or context takes this topic' } },
+    ];
+  }
+
+  /** What {@link map} makes of an event, and the way of each field: for a person. */
+  explain(event: InboundEvent, supplied?: Supplied): Explanation {
+    const mapped = this.map(event, supplied);
+    const route = this.#route(event.topic).sources.find(({ to }) =>
+      mapped.some(
+        (m) => (m.kind === 'draft' ? m.draft.source : m.kind === 'wrong' ? m.source : '') === to.name,
+      ),
+    );
+    return explainMessage(mapped, route?.to, route?.levels ?? {}, new Message(event.payload), supplied);
+  }
+
+  #route(topic: string): Routes {
+    const known = this.#routes.get(topic);
+    if (known !== undefined) return known;
+    const parts = topic.split('/');
+    const routes = <T extends { taker: CompiledSource['taker'] }>(takers: readonly T[]) =>
+      takers.flatMap((to): Route<T>[] => {
+        const levels = to.taker.filter && matchTopic(to.taker.filter, parts);
+        return levels === undefined ? [] : [{ to, levels }];
+      });
+    const found = { sources: routes(this.#sources), contexts: routes(this.#contexts) };
+    if (this.#routes.size >= REMEMBERED) this.#routes.clear();
+    this.#routes.set(topic, found);
+    return found;
+  }
+}
+
+/** By the first source that does not ignore it; where all do, what the first says. */
+function mapByFirst(
+  routes: readonly Route<CompiledSource>[],
+  message: Message,
+  supplied: Supplied | undefined,
+): Mapped | undefined {
+  let ignored: Mapped | undefined;
+  for (const { to, levels } of routes) {
+    const mapped = mapBySource(to, message, levels, supplied);
+    if (mapped.kind !== 'ignored') return mapped;
+    ignored ??= mapped;
+  }
+  return ignored;
+}
+
+/**
+ * Compiles the rules of a config. Every mistake is told at once; where one is an error, the mapping leaves out
+ * what it concerns and is not meant to be used.
+ */
+export function compileMapping(input: MappingInput): { mapping: Mapping; issues: Issue[] } {
+  const issues = new Issues();
+  const zoneIsKnown = isTimeZone(input.timeZone);
+  if (!zoneIsKnown)
+    issues.error(['station', 'timeZone'], `no time zone ${quoted(input.timeZone)}, such as Asia/Shanghai`);
+  let sandbox: Sandbox | undefined;
+  const facts = new Map<string, ContextFacts>(
+    input.contexts.map(({ name, fields, keep, late }) => [
+      name,
+      { fields: Object.keys(fields), keepMs: keep, late: late ?? false, used: false },
+    ]),
+  );
+  const tools: Tools = {
+    zone: new StationZone(zoneIsKnown ? input.timeZone : 'UTC'),
+    identity: input.identity,
+    devices: new Map(Object.entries(input.devices)),
+    contexts: facts,
+    sandbox: () => (sandbox ??= new Sandbox()),
+    issues,
+  };
+  const sources = input.sources.map((source, i) => compileSource(source, tools, ['sources', i]));
+  const contexts = input.contexts.map((context, i) => compileContext(context, tools, ['contexts', i]));
+  checkMapping(input, sources, facts, issues);
+  return { mapping: new Mapping(sources, contexts), issues: issues.list };
+}

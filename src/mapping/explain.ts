@@ -1,0 +1,110 @@
+import type { Mapped } from '../domain/draft.ts';
+import { WIRE_FIELDS, type WireField } from '../domain/record.ts';
+import { quoted, Unreadable } from '../domain/unreadable.ts';
+import type { FieldPlan } from './plan.ts';
+import { type Input, readFirst } from './reader.ts';
+import type { Supplied } from './session-draft.ts';
+import type { CompiledSource } from './source.ts';
+import type { Message } from './taker.ts';
+import type { TopicLevels } from './topic.ts';
+import { wireText } from './values.ts';
+
+/** The way of one field. */
+export interface FieldWay {
+  readonly field: WireField;
+  /** The rules in words, in the order they are tried; `''` where there is none. */
+  readonly rule: string;
+  /** What was found before it was made fit for the wire; `''` where nothing was. */
+  readonly raw: string;
+  /** What happened, for a person. */
+  readonly way: string;
+  /** What the wire gets, `''` where that is nothing or not known yet. */
+  readonly value: string;
+}
+
+/** What became of an event and why. */
+export interface Explanation {
+  readonly mapped: readonly Mapped[];
+  /** The source that took it, or undefined. */
+  readonly source: string | undefined;
+  /** In the order of the interface's table; empty where no source read it. */
+  readonly fields: readonly FieldWay[];
+}
+
+/** Walks a source's rules over a message once more, noting each step. */
+export function explainMessage(
+  mapped: readonly Mapped[],
+  source: CompiledSource | undefined,
+  levels: TopicLevels,
+  message: Message,
+  supplied: Supplied | undefined,
+): Explanation {
+  const input = source?.taker.admit(message, levels);
+  if (source === undefined || input === undefined || input instanceof Unreadable || 'ignored' in input) {
+    return { mapped, source: source?.name, fields: [] };
+  }
+  const device = source.plans.find(({ field }) => field === 'deviceId');
+  const deviceId = supplied?.deviceId ?? (device ? explainPlan(source, device, input).value : '');
+  input.deviceId = deviceId;
+  const fields = WIRE_FIELDS.map((field): FieldWay => {
+    const given = supplied?.[field];
+    if (given !== undefined) return { field, rule: '', raw: given, way: 'supplied', value: given };
+    const plan = source.plans.find((p) => p.field === field);
+    const found = plan && explainPlan(source, plan, input);
+    return found !== undefined && (found.value !== '' || plan?.required)
+      ? found
+      : standIn(source, field, deviceId, found);
+  });
+  return { mapped, source: source.name, fields };
+}
+
+function explainPlan(source: CompiledSource, plan: FieldPlan, input: Input): FieldWay {
+  const { field } = plan;
+  const rule = [
+    ...plan.own.map(({ reader }) => reader.label),
+    ...plan.contexts.map(({ context, contextField }) => `${contextField} of the context ${context}`),
+  ].join(', else ');
+  for (const { reader, format } of plan.own) {
+    const raw = reader.read(input);
+    if (raw instanceof Unreadable) return { field, rule, raw: '', way: raw.reason, value: '' };
+    if (raw === '') continue;
+    const value = format(raw);
+    if (value instanceof Unreadable) return { field, rule, raw, way: value.reason, value: '' };
+    if (value !== '') return { field, rule, raw, way: reader.label, value: wireText(value, source.zone) };
+  }
+  const waits = plan.contexts.map(({ context, key: readers }) => {
+    const key = readFirst(readers, input);
+    if (key instanceof Unreadable) return `no key for the context ${context}: ${key.reason}`;
+    if (key !== '') return `asks the context ${context} for ${quoted(key)}`;
+    return `no key for the context ${context}: ${readers.map((r) => r.missing(input)).join('; ')}`;
+  });
+  const way = waits.length > 0 ? waits : plan.own.map(({ reader }) => reader.missing(input));
+  return { field, rule, raw: '', way: way.join('; ') || 'no rule', value: '' };
+}
+
+/** Where a field comes from when no rule speaks for it. */
+function standIn(
+  source: CompiledSource,
+  field: WireField,
+  deviceId: string,
+  found: FieldWay | undefined,
+): FieldWay {
+  const rule = found?.rule ?? '';
+  const row = source.devices.get(deviceId);
+  const from = (way: string, value: string): FieldWay => ({ field, rule, raw: value, way, value });
+  switch (field) {
+    case 'portName':
+    case 'parkId':
+      return from(`gate.${field} of the config`, source.identity[field]);
+    case 'stationId':
+      return from('station.id of the config', source.identity.stationId);
+    case 'stationName':
+      return from('station.name of the config', source.identity.stationName);
+    case 'deviceName':
+      return row?.name ? from('devices table', row.name) : from("the device's id: it has no name", deviceId);
+    case 'spaceNo':
+      return row?.spaceNo ? from('devices table', row.spaceNo) : (found ?? from('unknown', ''));
+    default:
+      return found ?? from('no rule', '');
+  }
+}

@@ -1,0 +1,202 @@
+import { quoted, Unreadable } from '../domain/unreadable.ts';
+import { parsePath, readPath, scalar } from './body.ts';
+import type { Issues, Place } from './issues.ts';
+import type { DeviceRow, FieldRule, Rule, RuleObject } from './rules.ts';
+import type { Result, Sandbox } from './sandbox.ts';
+import type { TopicFilter, TopicLevels } from './topic.ts';
+
+/** What rules read from: one message, taken apart. */
+export interface Input {
+  readonly body: unknown;
+  readonly levels: TopicLevels;
+  /** What the expressions gave, in the order they were added to the {@link Scope}. */
+  readonly results: readonly Result[];
+  /** The event's device, by which the devices table is read; `''` until it is known. */
+  deviceId: string;
+}
+
+/** What rules of one source or context may refer to. */
+export interface Scope {
+  /** Undefined where the filter itself is wrong: then levels are not judged. */
+  readonly topic: TopicFilter | undefined;
+  readonly devices: ReadonlyMap<string, DeviceRow>;
+  readonly sandbox: () => Sandbox;
+  /** The sandbox's ids of this scope's expressions. */
+  readonly expressions: number[];
+}
+
+/** A rule that needs no context, compiled. */
+export interface Reader {
+  /** The rule in words. */
+  readonly label: string;
+  /** Whether the event itself says it, rather than the config. */
+  readonly own: boolean;
+  /** The trimmed text, `''` where there is none. */
+  read(input: Input): string | Unreadable;
+  /** Why there was none, for a person. */
+  missing(input: Input): string;
+}
+
+/** The ways a value may come, of which a rule has exactly one. */
+const WAYS = ['path', 'topic', 'const', 'device', 'context', 'expr'] as const;
+
+type Way = (typeof WAYS)[number];
+
+/** The columns of the devices table. */
+const COLUMNS = ['name', 'spaceNo'] as const;
+
+/** A rule as an object; a text is a path. */
+export function asObject(rule: Rule): RuleObject {
+  return typeof rule === 'string' ? { path: rule } : rule;
+}
+
+/** The rules of a field, each with its place in the config. */
+export function alternatives(rule: FieldRule, place: Place): readonly { rule: RuleObject; place: Place }[] {
+  // Array.isArray does not narrow a readonly array away from the other kinds of rule.
+  if (typeof rule === 'string' || !isList(rule)) return [{ rule: asObject(rule), place }];
+  return rule.map((one, i) => ({ rule: asObject(one), place: [...place, i] }));
+}
+
+function isList(rule: FieldRule): rule is readonly Rule[] {
+  return Array.isArray(rule);
+}
+
+/** The one way a rule has, or undefined and an issue. */
+export function wayOf(rule: RuleObject, issues: Issues, place: Place): Way | undefined {
+  const ways = WAYS.filter((way) => rule[way] !== undefined);
+  const [way] = ways;
+  if (way !== undefined && ways.length === 1) return way;
+  const found = ways.length === 0 ? 'none of them' : ways.join(' and ');
+  issues.error(place, `a rule has exactly one of ${WAYS.join(', ')}; this one has ${found}`);
+  return undefined;
+}
+
+function pathReader(text: string, issues: Issues, place: Place): Reader | undefined {
+  const path = parsePath(text);
+  if (path === undefined) {
+    issues.error(place, `${quoted(text)} is no path such as payload.list[0]["a name"].x`);
+    return undefined;
+  }
+  return {
+    label: text,
+    own: true,
+    read: (input) => scalar(readPath(input.body, path)),
+    missing: () => `there is nothing at ${text}`,
+  };
+}
+
+/** Reads a `{name}` level of the topic. */
+export function topicReader(name: string): Reader {
+  return {
+    label: `topic level {${name}}`,
+    own: true,
+    read: (input) => scalar(input.levels[name]),
+    missing: () => `the topic's level {${name}} is empty`,
+  };
+}
+
+function checkedTopicReader(name: string, scope: Scope, issues: Issues, place: Place): Reader | undefined {
+  const names = scope.topic?.names;
+  if (names === undefined || names.includes(name)) return topicReader(name);
+  const has = names.length === 0 ? 'no {name} level' : names.map((n) => `{${n}}`).join(', ');
+  issues.error([...place, 'topic'], `the topic has no level {${name}}; it has ${has}`);
+  return undefined;
+}
+
+function deviceReader(name: string, scope: Scope, issues: Issues, place: Place): Reader | undefined {
+  const column = COLUMNS.find((c) => c === name);
+  if (column === undefined) {
+    issues.error([...place, 'device'], `the devices table has no ${quoted(name)}: ${COLUMNS.join(', ')}`);
+    return undefined;
+  }
+  if (![...scope.devices.values()].some((row) => row[column])) {
+    issues.warning([...place, 'device'], `no device in the devices table has a ${column}`);
+  }
+  return {
+    label: `${column} in the devices table`,
+    own: false,
+    read: (input) => scope.devices.get(input.deviceId)?.[column]?.trim() ?? '',
+    missing: ({ deviceId }) => {
+      if (deviceId === '') return `the device, whose ${column} it is, is not known`;
+      if (scope.devices.has(deviceId))
+        return `device ${quoted(deviceId)} has no ${column} under devices: give it one`;
+      return `device ${quoted(deviceId)} is not under devices: add it with its ${column}`;
+    },
+  };
+}
+
+function expressionReader(text: string, scope: Scope, issues: Issues, place: Place): Reader | undefined {
+  const id = scope.sandbox().add(text);
+  if (id instanceof Unreadable) {
+    issues.error([...place, 'expr'], id.reason);
+    return undefined;
+  }
+  const index = scope.expressions.push(id) - 1;
+  return {
+    label: `expr ${quoted(text)}`,
+    own: true,
+    read: (input) => {
+      const result = input.results[index] ?? '';
+      return typeof result === 'string' ? scalar(result) : new Unreadable(`the expression ${result.reason}`);
+    },
+    missing: () => `the expression ${quoted(text)} gives nothing`,
+  };
+}
+
+/** Compiles a rule that is no `context` rule; undefined where it is wrong, and the issues say why. */
+export function compileReader(
+  rule: RuleObject,
+  scope: Scope,
+  issues: Issues,
+  place: Place,
+): Reader | undefined {
+  if (rule.path !== undefined) return pathReader(rule.path, issues, place);
+  if (rule.topic !== undefined) return checkedTopicReader(rule.topic, scope, issues, place);
+  if (rule.device !== undefined) return deviceReader(rule.device, scope, issues, place);
+  if (rule.expr !== undefined) return expressionReader(rule.expr, scope, issues, place);
+  const text = (rule.const ?? '').trim();
+  if (text === '') issues.error([...place, 'const'], 'an empty text says nothing: leave the rule out');
+  return {
+    label: `const ${quoted(text)}`,
+    own: false,
+    read: () => text,
+    missing: () => 'the const is empty',
+  };
+}
+
+/** What a message can say by itself, without the devices table and contexts. */
+export const MESSAGE_WAYS: readonly Way[] = ['path', 'topic', 'const', 'expr'];
+
+/** What a key of a source's context rule may be made of. */
+export const KEY_WAYS: readonly Way[] = [...MESSAGE_WAYS, 'device'];
+
+/** Compiles rules of which only some ways are allowed; what is wrong is left out and told to the issues. */
+export function compileReaders(
+  rule: FieldRule,
+  allowed: readonly Way[],
+  scope: Scope,
+  issues: Issues,
+  place: Place,
+): readonly { readonly rule: RuleObject; readonly place: Place; readonly reader: Reader }[] {
+  const rules = alternatives(rule, place);
+  if (rules.length === 0) issues.error(place, 'an empty list of rules');
+  return rules.flatMap((one) => {
+    const way = wayOf(one.rule, issues, one.place);
+    if (way === undefined) return [];
+    if (!allowed.includes(way)) {
+      issues.error([...one.place, way], `no ${way} rule here: ${allowed.join(', ')}`);
+      return [];
+    }
+    const reader = compileReader(one.rule, scope, issues, one.place);
+    return reader === undefined ? [] : [{ ...one, reader }];
+  });
+}
+
+/** The first text that readers find, `''` where none does. */
+export function readFirst(readers: readonly Reader[], input: Input): string | Unreadable {
+  for (const reader of readers) {
+    const text = reader.read(input);
+    if (text !== '') return text;
+  }
+  return '';
+}
