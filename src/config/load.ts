@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Failure } from '../domain/failure.ts';
 import { type ConfigDocument, parseConfig } from './document.ts';
-import { ConfigRejected, type LoadedConfig, settled } from './loaded.ts';
+import { ConfigRejected, type LoadedConfig, lineOf, settled } from './loaded.ts';
 import { mended } from './mend.ts';
 import { type Mistake, mistakesOf, pathText } from './mistakes.ts';
 import { configSchema, type ParsedConfig } from './schema.ts';
@@ -36,7 +36,8 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv): LoadedConfig {
       const { line, column } = document.position(path);
       return `${file}:${line}:${column}`;
     },
-    warnings: warningsOf(parsed).map((mistake) => reject([mistake]).message),
+    warnings: warningsOf(parsed).map((mistake) => lineOf(placed(mistake))),
+    tell: (mistake) => lineOf(placed(mistake)),
     reject,
   });
 

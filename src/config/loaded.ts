@@ -17,8 +17,10 @@ export interface LoadedConfig {
   readonly file: string;
   /** `FILE:LINE:COL` of a value; of its nearest parent where it is not there itself. */
   locate(path: Path): string;
-  /** What is no mistake but may be none of what was meant: `FILE:LINE:COL: key.path: …`. */
+  /** What is no mistake but can hardly be meant, a line each in the manner of `tell`. */
   readonly warnings: readonly string[];
+  /** `FILE:LINE:COL: key.path: what is wrong`, for what is not worth an error. */
+  tell(mistake: Mistake): string;
   /** Makes the error that tells of mistakes found later, in the manner of `loadConfig`. */
   reject(mistakes: readonly Mistake[]): ConfigRejected;
 }
@@ -46,7 +48,7 @@ export class ConfigRejected extends Failure {
 }
 
 /** `FILE:LINE:COL: key.path: what is wrong, what is allowed`. */
-function lineOf({ file, line, column, key, message }: PlacedMistake): string {
+export function lineOf({ file, line, column, key, message }: PlacedMistake): string {
   return `${file}:${line}:${column}: ${key ? `${key}: ` : ''}${message}`;
 }
 

@@ -34,6 +34,11 @@ export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape, what:
     .describe(what);
 }
 
+/** Runs a check of a mapping also where some of its values are wrong, so that every mistake is told at once. */
+export const whateverElse = {
+  when: ({ value }: { value: unknown }) => typeof value === 'object' && value !== null,
+};
+
 /** The mistakes that zod found. */
 export function mistakesOf(issues: readonly z.core.$ZodIssue[], base: Path = []): Mistake[] {
   return issues.flatMap((issue) => {

@@ -4,12 +4,7 @@
  */
 import { z } from 'zod';
 import { section } from './mistakes.ts';
-import { duration, flag, oneOf, shown, text } from './values.ts';
-
-/** Runs a check of a mapping also where some of its values are wrong, so that every mistake is told at once. */
-export const whateverElse = {
-  when: ({ value }: { value: unknown }) => typeof value === 'object' && value !== null,
-};
+import { duration, flag, oneOf, text } from './values.ts';
 
 const path = text('a path into the event, such as payload.transactionId');
 const optional = (what: string) => text(what).exactOptional();
@@ -96,29 +91,12 @@ export const devices = z.record(
   { error: 'must be a mapping of device id to { name, spaceNo }' },
 );
 
-/** A list of entries with a `name` that no two of them share. */
-export function named<Entry extends z.ZodType<{ name: string }>>(entry: Entry, what: string) {
+/** A list of entries. */
+export function list<Entry extends z.ZodType>(entry: Entry, what: string) {
   return z
     .array(entry, {
       error: ({ input }) =>
         input === undefined ? `is missing, wanted is ${what}` : `must be a list: ${what}`,
     })
-    .superRefine(
-      (entries, ctx) => {
-        const seen = new Set<unknown>();
-        for (const [index, value] of entries.entries()) {
-          const name: unknown = typeof value === 'object' && value !== null ? value.name : undefined;
-          if (typeof name !== 'string') continue;
-          if (seen.has(name))
-            ctx.addIssue({
-              code: 'custom',
-              path: [index, 'name'],
-              message: `${shown(name)} is there twice, names must differ`,
-            });
-          seen.add(name);
-        }
-      },
-      { when: ({ value }) => Array.isArray(value) },
-    )
     .describe(what);
 }

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { checkBaseUrl } from '../domain/base-url.ts';
 import { WIRE_FIELDS } from '../domain/record.ts';
-import { section } from './mistakes.ts';
-import { context, devices, named, source, whateverElse } from './rules.ts';
+import { section, whateverElse } from './mistakes.ts';
+import { context, devices, list, source } from './rules.ts';
 import {
   checked,
   duration,
@@ -180,11 +180,11 @@ export const configSchema = section(
     station,
     gate,
     mqtt: mqtt.prefault({}),
-    sources: named(source, 'at least one source of events').min(
+    sources: list(source, 'at least one source of events').min(
       1,
       'is empty, wanted is at least one source of events',
     ),
-    contexts: named(context, 'facts published on other topics').prefault([]),
+    contexts: list(context, 'facts published on other topics').prefault([]),
     devices: devices.prefault({}),
     outbox: section(
       {

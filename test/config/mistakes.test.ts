@@ -103,9 +103,9 @@ contexts: [{ name: plate, topic: t, key: { topik: a }, fields: {} }]
 
 contexts:
   - { name: a, topic: t, key: k, fields: {}, keep: 0s }
-  - { name: a, topic: t, key: k, fields: {} }
+  - { name: 5, topic: t, key: k, fields: {} }
 => 9:52: contexts[0].keep: "0s" is not allowed, allowed is 1s to 400d
-=> 10:13: contexts[1].name: "a" is there twice, names must differ
+=> 10:13: contexts[1].name: is an unquoted number where text is wanted, quote it: "5"
 
 devices: { D1: { spaceNo: 5 } }
 => 8:27: devices.D1.spaceNo: is an unquoted number where text is wanted, quote it: "5"

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { ConfigRejected } from '../config/loaded.ts';
+import { Failure } from '../domain/failure.ts';
+import type { Verdict } from './check-event.ts';
+import { print, printJson, say } from './output.ts';
+import type { GlobalOptions } from './program.ts';
+import { type Setup, setUp } from './setup.ts';
+
+interface CheckOptions extends GlobalOptions {
+  readonly event?: string;
+  readonly topic?: string;
+  readonly json?: true;
+}
+
+/** `check`: every mistake of a config at once; with an event, what would become of it. */
+export function checkCommand(): Command {
+  return new Command('check')
+    .description('read the config, its key and its rules, and say every mistake at once')
+    .option('--event <file>', 'also show what an event with these bytes would become; - is stdin')
+    .option('--topic <topic>', 'the topic of that event')
+    .option('--json', 'one JSON object')
+    .addHelpText(
+      'after',
+      `
+Exits 78 when the config is wrong; 1 when the event would become no record.
+
+Examples:
+  pilegate check --config config.yaml
+  pilegate check --event end.json --topic piles/D001/session/end
+  mosquitto_sub -C 1 -t 'piles/D001/#' | pilegate check --event - --topic piles/D001/session/end`,
+    )
+    .action(run);
+}
+
+async function run(_: object, command: Command): Promise<void> {
+  const { config, event, topic, json } = command.optsWithGlobals<CheckOptions>();
+  if ((event === undefined) !== (topic === undefined))
+    command.error('error: --event and --topic go together', { exitCode: 2 });
+  let setup: Setup;
+  try {
+    setup = setUp(config, process.env);
+  } catch (error) {
+    if (!json || !(error instanceof Failure)) throw error;
+    const mistakes =
+      error instanceof ConfigRejected ? error.mistakes : [{ file: config, message: error.message }];
+    printJson({ ok: false, file: config, mistakes, warnings: [] });
+    process.exitCode = error.exitCode;
+    return;
+  }
+  const verdict =
+    event === undefined || topic === undefined ? undefined : await judged(setup, topic, readEvent(event));
+  if (verdict && !verdict.good) process.exitCode = 1;
+  if (json) {
+    printJson({
+      ok: verdict?.good ?? true,
+      file: config,
+      mistakes: [],
+      warnings: setup.warnings,
+      ...(verdict ? { event: verdict.json } : {}),
+    });
+    return;
+  }
+  for (const warning of setup.warnings) say(`warning: ${warning}`);
+  say(summary(setup));
+  for (const line of verdict?.lines ?? []) print(line);
+  if (verdict) say(verdict.words);
+}
+
+async function judged(setup: Setup, topic: string, payload: Uint8Array): Promise<Verdict> {
+  const { judge } = await import('./check-event.ts');
+  return judge(setup.mapping.explain({ topic, payload, receivedAt: Date.now() }));
+}
+
+function summary({ loaded, secrets }: Setup): string {
+  const { gate, mqtt, sources, contexts, devices } = loaded.config;
+  const count = (things: number, name: string) => `${things} ${name}${things === 1 ? '' : 's'}`;
+  return `${loaded.file} is right: gate ${gate.baseUrl}, broker ${mqtt.url}, ${[
+    count(sources.length, 'source'),
+    count(contexts.length, 'context'),
+    count(Object.keys(devices).length, 'device'),
+  ].join(', ')}, key from ${secrets.gateKey.origin}`;
+}
+
+function readEvent(file: string): Uint8Array {
+  try {
+    return readFileSync(file === '-' ? 0 : file);
+  } catch (error) {
+    throw new Failure(`cannot read the event ${file}: ${error instanceof Error ? error.message : error}`, 1, {
+      cause: error,
+    });
+  }
+}

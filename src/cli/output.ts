@@ -1,0 +1,82 @@
+/** How commands speak: data to stdout, words about it to stderr, colour only on a terminal that wants it. */
+import { isatty } from 'node:tty';
+import pc from 'picocolors';
+import stringWidth from 'string-width';
+
+const { createColors } = pc;
+
+/** Functions that colour a text, or leave it alone. */
+export type Colours = ReturnType<typeof createColors>;
+
+/** Prints a line of data. */
+export function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Prints one JSON object on a line of its own. */
+export function printJson(value: object): void {
+  print(JSON.stringify(value));
+}
+
+/** Says something to the person at the terminal. */
+export function say(words: string): void {
+  process.stderr.write(`${words}\n`);
+}
+
+/**
+ * Whether what goes to a descriptor is coloured: a terminal, and nothing in the environment against it.
+ * @param fd 1 is stdout, 2 is stderr
+ */
+export function wantsColour(env: NodeJS.ProcessEnv, fd: 1 | 2 = 1): boolean {
+  return isatty(fd) && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+}
+
+/** Colours for stdout, or for what `wanted` says. */
+export function colours(wanted: boolean = wantsColour(process.env)): Colours {
+  return createColors(wanted);
+}
+
+/** A column of a table. */
+export interface Column {
+  readonly head: string;
+  /** Where its texts stand; left where nothing is said. */
+  readonly align?: 'left' | 'right';
+}
+
+/**
+ * Lines of aligned columns, two blanks between them, the head first. Chinese characters count double, colours
+ * not at all. The last column is not padded, so that no line ends in blanks.
+ */
+export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
+  const all = [columns.map(({ head }) => head), ...rows];
+  const widths = columns.map((_, index) => Math.max(...all.map((row) => stringWidth(row[index] ?? ''))));
+  return all.map((row) =>
+    columns
+      .map(({ align }, index) => {
+        const cell = row[index] ?? '';
+        const gap = ' '.repeat((widths[index] ?? 0) - stringWidth(cell));
+        return align === 'right' ? gap + cell : cell + gap;
+      })
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+const UNITS: readonly [string, number][] = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1000],
+];
+
+/** A length of time as the config writes it, in its two largest units: `10m`, `1h 5m`, `250ms`. */
+export function spelt(ms: number): string {
+  const at = UNITS.findIndex(([, unit]) => ms >= unit);
+  if (at < 0) return `${Math.round(ms)}ms`;
+  const parts = UNITS.slice(at, at + 2).map(([name, unit], index) => {
+    const larger = UNITS[at + index - 1]?.[1];
+    const count = Math.floor((index > 0 && larger ? ms % larger : ms) / unit);
+    return count > 0 ? `${count}${name}` : '';
+  });
+  return parts.filter(Boolean).join(' ');
+}

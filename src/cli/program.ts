@@ -1,0 +1,90 @@
+import { Command, Option } from 'commander';
+import { VERSION } from '../version.ts';
+
+/** A command that is loaded only when it is called, since most of them bring a good deal along. */
+interface Entry {
+  /** Its name, after that of its group where it is in one. */
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+/** Every command, in the order of the help. A new one is one more line here. */
+// biome-ignore format: a table
+const COMMANDS: readonly Entry[] = [
+  { name: 'check', summary: 'say every mistake in the config', load: async () => (await import('./check.ts')).checkCommand() },
+  { name: 'run', summary: 'the daemon', load: async () => (await import('./run.ts')).runCommand() },
+  { name: 'simulate broker', summary: 'an embedded MQTT broker', load: async () => (await import('./simulate-broker.ts')).simulateBrokerCommand() },
+  { name: 'simulate piles', summary: 'a fleet of piles', load: async () => (await import('./simulate-piles.ts')).simulatePilesCommand() },
+  { name: 'demo', summary: 'all of it in one process, in a live view', load: async () => (await import('./demo.ts')).demoCommand() },
+];
+
+const GROUPS: Readonly<Record<string, string>> = {
+  simulate: 'the parts that pilegate stands between, to try it out',
+};
+
+/** Options that every command understands; `command.optsWithGlobals()` gives them. */
+export interface GlobalOptions {
+  readonly config: string;
+  readonly lang?: 'zh' | 'en';
+}
+
+/**
+ * The program's commands.
+ * @param argv what it is called with: only the commands that are named in it are loaded, the others are known by
+ *   name and summary; without it all are
+ */
+export async function buildProgram(argv?: readonly string[]): Promise<Command> {
+  const program = new Command('pilegate')
+    .description(
+      "hands charging sessions from a station's MQTT broker to the car park's gate platform, durably",
+    )
+    .version(VERSION, '--version', 'print the version')
+    .addOption(
+      new Option('--config <file>', 'the config').env('PILEGATE_CONFIG').default('/etc/pilegate/config.yaml'),
+    )
+    .addOption(
+      new Option('--lang <language>', 'the language of what is said, else from the locale').choices([
+        'zh',
+        'en',
+      ]),
+    )
+    .helpOption('--help', 'say more of a command')
+    .helpCommand('help [command]', 'say more of a command')
+    .addHelpText('after', '\nExamples:\n  pilegate check --config config.yaml\n  pilegate help check');
+  const groups = new Map<string, Command>();
+  for (const { name, summary, load } of COMMANDS) {
+    const [first = '', second] = name.split(' ');
+    const called = !argv || argv.includes(second ?? first);
+    const command = called ? await load() : new Command(second ?? first).description(summary);
+    command.summary(summary);
+    if (second === undefined) program.addCommand(command);
+    else groupOf(first, program, groups).addCommand(command);
+  }
+  return settle(program);
+}
+
+function groupOf(name: string, program: Command, groups: Map<string, Command>): Command {
+  const known = groups.get(name);
+  if (known) return known;
+  const group = program.command(name).description(GROUPS[name] ?? '');
+  group.addHelpText('after', () => `\nExample:\n  pilegate ${name} ${group.commands[0]?.name()} --help`);
+  groups.set(name, group);
+  return group;
+}
+
+/** What holds for every command, at whatever depth: wrong usage throws, help looks alike. */
+function settle(program: Command): Command {
+  program.exitOverride().configureHelp({
+    subcommandTerm: (command) => command.name(),
+    showGlobalOptions: true,
+  });
+  const pass = (parent: Command): void => {
+    for (const command of parent.commands) {
+      command.copyInheritedSettings(parent).helpOption('--help', 'say more of this command');
+      pass(command);
+    }
+  };
+  pass(program);
+  return program;
+}

@@ -1,0 +1,59 @@
+import { loadConfig } from '../config/load.ts';
+import { ConfigRejected, type LoadedConfig, type PlacedMistake } from '../config/loaded.ts';
+import { loadSecrets, type Secrets } from '../config/secrets.ts';
+import { compileMapping, type Mapping } from '../mapping/compile.ts';
+
+/** All that a config brings: itself, the secrets it names, and its rules, compiled. */
+export interface Setup {
+  readonly loaded: LoadedConfig;
+  readonly secrets: Secrets;
+  readonly mapping: Mapping;
+  /** What is no mistake but can hardly be meant, a line each. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads a config, its secrets and its rules, as `check`, `run` and a reload do.
+ * @throws ConfigRejected (exit 78) with the mistakes of all three, in the order of the file
+ * @throws Failure (exit 78) where the file cannot be read
+ */
+export function setUp(file: string, env: NodeJS.ProcessEnv): Setup {
+  const mistakes: PlacedMistake[] = [];
+  /** What `read` gives; where it is rejected, what is left of it, and its mistakes are kept. */
+  const tolerant = <T>(read: () => T, left: (rejected: ConfigRejected) => T | undefined): T | undefined => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof ConfigRejected)) throw error;
+      mistakes.push(...error.mistakes);
+      return left(error);
+    }
+  };
+  const loaded = tolerant(
+    () => loadConfig(file, env),
+    ({ mended }) => mended,
+  );
+  if (!loaded) throw new ConfigRejected(mistakes);
+
+  const { station, gate, sources, contexts, devices } = loaded.config;
+  const { mapping, issues } = compileMapping({
+    sources,
+    contexts,
+    devices,
+    timeZone: station.timeZone,
+    identity: {
+      portName: gate.portName,
+      parkId: gate.parkId,
+      stationId: station.id,
+      stationName: station.name,
+    },
+  });
+  mistakes.push(...loaded.reject(issues.filter(({ severity }) => severity === 'error')).mistakes);
+  const secrets = tolerant(
+    () => loadSecrets(loaded, env),
+    () => undefined,
+  );
+  if (!secrets || mistakes.length > 0) throw new ConfigRejected(mistakes);
+  const odd = issues.filter(({ severity }) => severity === 'warning').map((issue) => loaded.tell(issue));
+  return { loaded, secrets, mapping, warnings: [...loaded.warnings, ...odd, ...secrets.warnings] };
+}
