@@ -12,8 +12,9 @@ interface Entry {
 /** Every command, in the order of the help. A new one is one more line here. */
 // biome-ignore format: a table
 const COMMANDS: readonly Entry[] = [
-  { name: 'check', summary: 'say every mistake in the config', load: async () => (await import('./check.ts')).checkCommand() },
   { name: 'run', summary: 'the daemon', load: async () => (await import('./run.ts')).runCommand() },
+  { name: 'check', summary: 'say every mistake in the config', load: async () => (await import('./check.ts')).checkCommand() },
+  { name: 'logs', summary: 'make logs readable', load: async () => (await import('./logs.ts')).logsCommand() },
   { name: 'simulate broker', summary: 'an embedded MQTT broker', load: async () => (await import('./simulate-broker.ts')).simulateBrokerCommand() },
   { name: 'simulate piles', summary: 'a fleet of piles', load: async () => (await import('./simulate-piles.ts')).simulatePilesCommand() },
   { name: 'demo', summary: 'all of it in one process, in a live view', load: async () => (await import('./demo.ts')).demoCommand() },
