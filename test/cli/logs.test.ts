@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { filterOf } from '../../src/cli/logs.ts';
@@ -25,20 +26,18 @@ async function journal(script: string, ...args: string[]) {
   const dir = tempDir();
   writeFileSync(join(dir, 'journalctl'), `#!/bin/sh\necho "$@" > ${dir}/called\n${script}\n`);
   chmodSync(join(dir, 'journalctl'), 0o755);
-  const child = owned(
-    spawn(process.execPath, [MAIN, 'logs', ...args], {
-      stdio: [openSync('/dev/null', 'r'), 'pipe', 'pipe'],
-      env: { ...process.env, PATH: `${dir}:/bin:/usr/bin` },
-    }),
-  );
+  const result = await withoutInput(['logs', ...args], { ...process.env, PATH: `${dir}:/bin:/usr/bin` });
+  return { ...result, called: () => readFileSync(join(dir, 'called'), 'utf8').trim() };
+}
+
+/** Runs a command whose standard input is /dev/null, as under cron. */
+async function withoutInput(args: readonly string[], env: NodeJS.ProcessEnv) {
+  const stdio = [openSync('/dev/null', 'r'), 'pipe', 'pipe'] as const;
+  const child = owned(spawn(process.execPath, [MAIN, ...args], { stdio: [...stdio], env }));
+  const read = (stream: Readable | null) => text(stream ?? Readable.from([]));
   const ended = once(child, 'close');
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  return {
-    code: child.exitCode,
-    stdout,
-    stderr,
-    called: () => readFileSync(join(dir, 'called'), 'utf8').trim(),
-  };
+  const [stdout, stderr] = await Promise.all([read(child.stdout), read(child.stderr), ended]);
+  return { code: child.exitCode, stdout, stderr };
 }
 
 describe('the lines that are wanted', () => {
@@ -92,14 +91,8 @@ describe('pilegate logs', () => {
   });
 
   it('says what to do where there is no journalctl', async () => {
-    const child = owned(
-      spawn(process.execPath, [MAIN, 'logs'], {
-        stdio: [openSync('/dev/null', 'r'), 'pipe', 'pipe'],
-        env: { PATH: '/nowhere' },
-      }),
-    );
-    const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
-    expect([code, said]).toEqual([
+    const { code, stderr } = await withoutInput(['logs'], { PATH: '/nowhere' });
+    expect([code, stderr]).toEqual([
       1,
       'cannot read the journal: spawn journalctl ENOENT: pipe a log into this command instead\n',
     ]);
