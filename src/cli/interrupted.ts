@@ -1,15 +1,17 @@
 /**
- * Resolves at the first Ctrl-C or SIGTERM. A second one ends the process as it would have without us, so that a
- * clean end which takes too long is nobody's prison.
+ * Resolves at the first Ctrl-C or SIGTERM. A second one ends the process at once, so that a clean end which takes
+ * too long is nobody's prison. Call it once.
  */
 export async function interrupted(): Promise<NodeJS.Signals> {
   return await new Promise((resolve) => {
-    const heard = (signal: NodeJS.Signals): void => {
-      for (const name of SIGNALS) process.off(name, heard);
-      resolve(signal);
-    };
-    for (const name of SIGNALS) process.on(name, heard);
+    let before = false;
+    // These stay: libraries that restore the terminal end the process where nobody else listens for a signal.
+    for (const [name, exitCode] of [['SIGINT', 130] as const, ['SIGTERM', 143] as const]) {
+      process.on(name, () => {
+        if (before) process.exit(exitCode);
+        before = true;
+        resolve(name);
+      });
+    }
   });
 }
-
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;

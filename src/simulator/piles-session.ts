@@ -39,17 +39,18 @@ export function deviceName(n: number): string {
 }
 
 /**
- * Makes up a session. Two in three cars charge fast (30 to 120 kW), the others slowly (7 kW); the battery
- * ends it at 70 kWh. Electricity is priced by the hour of the end, service by the kWh. One bill in fifty is of a start that
- * failed: 0 kWh, the start equal to the end, as real piles publish them.
+ * Makes up a session. Two in three cars charge fast (30 to 120 kW), the others slowly (7 kW); a full battery
+ * (20 to 70 kWh) ends it. Electricity is priced by the hour of the end, service by the kWh. One bill in fifty is
+ * of a start that failed: 0 kWh, the start equal to the end, as real piles publish them.
  */
 export function makeSession({ orderNo, deviceId, endAt, random }: SessionPlan): PileSession {
   const failed = random() < 0.02;
   const fast = random() < 0.66;
   const minutes = failed ? 0 : fast ? 12 + random() * 60 : 60 + random() * 420;
   const kW = fast ? 30 + random() * 90 : 7;
+  const room = 20 + random() * 50;
   // Hundredths of a kWh and fen, so that the parts add up to the total to the last digit.
-  const energy = Math.round(Math.min((kW * minutes) / 60, 70) * 100);
+  const energy = Math.round(Math.min((kW * minutes) / 60, room) * 100);
   const elec = Math.round((energy * tariff(stationHour(endAt))) / 100);
   const service = Math.round((energy * 50) / 100);
   const plateNo = makePlate(random);

@@ -28,7 +28,7 @@ export function frame(look: Look, columns: number, colours: Colours): string {
     header(look, width, colours),
     '',
     ...way(look, width, colours),
-    '',
+    trouble(look, width, colours),
     ...rates(look, width, colours),
     '',
   ]
@@ -51,6 +51,11 @@ function header(
   const calm = phase === 'over' ? colours.bgGreen : colours.bgBlue;
   const paint = phase === 'outage' || lost ? colours.bgRed : calm;
   return `${colours.bold(title)}${paint(colours.white(words))} ${clock}`;
+}
+
+/** Why the daemon does not deliver, in its own words. */
+function trouble({ daemon: { gate } }: Look, width: number, colours: Colours): string {
+  return gate.state === 'up' ? '' : colours.red(pad(` gate ${gate.state}: ${gate.reason}`, width));
 }
 
 interface Box {
@@ -118,7 +123,7 @@ function gateBox({ daemon, phase, summary, outage, now }: Look, colours: Colours
       pad(`received   ${padStart(String(summary.delivered), 6)}`, width),
       pad(`sent twice ${padStart(String(summary.sentTwice), 6)}`, width),
       pad(summary.medianMs === null ? '' : `median     ${padStart(ms(summary.medianMs), 6)}`, width),
-      colours.red(pad(daemon.gate.state === 'up' ? '' : daemon.gate.reason, width)),
+      pad('', width),
     ],
   };
 }

@@ -12,7 +12,7 @@ export interface Pace {
 }
 
 /** The story of `npm run demo`: over within 40 s, also where the drain takes as long as it may. */
-export const DEMO_PACE: Pace = { normalMs: 7000, outageMs: 8000, recoveryMs: 7000, drainMs: 10_000 };
+export const DEMO_PACE: Pace = { normalMs: 9000, outageMs: 8000, recoveryMs: 8000, drainMs: 8000 };
 
 /** Who plays. All are at work already. */
 export interface Cast {

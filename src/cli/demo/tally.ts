@@ -37,11 +37,15 @@ export class Tally {
     else this.#journeys.set(session.orderNo, { session, endedAt: at, arrivedAt: undefined });
   }
 
-  /** The gate got a record. */
+  /** The gate took a record that it did not have. */
   arrived(orderNo: string, at: number): void {
     const journey = this.#journeys.get(orderNo);
-    if (journey?.arrivedAt !== undefined) this.#sentTwice += 1;
-    else if (journey) this.#journeys.set(orderNo, { ...journey, arrivedAt: at });
+    if (journey) this.#journeys.set(orderNo, { ...journey, arrivedAt: at });
+  }
+
+  /** The gate got a record that it had. */
+  repeated(): void {
+    this.#sentTwice += 1;
   }
 
   /** All journeys in the order of the sessions' ends. */

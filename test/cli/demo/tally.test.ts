@@ -15,7 +15,10 @@ describe('the tally', () => {
           const event = events[index] ?? makeEvent();
           tally.ended(event, false, index);
           for (let count = 0; count < repeats; count += 1) tally.ended(event, true, index + 5);
-          for (let count = 0; count < arrivals; count += 1) tally.arrived(event.orderNo, index + ms + count);
+          for (let count = 0; count < arrivals; count += 1) {
+            if (count === 0) tally.arrived(event.orderNo, index + ms);
+            else tally.repeated();
+          }
         }
         const arrived = sessions.filter(({ arrivals }) => arrivals > 0).map(({ ms }) => ms);
         const sum = (numbers: number[]): number => numbers.reduce((total, number) => total + number, 0);
