@@ -69,15 +69,6 @@ export class StationZone {
     return `${this.#date} ${twoDigits(hour)}:${twoDigits(minute)}:${twoDigits(seconds % 60)}`;
   }
 
-  /** An instant as ISO 8601 with the zone's offset, to the millisecond: `2026-11-24T08:00:00.000+08:00`. */
-  iso(at: number): string {
-    const offset = this.offsetAt(at);
-    const minutes = Math.floor(Math.abs(offset) / 60_000);
-    const sign = offset < 0 ? '-' : '+';
-    const wall = new Date(at + (offset < 0 ? -minutes : minutes) * 60_000).toISOString().slice(0, -1);
-    return `${wall}${sign}${twoDigits(Math.floor(minutes / 60))}:${twoDigits(minutes % 60)}`;
-  }
-
   /**
    * The instant of a wall clock time. Where the clock shows it twice (daylight saving ends) the first; where
    * it never shows it (daylight saving begins) as if the clock had not been put forward yet.

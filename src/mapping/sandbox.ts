@@ -119,8 +119,11 @@ export class Sandbox {
       runInside.runInContext(context, watched ? { timeout: LIMIT_MS } : {});
     } catch (error) {
       this.#context = undefined;
-      const why = error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
-      return { held: new Unreadable(why ? `took longer than ${LIMIT_MS} ms` : String(error)), results: [] };
+      const timedOut = field(error, 'code') === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+      return {
+        held: new Unreadable(timedOut ? `they took longer than ${LIMIT_MS} ms` : String(error)),
+        results: [],
+      };
     }
     const output = take(context);
     const held = field(output, 'held');
