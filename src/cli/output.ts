@@ -80,3 +80,9 @@ export function spelt(ms: number): string {
   });
   return parts.filter(Boolean).join(' ');
 }
+
+/** The language to speak: what `--lang` says, else that of the locale. */
+export function language(lang: 'zh' | 'en' | undefined, env: NodeJS.ProcessEnv): 'zh' | 'en' {
+  const locale = env['LC_ALL'] || env['LC_MESSAGES'] || env['LANG'] || '';
+  return lang ?? (/^zh/i.test(locale) ? 'zh' : 'en');
+}

@@ -1,10 +1,10 @@
 /** Reads a config file: a config that is whole, or every mistake at once with its line. */
-import { readFileSync } from 'node:fs';
 import { Failure } from '../domain/failure.ts';
 import { type ConfigDocument, parseConfig } from './document.ts';
 import { ConfigRejected, type LoadedConfig, lineOf, settled } from './loaded.ts';
 import { mended } from './mend.ts';
 import { type Mistake, mistakesOf, pathText } from './mistakes.ts';
+import { readNamed } from './read-file.ts';
 import { configSchema, type ParsedConfig } from './schema.ts';
 import { QUOTE_IT } from './values.ts';
 
@@ -60,12 +60,10 @@ function schemaMistakes(issues: Parameters<typeof mistakesOf>[0], document: Conf
 function readText(file: string): string {
   let bytes: Buffer;
   try {
-    bytes = readFileSync(file);
+    bytes = readNamed(file);
   } catch (error) {
-    const why = error instanceof Error ? error.message.replace(/, (open|read).*/, '') : String(error);
-    throw new Failure(`cannot read the config ${file}: ${why}: name another by --config, or mend that`, 78, {
-      cause: error,
-    });
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Failure(`${why}, or name another config by --config`, 78, { cause: error });
   }
   if (bytes.length > MAX_BYTES)
     throw new Failure(`${file} is no config: it has ${bytes.length} bytes, allowed is ${MAX_BYTES}`, 78);

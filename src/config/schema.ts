@@ -101,7 +101,14 @@ const gate = section(
     ]),
   },
   'the gate platform',
-);
+).superRefine(({ serviceField, extraFields }, ctx) => {
+  if (typeof serviceField !== 'string' || !Object.hasOwn(Object(extraFields), serviceField)) return;
+  ctx.addIssue({
+    code: 'custom',
+    path: ['extraFields', serviceField],
+    message: 'is gate.serviceField already, choose another name',
+  });
+}, whateverElse);
 
 const noWildcard = (value: string) =>
   /[+#]/.test(value) ? `${shown(value)} has a wildcard, allowed is one topic without + and #` : undefined;

@@ -2,10 +2,11 @@
  * Finds the gate's key and the broker's password, which are never in the config: the file that the config names,
  * else the systemd credential, else the environment, else a file beside the config.
  */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { LoadedConfig } from './loaded.ts';
 import type { Mistake, Path } from './mistakes.ts';
+import { readNamed } from './read-file.ts';
 import { Secret, type SecretOrigin } from './secret.ts';
 
 /** The secrets of a config. */
@@ -80,10 +81,10 @@ function locate(
   folder: string,
   env: NodeJS.ProcessEnv,
 ): { bytes: Buffer; from: SecretOrigin; origin: string } | undefined {
-  if (file !== undefined) return { bytes: read(file), from: 'file', origin: file };
+  if (file !== undefined) return { bytes: readNamed(file), from: 'file', origin: file };
   const credentials = env['CREDENTIALS_DIRECTORY'];
   if (credentials && existsSync(join(credentials, name))) {
-    const bytes = read(join(credentials, name));
+    const bytes = readNamed(join(credentials, name));
     if (bytes.toString('latin1').trim() !== '')
       return { bytes, from: 'credential', origin: `credential ${name}` };
   }
@@ -91,21 +92,7 @@ function locate(
   if (value?.trim())
     return { bytes: Buffer.from(value), from: 'environment', origin: `environment ${variable}` };
   const beside = join(folder, name);
-  return existsSync(beside) ? { bytes: read(beside), from: 'file', origin: beside } : undefined;
-}
-
-function read(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    const remedies: Readonly<Record<string, string>> = {
-      ENOENT: 'there is no such file: put it there',
-      EACCES: 'this user may not read it: give it to the user that runs pilegate, mode 0600',
-      EISDIR: 'it is a folder: name a file',
-    };
-    throw new Error(`cannot read ${file}: ${remedies[String(code)] ?? error}`, { cause: error });
-  }
+  return existsSync(beside) ? { bytes: readNamed(beside), from: 'file', origin: beside } : undefined;
 }
 
 /** The secret without what editors add around it, and what that was. */
@@ -141,7 +128,7 @@ function tlsMistakes(room: string, tls: Readonly<Record<string, string | undefin
   return Object.entries(tls).flatMap(([key, file]) => {
     if (file === undefined) return [];
     try {
-      if (read(file).includes('-----BEGIN ')) return [];
+      if (readNamed(file).includes('-----BEGIN ')) return [];
       return [{ path: [room, 'tls', key], message: `${file} is no PEM file: it has no line -----BEGIN …` }];
     } catch (error) {
       return [{ path: [room, 'tls', key], message: error instanceof Error ? error.message : String(error) }];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import { colours, spelt, table, wantsColour } from '../../src/cli/output.ts';
+import { colours, language, spelt, table, wantsColour } from '../../src/cli/output.ts';
 
 describe('a table', () => {
   it('aligns Chinese characters, which are twice as wide, and pads no last column', () => {
@@ -51,5 +51,18 @@ describe('a length of time', () => {
     [30 * 86_400_000, '30d'],
   ])('of %i ms is %s', (ms, words) => {
     expect(spelt(ms)).toBe(words);
+  });
+});
+
+describe('the language', () => {
+  it.each([
+    [undefined, {}, 'en'],
+    [undefined, { LANG: 'zh_CN.UTF-8' }, 'zh'],
+    [undefined, { LC_ALL: 'C', LANG: 'zh_CN.UTF-8' }, 'en'],
+    [undefined, { LC_ALL: '', LC_MESSAGES: 'zh_TW', LANG: 'C' }, 'zh'],
+    ['en' as const, { LANG: 'zh_CN.UTF-8' }, 'en'],
+    ['zh' as const, {}, 'zh'],
+  ])('of --lang %s in %j is %s', (lang, env, expected) => {
+    expect(language(lang, env)).toBe(expected);
   });
 });

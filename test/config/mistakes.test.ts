@@ -187,6 +187,12 @@ gate:
 
 gate:
 -> gate:
+->   serviceField: method
+->   extraFields: { method: a }
+=> 4:26: gate.extraFields.method: is gate.serviceField already, choose another name
+
+gate:
+-> gate:
 ->   serviceField: plateNo
 => 3:17: gate.serviceField: "plateNo" is a field of the record already, choose another name
 
@@ -323,10 +329,12 @@ describe('mistakes', () => {
   it('names the file that is not there, and what to do', () => {
     expect(() => loadConfig('/nowhere/config.yaml', {})).toThrow(
       new Failure(
-        'cannot read the config /nowhere/config.yaml: ENOENT: no such file or directory: name another by --config, or mend that',
+        'cannot read /nowhere/config.yaml: there is no such file: put it there, or name another config by --config',
         78,
       ),
     );
-    expect(() => loadConfig(dir, {})).toThrow(/cannot read the config .*EISDIR/);
+    expect(() => loadConfig(dir, {})).toThrow(
+      'it is a folder: name a file, or name another config by --config',
+    );
   });
 });
