@@ -14,9 +14,12 @@ interface Entry {
 const COMMANDS: readonly Entry[] = [
   { name: 'run', summary: 'the daemon', load: async () => (await import('./run.ts')).runCommand() },
   { name: 'check', summary: 'say every mistake in the config', load: async () => (await import('./check.ts')).checkCommand() },
+  { name: 'sign', summary: 'sign a JSON object', load: async () => (await import('./sign.ts')).signCommand() },
+  { name: 'verify', summary: 'check the sign of a JSON object', load: async () => (await import('./verify.ts')).verifyCommand() },
   { name: 'logs', summary: 'make logs readable', load: async () => (await import('./logs.ts')).logsCommand() },
-  { name: 'simulate broker', summary: 'an embedded MQTT broker', load: async () => (await import('./simulate-broker.ts')).simulateBrokerCommand() },
+  { name: 'simulate gate', summary: 'a strict gate platform', load: async () => (await import('./simulate-gate.ts')).simulateGateCommand() },
   { name: 'simulate piles', summary: 'a fleet of piles', load: async () => (await import('./simulate-piles.ts')).simulatePilesCommand() },
+  { name: 'simulate broker', summary: 'an embedded MQTT broker', load: async () => (await import('./simulate-broker.ts')).simulateBrokerCommand() },
   { name: 'demo', summary: 'all of it in one process, in a live view', load: async () => (await import('./demo.ts')).demoCommand() },
 ];
 

@@ -62,7 +62,7 @@ describe('the program', () => {
       ['--lang', 'fr', 'check'],
       "error: option '--lang <language>' argument 'fr' is invalid. Allowed choices are zh, en.",
     ],
-    [['simulate', 'gat3'], "error: unknown command 'gat3'"],
+    [['simulate', 'gat3'], "error: unknown command 'gat3'\n(Did you mean gate?)"],
   ])('refuses a wrong usage: %j', async (args, said) => {
     const program = await buildProgram(args);
     const quiet = (command: Command): void => {
