@@ -30,7 +30,8 @@ export interface Cast {
 const FRAME = 100;
 
 /**
- * Plays the story: all is well, the gate is away, it is back, the last records arrive. An interruption goes on to the end of the story at once, with the gate back.
+ * Plays the story: all is well, the gate is away, it is back, the last records arrive. An interruption goes on
+ * to the end of the story at once, with the gate back.
  * @param startedAt when the demo began, on the clock of `performance.now`, like all times here
  * @param interrupted resolves when a person wants it to end
  */
