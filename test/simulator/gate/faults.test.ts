@@ -6,7 +6,9 @@ import { type Fault, Faults } from '../../../src/simulator/gate/faults.ts';
 /** Which of `requests` requests in a row the fault hits. */
 function hits(fault: Fault, requests: number, random: () => number = () => 0.5): number[] {
   const faults = new Faults([fault], random, () => 0);
-  return Array.from({ length: requests }, (_, n) => n + 1).filter(() => faults.hitting('浙BD12345', '7').length > 0);
+  return Array.from({ length: requests }, (_, n) => n + 1).filter(
+    () => faults.hitting('浙BD12345', '7').length > 0,
+  );
 }
 
 describe('a fault hits', () => {
@@ -38,13 +40,25 @@ describe('a fault hits', () => {
   });
 
   test('plates and order numbers that match, and only those count', () => {
-    const faults = new Faults([{ kind: 'no-answer', plate: /^浙B/, order: /7$/, count: 1 }], Math.random, () => 0);
-    const met: [string, string][] = [['粤B1', '17'], ['浙B1', '18'], ['浙B1', '17'], ['浙B1', '27']];
+    const faults = new Faults(
+      [{ kind: 'no-answer', plate: /^浙B/, order: /7$/, count: 1 }],
+      Math.random,
+      () => 0,
+    );
+    const met: [string, string][] = [
+      ['粤B1', '17'],
+      ['浙B1', '18'],
+      ['浙B1', '17'],
+      ['浙B1', '27'],
+    ];
     expect(met.map(([plate, order]) => faults.hitting(plate, order).length)).toEqual([0, 0, 1, 0]);
   });
 
   test('together with others, in the order they were set', () => {
-    const both: Fault[] = [{ kind: 'latency', ms: 1 }, { kind: 'status', status: 503 }];
+    const both: Fault[] = [
+      { kind: 'latency', ms: 1 },
+      { kind: 'status', status: 503 },
+    ];
     expect(new Faults(both, Math.random, () => 0).hitting('', '')).toEqual(both);
   });
 
@@ -62,7 +76,10 @@ describe('a fault as a person writes it', () => {
     ['slow-body=1.5s', { kind: 'slow-body', ms: 1500 }],
     ['status=503', { kind: 'status', status: 503 }],
     ['status=503,retry-after=30,share=10%', { kind: 'status', status: 503, retryAfter: '30', share: 0.1 }],
-    ['status=503,retry-after=Tue\\, 24 Nov 2026 01:13:30 GMT', { kind: 'status', status: 503, retryAfter: 'Tue, 24 Nov 2026 01:13:30 GMT' }],
+    [
+      'status=503,retry-after=Tue\\, 24 Nov 2026 01:13:30 GMT',
+      { kind: 'status', status: 503, retryAfter: 'Tue, 24 Nov 2026 01:13:30 GMT' },
+    ],
     ['reset-before, share=0.5', { kind: 'reset-before', share: 0.5 }],
     ['reset-after,after=100,count=5', { kind: 'reset-after', after: 100, count: 5 }],
     ['no-answer,from=10s,to=2m', { kind: 'no-answer', from: 10_000, to: 120_000 }],
@@ -70,7 +87,10 @@ describe('a fault as a person writes it', () => {
     ['malformed', { kind: 'malformed', body: '{"result":' }],
     ['malformed={"result"\\,0}', { kind: 'malformed', body: '{"result",0}' }],
     ['refuse', { kind: 'refuse', description: '处理充电和优惠失败' }],
-    ['refuse=车辆已离场,plate=^浙B\\d{2\\,3},order=7$', { kind: 'refuse', description: '车辆已离场', plate: /^浙B\d{2,3}/, order: /7$/ }],
+    [
+      'refuse=车辆已离场,plate=^浙B\\d{2\\,3},order=7$',
+      { kind: 'refuse', description: '车辆已离场', plate: /^浙B\d{2,3}/, order: /7$/ },
+    ],
   ])('%s', (text, fault) => {
     expect(parseFault(text)).toEqual(fault);
   });
@@ -100,7 +120,9 @@ describe('a fault as a person writes it', () => {
     ['reset-before,plate=x', 'reset-before without plate and order'],
     ['reset-before,order=x', 'reset-before without plate and order'],
   ])('is told what is wrong with it: %j', (text, says) => {
-    expect(() => parseFault(text)).toThrow(expect.objectContaining({ exitCode: 2, message: expect.stringContaining(says) }));
+    expect(() => parseFault(text)).toThrow(
+      expect.objectContaining({ exitCode: 2, message: expect.stringContaining(says) }),
+    );
     expect(() => parseFault(text)).toThrow(Failure);
   });
 });

@@ -19,13 +19,20 @@ function body(changes: Record<string, string | undefined> = {}): Buffer {
   return Buffer.from(JSON.stringify({ ...fields, sign: sign(fields, KEY) }));
 }
 
-const brokenBy = (bytes: Buffer, changes: Partial<GateRules> = {}) => check(bytes, { ...rules, ...changes }).broken;
+const brokenBy = (bytes: Buffer, changes: Partial<GateRules> = {}) =>
+  check(bytes, { ...rules, ...changes }).broken;
 
 describe('a record by the rules passes', () => {
   test.each<[string, Record<string, string | undefined>]>([
     ['as it is', {}],
-    ['with everything unknown that may be', { spaceNo: '', power: '', elecMoney: '', seviceMoney: '', totalMoney: '' }],
-    ['with that left out', { spaceNo: undefined, power: undefined, elecMoney: undefined, totalMoney: undefined }],
+    [
+      'with everything unknown that may be',
+      { spaceNo: '', power: '', elecMoney: '', seviceMoney: '', totalMoney: '' },
+    ],
+    [
+      'with that left out',
+      { spaceNo: undefined, power: undefined, elecMoney: undefined, totalMoney: undefined },
+    ],
     ['with nothing charged', { power: '0.00', elecMoney: '0.00', startTime: record().endTime }],
     ['with a field the gate does not know', { version: '1.0', empty: '' }],
     ['with an odd plate', { plateNo: '62000F9' }],
@@ -43,11 +50,19 @@ describe('a broken rule is named', () => {
     ['required', '缺少必要参数：plateNo不允许为空', { plateNo: '' }],
     ['required', '缺少必要参数：stationName不允许为空', { stationName: ' ' }],
     ['park', '未授权的车场，停车场不存在：parkId=1', { parkId: '1' }],
-    ['format', '非法参数：plateNo应为大写的全车牌，不含空格、点和全角字符，收到"浙bD12345"', { plateNo: '浙bD12345' }],
+    [
+      'format',
+      '非法参数：plateNo应为大写的全车牌，不含空格、点和全角字符，收到"浙bD12345"',
+      { plateNo: '浙bD12345' },
+    ],
     ['format', '收到"浙B·D12345"', { plateNo: '浙B·D12345' }],
     ['format', '收到"浙B D12345"', { plateNo: '浙B D12345' }],
     ['format', '收到"浙ＢD12345"', { plateNo: '浙ＢD12345' }],
-    ['format', '非法参数：startTime应为yyyy-MM-dd HH:mm:ss格式的有效时间，收到"2026-11-24T08:00:00"', { startTime: '2026-11-24T08:00:00' }],
+    [
+      'format',
+      '非法参数：startTime应为yyyy-MM-dd HH:mm:ss格式的有效时间，收到"2026-11-24T08:00:00"',
+      { startTime: '2026-11-24T08:00:00' },
+    ],
     ['format', 'endTime应为', { endTime: '2026-02-30 08:00:00' }],
     ['format', 'endTime应为', { endTime: '2026-13-01 08:00:00' }],
     ['format', 'endTime应为', { endTime: '2026-11-24 24:00:00' }],
@@ -94,7 +109,9 @@ describe('the sign', () => {
   });
 
   test('that leaves empty values out is told where they are signed', () => {
-    expect(brokenBy(body(), { signEmptyFields: true })).toMatchObject({ description: '签名错误：空值也应参与签名' });
+    expect(brokenBy(body(), { signEmptyFields: true })).toMatchObject({
+      description: '签名错误：空值也应参与签名',
+    });
     const full = body({ spaceNo: 'A-01' });
     expect(brokenBy(full, { signEmptyFields: true })).toBeUndefined();
   });
@@ -115,13 +132,18 @@ describe('dialects of the request', () => {
     const fen = { elecMoney: '2010', seviceMoney: '0', totalMoney: '2510' };
     expect(brokenBy(body(fen), { moneyUnit: 'fen' })).toBeUndefined();
     expect(brokenBy(body({ ...fen, totalMoney: '' }), { moneyUnit: 'fen' })).toBeUndefined();
-    expect(brokenBy(body(), { moneyUnit: 'fen' })?.description).toBe('非法参数：elecMoney应为整数，单位：分，收到"20.10"');
+    expect(brokenBy(body(), { moneyUnit: 'fen' })?.description).toBe(
+      '非法参数：elecMoney应为整数，单位：分，收到"20.10"',
+    );
   });
 
   test('a single service entry wants the service named', () => {
     const named = { serviceField: 'method' };
     expect(brokenBy(body({ method: 'chargePile/chargingRecord' }), named)).toBeUndefined();
-    expect(brokenBy(body({ method: 'x' }), named)).toEqual({ rule: 'service', description: '非法参数：method应为chargePile/chargingRecord' });
+    expect(brokenBy(body({ method: 'x' }), named)).toEqual({
+      rule: 'service',
+      description: '非法参数：method应为chargePile/chargingRecord',
+    });
     expect(brokenBy(body(), named)?.rule).toBe('service');
   });
 
