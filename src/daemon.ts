@@ -1,25 +1,25 @@
-import type { LoadedConfig } from './config/loaded.ts';
-import type { Secrets } from './config/secrets.ts';
 import type { Clock, Random } from './domain/clock.ts';
 import { systemClock } from './domain/clock.ts';
 import { Failure } from './domain/failure.ts';
 import type { Log } from './domain/log.ts';
-import { type Line, mappingOf, openLine } from './line.ts';
+import { type Line, openLine } from './line.ts';
 import { ClockWatch } from './ops/clock-watch.ts';
 import { isoTime } from './ops/iso-time.ts';
 import { Metrics } from './ops/metrics.ts';
 import { Repeats } from './ops/repeats.ts';
 import { Housekeeping } from './outbox/housekeeping.ts';
 import { Outbox } from './outbox/outbox.ts';
+import type { Setup } from './setup.ts';
+import { BUILD_DATE, VERSION } from './version.ts';
 
 /** What a daemon is started with. */
 export interface DaemonOptions {
-  readonly loaded: LoadedConfig;
-  readonly secrets: Secrets;
+  readonly setup: Setup;
   readonly log: Log;
-  readonly version: string;
-  /** Epoch milliseconds: a wall clock before it is not sane. */
-  readonly buildDate: number;
+  /** This program's, unless told otherwise. */
+  readonly version?: string;
+  /** Epoch milliseconds: a wall clock before it is not sane. This program's, unless told otherwise. */
+  readonly buildDate?: number;
   readonly clock?: Clock;
   readonly random?: Random;
 }
@@ -47,7 +47,9 @@ export interface Daemon {
    * Goes over to another config and other secrets: the line is stopped and laid anew, the outbox stays open.
    * @throws Failure where the new one cannot be run; the old one then goes on
    */
-  reload(loaded: LoadedConfig, secrets: Secrets): Promise<void>;
+  reload(next: Setup): Promise<void>;
+  /** Asks the outbox's file something; hangs where storage hangs. */
+  touchStorage(): void;
   /** Stops in reverse order; posts under way are waited for. Resolves when all is on disk and closed. */
   stop(): Promise<void>;
 }
@@ -62,17 +64,23 @@ const HOUSEKEEPING_TICKS = 10;
  * @throws Failure where the config or the outbox cannot be run with
  */
 export function startDaemon(options: DaemonOptions): Daemon {
-  const { log, version, buildDate, clock = systemClock, random = Math.random } = options;
-  let { loaded, secrets } = options;
+  const {
+    log,
+    version = VERSION,
+    buildDate = BUILD_DATE,
+    clock = systemClock,
+    random = Math.random,
+  } = options;
+  let { setup } = options;
   let stopped = false;
   let storageBack = Promise.withResolvers<void>();
   storageBack.resolve();
   const ready = Promise.withResolvers<void>();
   const repeats = new Repeats(log);
   const outbox = new Outbox({
-    path: loaded.config.outbox.path,
-    limits: loaded.config.quarantine,
-    maxSize: loaded.config.outbox.maxSize,
+    path: setup.loaded.config.outbox.path,
+    limits: setup.loaded.config.quarantine,
+    maxSize: setup.loaded.config.outbox.maxSize,
     buildDate,
     clock,
     hooks: {
@@ -113,7 +121,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
   };
   let line: Line | undefined;
   try {
-    line = openLine({ ...around, loaded, secrets, mapping: mappingOf(loaded) });
+    line = openLine({ ...around, setup });
   } catch (error) {
     outbox.close();
     throw error;
@@ -121,7 +129,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
 
   const housekeeping = new Housekeeping({
     outbox,
-    keepDelivered: loaded.config.outbox.keepDelivered,
+    keepDelivered: setup.loaded.config.outbox.keepDelivered,
     buildDate,
     log,
     clock,
@@ -132,7 +140,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
   let ticks = 0;
   const ticker = setInterval(() => void tick(), TICK_MS);
   // A box that boots in 1970 must not put off until next century what was planned by a clock that knew better.
-  void outbox.keep((upkeep) => upkeep.clamp(clock.now(), longestPlan(loaded))).then(() => line?.start());
+  void outbox.keep((upkeep) => upkeep.clamp(clock.now(), longestPlan(setup))).then(() => line?.start());
 
   async function tick(): Promise<void> {
     const jump = watch.look();
@@ -174,7 +182,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
     const { mqtt, gate } = snapshotOf();
     const state = JSON.stringify({
       version,
-      station: loaded.config.station.id,
+      station: setup.loaded.config.station.id,
       pid: process.pid,
       mqtt,
       gate,
@@ -188,17 +196,18 @@ export function startDaemon(options: DaemonOptions): Daemon {
     ready: ready.promise,
     metrics,
     snapshot: snapshotOf,
-    reload: async (nextLoaded, nextSecrets) => {
-      if (nextLoaded.config.outbox.path !== loaded.config.outbox.path)
+    touchStorage: () => {
+      if (outbox.usable) outbox.upkeep.dataVersion();
+    },
+    reload: async (next) => {
+      if (next.loaded.config.outbox.path !== setup.loaded.config.outbox.path)
         throw new Failure(
           'outbox.path cannot change while the daemon runs: restart it (systemctl restart pilegate)',
           78,
         );
-      const mapping = mappingOf(nextLoaded);
       await line?.stop();
-      loaded = nextLoaded;
-      secrets = nextSecrets;
-      line = openLine({ ...around, loaded, secrets, mapping });
+      setup = next;
+      line = openLine({ ...around, setup });
       line.start();
     },
     stop: async () => {
@@ -214,7 +223,11 @@ export function startDaemon(options: DaemonOptions): Daemon {
 }
 
 /** The furthest away that anything is planned, milliseconds. */
-function longestPlan({ config: { delivery, sources } }: LoadedConfig): number {
+function longestPlan({
+  loaded: {
+    config: { delivery, sources },
+  },
+}: Setup): number {
   return Math.max(delivery.outage.max, delivery.refusal.max, ...sources.map(({ wait }) => wait));
 }
 

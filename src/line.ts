@@ -1,25 +1,22 @@
 import type { LoadedConfig } from './config/loaded.ts';
-import type { Secrets } from './config/secrets.ts';
 import { Delivery } from './delivery/delivery.ts';
 import type { GateView } from './delivery/ports.ts';
 import type { Clock, Random } from './domain/clock.ts';
 import type { Log } from './domain/log.ts';
-import type { StationIdentity } from './domain/record.ts';
 import { createGateClient } from './gate/client.ts';
 import { Arrivals } from './intake/arrivals.ts';
 import { Intake } from './intake/intake.ts';
-import { compileMapping, type Mapping } from './mapping/compile.ts';
+import type { Mapping } from './mapping/compile.ts';
 import type { Metrics } from './ops/metrics.ts';
 import type { Repeats } from './ops/repeats.ts';
 import type { Outbox } from './outbox/outbox.ts';
 import type { HeldEvent } from './outbox/quarantine.ts';
 import type { WaitingEvent } from './outbox/records.ts';
+import { identityOf, type Setup } from './setup.ts';
 
 /** What a line is laid with. */
 export interface LineOptions {
-  readonly loaded: LoadedConfig;
-  readonly secrets: Secrets;
-  readonly mapping: Mapping;
+  readonly setup: Setup;
   readonly outbox: Outbox;
   readonly metrics: Metrics;
   readonly repeats: Repeats;
@@ -53,24 +50,10 @@ export interface Line {
 /** Answers under way are waited for so long, milliseconds: the whole stop must end within ten seconds. */
 const PATIENCE_MS = 7_000;
 
-/** What the config's rules make of events. @throws ConfigRejected (78) naming each mistake by its line */
-export function mappingOf(loaded: LoadedConfig): Mapping {
-  const { config } = loaded;
-  const { mapping, issues } = compileMapping({
-    sources: config.sources,
-    contexts: config.contexts,
-    devices: config.devices,
-    timeZone: config.station.timeZone,
-    identity: identityOf(loaded),
-  });
-  const errors = issues.filter(({ severity }) => severity === 'error');
-  if (errors.length > 0) throw loaded.reject(errors);
-  return mapping;
-}
-
 /** Lays a line; `start()` lets it run. */
 export function openLine(options: LineOptions): Line {
-  const { loaded, secrets, mapping, outbox, metrics, repeats, log, clock, random } = options;
+  const { setup, outbox, metrics, repeats, log, clock, random } = options;
+  const { loaded, secrets, mapping } = setup;
   const { config } = loaded;
   const identity = identityOf(loaded);
   let mqtt = { connected: false, since: clock.now() };
@@ -174,11 +157,6 @@ export function openLine(options: LineOptions): Line {
   };
 }
 
-/** Who the config says we are to the gate. */
-function identityOf({ config: { station, gate } }: LoadedConfig): StationIdentity {
-  return { portName: gate.portName, parkId: gate.parkId, stationId: station.id, stationName: station.name };
-}
-
 /** The longest wait of any source, milliseconds. */
 function longestWait({ config }: LoadedConfig): number {
   return Math.max(0, ...config.sources.map(({ wait }) => wait));
@@ -202,11 +180,11 @@ function staleFilters(outbox: Outbox, filters: readonly string[]): string[] {
 }
 
 /** The retained message on the status topic. */
-function stateMessage({ outbox, version, loaded }: LineOptions, connected: boolean, gate: string): string {
+function stateMessage({ outbox, version, setup }: LineOptions, connected: boolean, gate: string): string {
   const { quarantine, ...records } = outbox.usable ? outbox.upkeep.counts() : { quarantine: undefined };
   return JSON.stringify({
     version,
-    station: loaded.config.station.id,
+    station: setup.loaded.config.station.id,
     connected,
     records,
     gate: { state: gate },

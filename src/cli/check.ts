@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { ConfigRejected } from '../config/loaded.ts';
 import { Failure } from '../domain/failure.ts';
+import { type Setup, setUp } from '../setup.ts';
 import type { Verdict } from './check-event.ts';
 import { print, printJson, say } from './output.ts';
 import type { GlobalOptions } from './program.ts';
-import { type Setup, setUp } from './setup.ts';
 
 interface CheckOptions extends GlobalOptions {
   readonly event?: string;

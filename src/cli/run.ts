@@ -1,14 +1,14 @@
 import { statSync } from 'node:fs';
 import { Command } from 'commander';
-import { loadConfig } from '../config/load.ts';
-import type { LoadedConfig } from '../config/loaded.ts';
-import { loadSecrets, type Secrets } from '../config/secrets.ts';
+import type { Secrets } from '../config/secrets.ts';
 import { type Daemon, startDaemon } from '../daemon.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Log } from '../domain/log.ts';
 import { createLogger, type Logger, underJournal } from '../ops/logger.ts';
-import { BUILD_DATE, VERSION } from '../version.ts';
+import { type Setup, setUp } from '../setup.ts';
+import { VERSION } from '../version.ts';
 import type { GlobalOptions } from './program.ts';
+import { attendService } from './service.ts';
 
 /** How often the key's file is looked at, milliseconds. */
 const KEY_LOOK_MS = 2_000;
@@ -36,8 +36,8 @@ Example:
 }
 
 async function run(file: string): Promise<void> {
-  const loaded = loadConfig(file, process.env);
-  const secrets = loadSecrets(loaded, process.env);
+  const setup = setUp(file, process.env);
+  const { loaded, secrets } = setup;
   const { level, format } = loaded.config.log;
   const logger = createLogger({
     level,
@@ -62,8 +62,8 @@ async function run(file: string): Promise<void> {
       },
       'pilegate starts',
     );
-    warn(log, loaded, secrets);
-    daemon = startDaemon({ loaded, secrets, log, version: VERSION, buildDate: BUILD_DATE });
+    warn(log, setup);
+    daemon = startDaemon({ setup, log });
   } catch (error) {
     await logger.close();
     throw error;
@@ -74,8 +74,10 @@ async function run(file: string): Promise<void> {
       'ready: the outbox is open and the broker subscribed',
     ),
   );
+  const service = attendService(daemon, process.env);
   const reloads = watchForReload(file, daemon, logger, secrets);
   const signal = await stopping.promise;
+  service.stopping();
   reloads.stop();
   log.info({ event: 'daemon.stop', signal, records: daemon.snapshot().records }, 'stopping');
   const deadline = setTimeout(() => void logger.close().then(() => process.exit(1)), STOP_MS);
@@ -92,13 +94,12 @@ function watchForReload(file: string, daemon: Daemon, logger: Logger, first: Sec
   const reload = (why: string) => {
     busy = busy.then(async () => {
       try {
-        const next = loadConfig(file, process.env);
-        const nextSecrets = loadSecrets(next, process.env);
-        await daemon.reload(next, nextSecrets);
-        secrets = nextSecrets;
-        logger.setLevel(next.config.log.level);
+        const next = setUp(file, process.env);
+        await daemon.reload(next);
+        secrets = next.secrets;
+        logger.setLevel(next.loaded.config.log.level);
         logger.log.info({ event: 'config.reloaded', config: file, why }, 'the config was read again');
-        warn(logger.log, next, nextSecrets);
+        warn(logger.log, next);
         if (why === 'SIGHUP' && secrets.gateKey.needsRestart)
           logger.log.warn(
             { key: secrets.gateKey.origin },
@@ -134,6 +135,6 @@ function keyStamp({ gateKey }: Secrets): string {
   return stats === undefined ? '' : `${stats.mtimeMs} ${stats.size} ${stats.ino}`;
 }
 
-function warn(log: Log, loaded: LoadedConfig, secrets: Secrets): void {
-  for (const warning of [...loaded.warnings, ...secrets.warnings]) log.warn({}, warning);
+function warn(log: Log, { warnings }: Setup): void {
+  for (const warning of warnings) log.warn({}, warning);
 }

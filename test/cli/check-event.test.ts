@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../src/cli/check-event.ts';
-import { setUp } from '../../src/cli/setup.ts';
+import { setUp } from '../../src/setup.ts';
 import { tempDir, writeConfig } from '../support/tmp.ts';
 
 const SESSION = {

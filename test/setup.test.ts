@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { setUp } from '../../src/cli/setup.ts';
-import { ConfigRejected } from '../../src/config/loaded.ts';
-import { tempDir, writeConfig } from '../support/tmp.ts';
+import { ConfigRejected } from '../src/config/loaded.ts';
+import { setUp } from '../src/setup.ts';
+import { tempDir, writeConfig } from './support/tmp.ts';
 
 function config(overrides: Record<string, unknown>): string {
   const broker = { url: 'mqtt://127.0.0.1:1883' };

@@ -1,7 +1,8 @@
-import { loadConfig } from '../config/load.ts';
-import { ConfigRejected, type LoadedConfig, type PlacedMistake } from '../config/loaded.ts';
-import { loadSecrets, type Secrets } from '../config/secrets.ts';
-import { compileMapping, type Mapping } from '../mapping/compile.ts';
+import { loadConfig } from './config/load.ts';
+import { ConfigRejected, type LoadedConfig, type PlacedMistake } from './config/loaded.ts';
+import { loadSecrets, type Secrets } from './config/secrets.ts';
+import type { StationIdentity } from './domain/record.ts';
+import { compileMapping, type Mapping } from './mapping/compile.ts';
 
 /** All that a config brings: itself, the secrets it names, and its rules, compiled. */
 export interface Setup {
@@ -35,19 +36,7 @@ export function setUp(file: string, env: NodeJS.ProcessEnv): Setup {
   );
   if (!loaded) throw new ConfigRejected(mistakes);
 
-  const { station, gate, sources, contexts, devices } = loaded.config;
-  const { mapping, issues } = compileMapping({
-    sources,
-    contexts,
-    devices,
-    timeZone: station.timeZone,
-    identity: {
-      portName: gate.portName,
-      parkId: gate.parkId,
-      stationId: station.id,
-      stationName: station.name,
-    },
-  });
+  const { mapping, issues } = compileRules(loaded);
   mistakes.push(...loaded.reject(issues.filter(({ severity }) => severity === 'error')).mistakes);
   const secrets = tolerant(
     () => loadSecrets(loaded, env),
@@ -56,4 +45,28 @@ export function setUp(file: string, env: NodeJS.ProcessEnv): Setup {
   if (!secrets || mistakes.length > 0) throw new ConfigRejected(mistakes);
   const odd = issues.filter(({ severity }) => severity === 'warning').map((issue) => loaded.tell(issue));
   return { loaded, secrets, mapping, warnings: [...loaded.warnings, ...odd, ...secrets.warnings] };
+}
+
+/** What the config's rules make of events. @throws ConfigRejected (78) naming each mistake by its line */
+export function mappingOf(loaded: LoadedConfig): Mapping {
+  const { mapping, issues } = compileRules(loaded);
+  const errors = issues.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) throw loaded.reject(errors);
+  return mapping;
+}
+
+/** Who the config says we are to the gate. */
+export function identityOf({ config: { station, gate } }: LoadedConfig): StationIdentity {
+  return { portName: gate.portName, parkId: gate.parkId, stationId: station.id, stationName: station.name };
+}
+
+function compileRules(loaded: LoadedConfig): ReturnType<typeof compileMapping> {
+  const { sources, contexts, devices, station } = loaded.config;
+  return compileMapping({
+    sources,
+    contexts,
+    devices,
+    timeZone: station.timeZone,
+    identity: identityOf(loaded),
+  });
 }

@@ -1,0 +1,126 @@
+/** Posts a backlog as fast as it can: by delivery with its outbox, or by nothing but undici. */
+import { openSync, writeSync } from 'node:fs';
+import { Pool } from 'undici';
+import { z } from 'zod';
+import { Delivery } from '../../src/delivery/delivery.ts';
+import { systemClock } from '../../src/domain/clock.ts';
+import { createGateClient } from '../../src/gate/client.ts';
+import type { GateSettings } from '../../src/gate/settings.ts';
+import { sign } from '../../src/gate/sign.ts';
+import { createLogger } from '../../src/ops/logger.ts';
+import { Metrics } from '../../src/ops/metrics.ts';
+import { openOutbox, recordOf } from './fixture.ts';
+import { report, task } from './harness.ts';
+
+const { mode, url, key, concurrency, count, path } = task(
+  z.object({
+    mode: z.enum(['floor', 'ours']),
+    url: z.string(),
+    key: z.string(),
+    concurrency: z.number(),
+    count: z.number(),
+    path: z.string(),
+  }),
+);
+const seconds = mode === 'floor' ? await floor() : await ours();
+report({ rate: count / seconds, seconds, rss: process.memoryUsage().rss });
+process.exit(0);
+
+/** undici, sign, POST, and the body read: nothing less would be a delivery. */
+async function floor(): Promise<number> {
+  const pool = new Pool(new URL(url).origin, { connections: concurrency });
+  let next = 0;
+  const started = performance.now();
+  await Promise.all(
+    Array.from({ length: concurrency }, async () => {
+      while (next < count) {
+        const record: Record<string, string> = { ...recordOf(next++) };
+        record['sign'] = sign(record, key);
+        const response = await pool.request({
+          method: 'POST',
+          path: '/chargePile/chargingRecord',
+          headers: { 'content-type': 'application/json; charset=utf-8' },
+          body: JSON.stringify(record),
+        });
+        const reply = z.object({ result: z.number() }).parse(await response.body.json());
+        if (reply.result !== 0) throw new Error('refused');
+      }
+    }),
+  );
+  return (performance.now() - started) / 1000;
+}
+
+/** The product: outbox, delivery, gate client, log and metrics. */
+async function ours(): Promise<number> {
+  const outbox = openOutbox(path);
+  const settings: GateSettings = {
+    baseUrl: url,
+    service: 'chargePile/chargingRecord',
+    timeout: 10_000,
+    concurrency,
+    emptyFields: 'send',
+    signEmptyFields: false,
+    moneyUnit: 'yuan',
+    extraFields: {},
+    proxy: 'off',
+    tls: {},
+    refusals: [],
+  };
+  const client = createGateClient(settings, key, { version: 'bench' });
+  const metrics = new Metrics(() => {
+    throw new Error('nobody scrapes');
+  });
+  const nowhere = openSync('/dev/null', 'w');
+  const { log } = createLogger({
+    level: 'info',
+    format: 'json',
+    isTTY: false,
+    destination: {
+      write: (line) => void writeSync(nowhere, line),
+      flush: async () => {},
+      close: async () => {},
+    },
+  });
+  const before = outbox.upkeep.counts().delivered;
+  const done = Promise.withResolvers<void>();
+  let left = count;
+  const { portName, parkId, stationId, stationName } = recordOf(0);
+  const delivery = new Delivery({
+    settings: {
+      order: 'newest-first',
+      outage: { min: 1_000, max: 120_000, factor: 2 },
+      refusal: { min: 60_000, max: 21_600_000, factor: 3, attempts: 8 },
+      concurrency,
+    },
+    store: {
+      writable: () => outbox.usable,
+      ready: (order, limit) => outbox.ready(order, limit),
+      nextDeferred: () => outbox.nextDeferred(),
+      promote: (limit) => outbox.promote(limit),
+      settle: async (id, attempt, settlement) => {
+        const stood = await outbox.settle(id, attempt, settlement);
+        left -= 1;
+        if (left === 0) done.resolve();
+        return stood;
+      },
+      charge: (charge) => outbox.charge(charge),
+    },
+    send: (record) => client.send(record),
+    identity: () => ({ portName, parkId, stationId, stationName }),
+    gateChanged: () => {},
+    observe: (kind, ms, endToGateMs) => metrics.attempt(kind, ms, endToGateMs),
+    keyRemedy: '',
+    log,
+    clock: systemClock,
+    random: Math.random,
+  });
+  const started = performance.now();
+  delivery.start();
+  await done.promise;
+  const took = (performance.now() - started) / 1000;
+  await delivery.stop();
+  const delivered = outbox.upkeep.counts().delivered - before;
+  if (delivered < count) throw new Error(`only ${delivered} of ${count} delivered`);
+  outbox.close();
+  return took;
+}
