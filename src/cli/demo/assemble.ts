@@ -1,15 +1,13 @@
 import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { loadConfig } from '../../config/load.ts';
-import { loadSecrets } from '../../config/secrets.ts';
 import { startDaemon } from '../../daemon.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { Log, LogEvent } from '../../domain/log.ts';
+import { setUp } from '../../setup.ts';
 import { startEmbeddedBroker } from '../../simulator/broker.ts';
 import { startGate } from '../../simulator/gate/gate.ts';
 import { startPiles } from '../../simulator/piles.ts';
 import { deviceName } from '../../simulator/piles-session.ts';
-import { BUILD_DATE, VERSION } from '../../version.ts';
 import { makeDirectory, makeKey, PARK_ID, writeDemoConfig } from './config.ts';
 import type { Cast } from './play.ts';
 import { Tally } from './tally.ts';
@@ -51,17 +49,8 @@ export async function assemble(tell: (words: string) => void): Promise<Assembly>
     }),
     (it) => it.close(),
   );
-  const loaded = loadConfig(writeDemoConfig(dir, broker.url, gate.url, key), {});
-  const daemon = stack.adopt(
-    startDaemon({
-      loaded,
-      secrets: loadSecrets(loaded, {}),
-      log: storyLog(tell),
-      version: VERSION,
-      buildDate: BUILD_DATE,
-    }),
-    (it) => it.stop(),
-  );
+  const setup = setUp(writeDemoConfig(dir, broker.url, gate.url, key), {});
+  const daemon = stack.adopt(startDaemon({ setup, log: storyLog(tell) }), (it) => it.stop());
   await readyInTime(daemon.ready);
   const fleet = stack.adopt(
     await startPiles({
