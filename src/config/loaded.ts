@@ -88,7 +88,7 @@ function inFolder<T extends object>(folder: string, value: T, keys: readonly (ke
 }
 
 /** Where the outbox is when the config does not say. */
-function outboxPath(file: string, env: NodeJS.ProcessEnv): string {
+export function outboxPath(file: string, env: NodeJS.ProcessEnv): string {
   const [state] = (env['STATE_DIRECTORY'] ?? '').split(':');
   if (state) return join(state, 'outbox.db');
   return resolve(file) === '/etc/pilegate/config.yaml' ? '/var/lib/pilegate/outbox.db' : 'outbox.db';

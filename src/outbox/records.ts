@@ -89,8 +89,8 @@ export interface WaitingEvent {
 }
 
 /** Attempts kept of a record: the first ones tell how it began, the last ones how it stands. */
-const HISTORY_FIRST = 4;
-const HISTORY_MOST = 24;
+export const HISTORY_FIRST = 4;
+export const HISTORY_MOST = 24;
 
 const PENDING_COLUMNS = 'id, order_no, record, ruled, received_at, attempts, refusals, strikes';
 
