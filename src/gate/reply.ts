@@ -126,7 +126,11 @@ function header(headers: ReplyHeaders, name: string): string | undefined {
 /** The beginning, fit to be stored and shown: no secret, no control characters, no half characters. */
 function keep(text: string, secret: string | undefined): string {
   const masked = secret ? text.replaceAll(secret, '***') : text;
-  return masked.slice(0, KEPT_CHARACTERS).replace(UNPRINTABLE, '\ufffd').toWellFormed();
+  return masked
+    .slice(0, KEPT_CHARACTERS)
+    .replaceAll('\r\n', '\n')
+    .replace(UNPRINTABLE, '\ufffd')
+    .toWellFormed();
 }
 
 function oneLine(text: string): string {

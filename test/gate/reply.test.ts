@@ -91,7 +91,7 @@ describe('what is kept of a reply', () => {
       description: 'a\ufffd[31mb\ufffdc\td',
       reason: expect.stringMatching(/a\ufffd\[31mb\ufffdc d$/),
     });
-    expect(read(200, '\x1b]0;x\x07\x7f\x9b\r\n').reply).toBe('\ufffd]0;x\ufffd\ufffd\ufffd\ufffd\n');
+    expect(read(200, '\x1b]0;x\x07\x7f\x9b\rb\r\nc').reply).toBe('\ufffd]0;x\ufffd\ufffd\ufffd\ufffdb\nc');
   });
 
   test('never shows the key, wherever the gate repeats it', () => {

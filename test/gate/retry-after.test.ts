@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { readHttpDate, readRetryAfter } from '../../src/gate/retry-after.ts';
 
+// A zone far from GMT, so that a date read as local time shows.
+process.env['TZ'] = 'Asia/Shanghai';
 const NOW = Date.parse('1994-11-06T08:49:30Z');
 
 describe('Retry-After', () => {
