@@ -3,12 +3,10 @@ import { systemClock } from './domain/clock.ts';
 import { Failure } from './domain/failure.ts';
 import type { Log } from './domain/log.ts';
 import { type Line, openLine } from './line.ts';
-import { ClockWatch } from './ops/clock-watch.ts';
-import { isoTime } from './ops/iso-time.ts';
 import { Metrics } from './ops/metrics.ts';
 import { Repeats } from './ops/repeats.ts';
-import { Housekeeping } from './outbox/housekeeping.ts';
 import { Outbox } from './outbox/outbox.ts';
+import { Rounds } from './rounds.ts';
 import type { Setup } from './setup.ts';
 import { BUILD_DATE, VERSION } from './version.ts';
 
@@ -54,11 +52,6 @@ export interface Daemon {
   stop(): Promise<void>;
 }
 
-/** How often clocks, other writers and waits are looked at, milliseconds. */
-const TICK_MS = 500;
-/** How often old rows are looked for, in ticks. */
-const HOUSEKEEPING_TICKS = 10;
-
 /**
  * The composition root: opens the outbox, lays the line from broker to gate, and looks after both.
  * @throws Failure where the config or the outbox cannot be run with
@@ -72,15 +65,34 @@ export function startDaemon(options: DaemonOptions): Daemon {
     random = Math.random,
   } = options;
   let { setup } = options;
+  let stopping = false;
   let stopped = false;
+  /** Reloads and the stop go one after the other. */
+  let turn: Promise<void> = Promise.resolve();
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    const done = turn.then(work);
+    turn = done.catch(() => undefined);
+    return done;
+  };
   let storageBack = Promise.withResolvers<void>();
   storageBack.resolve();
   const ready = Promise.withResolvers<void>();
   const repeats = new Repeats(log);
+  const config = () => setup.loaded.config;
+  // Getters: a reload changes them while the outbox stays open.
   const outbox = new Outbox({
-    path: setup.loaded.config.outbox.path,
-    limits: setup.loaded.config.quarantine,
-    maxSize: setup.loaded.config.outbox.maxSize,
+    path: config().outbox.path,
+    limits: {
+      get maxRows() {
+        return config().quarantine.maxRows;
+      },
+      get maxBytes() {
+        return config().quarantine.maxBytes;
+      },
+    },
+    get maxSize() {
+      return config().outbox.maxSize;
+    },
     buildDate,
     clock,
     hooks: {
@@ -94,19 +106,39 @@ export function startDaemon(options: DaemonOptions): Daemon {
       recovered: (failedForMs) => {
         log.info({ event: 'storage.recovered', failedForMs: Math.round(failedForMs) }, 'storage works again');
         storageBack.resolve();
-        line?.refresh();
+        line.refresh();
       },
       committed: (jobs, ms) => metrics.commit(jobs, ms),
     },
   });
-  const metrics: Metrics = new Metrics(() => ({
-    ...snapshotOf(),
-    records: outbox.upkeep.counts(),
-    oldestPendingSeconds: ageOf(outbox.upkeep.oldestPending(), clock.now()),
-    outboxBytes: outbox.upkeep.size().used,
-    mqttConnected: line?.mqtt.connected ?? false,
-    gateState: line?.gate.state ?? 'up',
-  }));
+  /** What a read gives, or gave last: while storage fails, which is told elsewhere, nobody must fall over it. */
+  function lastKnown<T>(first: T, read: () => T): () => T {
+    let known = first;
+    return () => {
+      try {
+        if (outbox.usable) known = read();
+      } catch (error) {
+        log.debug({ err: error }, 'the outbox could not be read');
+      }
+      return known;
+    };
+  }
+  const counts = lastKnown({ waiting: 0, pending: 0, delivered: 0, parked: 0, quarantine: 0 }, () =>
+    outbox.upkeep.counts(),
+  );
+  const oldestPending = lastKnown(undefined, () => outbox.upkeep.oldestPending());
+  const outboxBytes = lastKnown(0, () => outbox.upkeep.size().used);
+  const touchStorage = lastKnown(0, () => outbox.upkeep.dataVersion());
+  const metrics: Metrics = new Metrics(() => {
+    const { mqtt, gate, ...rows } = snapshotOf();
+    return {
+      ...rows,
+      oldestPendingSeconds: ageOf(oldestPending(), clock.now()),
+      outboxBytes: outboxBytes(),
+      mqttConnected: mqtt.connected,
+      gateState: gate.state,
+    };
+  });
   const around = {
     outbox,
     log,
@@ -116,10 +148,11 @@ export function startDaemon(options: DaemonOptions): Daemon {
     metrics,
     repeats,
     storage: () => storageBack.promise,
+    counts,
     changed: () => saveState(),
     connected: () => ready.resolve(),
   };
-  let line: Line | undefined;
+  let line: Line;
   try {
     line = openLine({ ...around, setup });
   } catch (error) {
@@ -127,66 +160,35 @@ export function startDaemon(options: DaemonOptions): Daemon {
     throw error;
   }
 
-  const housekeeping = new Housekeeping({
+  const rounds = new Rounds({
     outbox,
-    keepDelivered: setup.loaded.config.outbox.keepDelivered,
+    line: () => line,
+    keepDelivered: () => config().outbox.keepDelivered,
     buildDate,
+    repeats,
     log,
     clock,
   });
-  const watch = new ClockWatch(clock);
-  const started = clock.now();
-  let seenVersion = outbox.upkeep.dataVersion();
-  let ticks = 0;
-  const ticker = setInterval(() => void tick(), TICK_MS);
-  // A box that boots in 1970 must not put off until next century what was planned by a clock that knew better.
-  void outbox.keep((upkeep) => upkeep.clamp(clock.now(), longestPlan(setup))).then(() => line?.start());
-
-  async function tick(): Promise<void> {
-    const jump = watch.look();
-    if (!outbox.usable) return;
-    if (jump !== undefined) await jumped(jump);
-    const now = outbox.upkeep.dataVersion();
-    if (now !== seenVersion) {
-      seenVersion = now;
-      line?.refresh();
-    }
-    await line?.endWaits();
-    ticks += 1;
-    if (ticks % HOUSEKEEPING_TICKS === 0) housekeeping.run();
-  }
-
-  async function jumped(jump: { by: number; from: number; to: number }): Promise<void> {
-    log.warn(
-      { event: 'clock.jumped', byMs: jump.by, from: isoTime(jump.from), to: isoTime(jump.to) },
-      'the wall clock was set; what is planned keeps its distance',
-    );
-    housekeeping.distrustClock();
-    await outbox.keep((upkeep) => upkeep.shift(jump.by, Math.min(started, jump.from)));
-    line?.refresh();
-  }
+  saveState();
+  void inTurn(async () => {
+    // A box that boots in 1970 must not put off until next century what was planned by a clock that knew better.
+    await outbox
+      .keep((upkeep) => upkeep.clamp(clock.now(), longestPlan(setup)))
+      .catch((error: unknown) => log.debug({ err: error }, 'no plan was looked at: storage fails'));
+    if (!stopping) line.start();
+  });
 
   function snapshotOf(): Snapshot {
-    const { quarantine, ...records } = outbox.upkeep.counts();
-    return {
-      mqtt: line?.mqtt ?? { connected: false, since: started },
-      gate: line?.gate ?? { state: 'up', since: started, reason: '' },
-      records,
-      quarantine,
-    };
+    const { quarantine, ...records } = counts();
+    return { mqtt: line.mqtt, gate: line.gate, records, quarantine };
   }
 
   /** What `pilegate status` reads from the file: written on change only. */
   function saveState(): void {
-    if (stopped || outbox.failure !== undefined) return;
+    if (stopped || !outbox.usable) return;
     const { mqtt, gate } = snapshotOf();
-    const state = JSON.stringify({
-      version,
-      station: setup.loaded.config.station.id,
-      pid: process.pid,
-      mqtt,
-      gate,
-    });
+    const station = config().station.id;
+    const state = JSON.stringify({ version, station, pid: process.pid, mqtt, gate });
     outbox
       .keep((upkeep) => upkeep.setMeta('daemon', state))
       .catch((error: unknown) => log.debug({ err: error }, 'the state was not written'));
@@ -196,38 +198,41 @@ export function startDaemon(options: DaemonOptions): Daemon {
     ready: ready.promise,
     metrics,
     snapshot: snapshotOf,
-    touchStorage: () => {
-      if (outbox.usable) outbox.upkeep.dataVersion();
-    },
-    reload: async (next) => {
-      if (next.loaded.config.outbox.path !== setup.loaded.config.outbox.path)
-        throw new Failure(
-          'outbox.path cannot change while the daemon runs: restart it (systemctl restart pilegate)',
-          78,
-        );
-      await line?.stop();
-      setup = next;
-      line = openLine({ ...around, setup });
-      line.start();
-    },
-    stop: async () => {
-      if (stopped) return;
-      clearInterval(ticker);
-      await line?.stop();
-      saveState();
-      stopped = true;
-      await housekeeping.stop();
-      outbox.close();
+    touchStorage: () => void touchStorage(),
+    reload: (next) =>
+      inTurn(async () => {
+        if (stopping) return;
+        if (next.loaded.config.outbox.path !== config().outbox.path)
+          throw new Failure(
+            'outbox.path cannot change while the daemon runs: restart it (systemctl restart pilegate)',
+            78,
+          );
+        // Laid before the old one is stopped: what cannot be laid must not end what runs.
+        const nextLine = openLine({ ...around, setup: next });
+        await line.stop();
+        setup = next;
+        line = nextLine;
+        // A stop that came meanwhile is next in turn.
+        if (!stopping) line.start();
+      }),
+    stop: () => {
+      stopping = true;
+      return inTurn(async () => {
+        if (stopped) return;
+        await rounds.stop();
+        await line.stop();
+        saveState();
+        stopped = true;
+        repeats.close();
+        outbox.close();
+      });
     },
   };
 }
 
 /** The furthest away that anything is planned, milliseconds. */
-function longestPlan({
-  loaded: {
-    config: { delivery, sources },
-  },
-}: Setup): number {
+function longestPlan({ loaded }: Setup): number {
+  const { delivery, sources } = loaded.config;
   return Math.max(delivery.outage.max, delivery.refusal.max, ...sources.map(({ wait }) => wait));
 }
 

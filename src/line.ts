@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
 import type { LoadedConfig } from './config/loaded.ts';
 import { Delivery } from './delivery/delivery.ts';
 import type { GateView } from './delivery/ports.ts';
@@ -6,12 +8,15 @@ import type { Log } from './domain/log.ts';
 import { createGateClient } from './gate/client.ts';
 import { Arrivals } from './intake/arrivals.ts';
 import { Intake } from './intake/intake.ts';
+import type { SessionMemory } from './intake/subscriptions.ts';
 import type { Mapping } from './mapping/compile.ts';
 import type { Metrics } from './ops/metrics.ts';
 import type { Repeats } from './ops/repeats.ts';
+import { StorageError } from './outbox/errors.ts';
 import type { Outbox } from './outbox/outbox.ts';
 import type { HeldEvent } from './outbox/quarantine.ts';
 import type { WaitingEvent } from './outbox/records.ts';
+import type { Counts } from './outbox/upkeep.ts';
 import { identityOf, type Setup } from './setup.ts';
 
 /** What a line is laid with. */
@@ -26,6 +31,8 @@ export interface LineOptions {
   readonly random: Random;
   /** Resolves when storage can be written: at once while it works. */
   storage(): Promise<void>;
+  /** Rows by state, the last known ones while storage fails. */
+  counts(): Counts;
   /** The broker's or the gate's state changed. */
   changed(): void;
   /** The broker is connected and subscribed. */
@@ -43,12 +50,14 @@ export interface Line {
   endWaits(): Promise<void>;
   /** The set-up may have been mended: probes the gate at once. */
   probeNow(): void;
-  /** Takes no more events, waits for the answers under way (at most `patienceMs`), closes. */
+  /** Waits for the answers under way, but not for ever; takes no more events, and closes. */
   stop(): Promise<void>;
 }
 
 /** Answers under way are waited for so long, milliseconds: the whole stop must end within ten seconds. */
-const PATIENCE_MS = 7_000;
+const PATIENCE_MS = 6_000;
+/** What was cut off then, or cannot be written, is left pending after so long more, milliseconds. */
+const LEAVE_MS = 500;
 
 /** Lays a line; `start()` lets it run. */
 export function openLine(options: LineOptions): Line {
@@ -99,6 +108,7 @@ export function openLine(options: LineOptions): Line {
       held: (id) => outbox.held(id),
       replay: (held, draft) => outbox.replay(held, draft),
     },
+    storageFault: (error) => error instanceof StorageError,
     longestWaitMs: longestWait(loaded),
     ready: () => delivery.arrived(),
     count: (source, result) => {
@@ -109,23 +119,17 @@ export function openLine(options: LineOptions): Line {
     log,
     clock,
   });
-  const filters = filtersOf(mapping, config.mqtt.shareGroup);
   const intake: Intake = new Intake({
     settings: { ...config.mqtt, password: secrets.mqttPassword?.reveal() },
-    filters,
-    staleFilters: staleFilters(outbox, filters),
+    filters: filtersOf(mapping, config.mqtt.shareGroup),
+    memory: sessionMemory(outbox, config.mqtt),
     take: (message) => arrivals.take(message),
     storage: options.storage,
-    state: (connected) => stateMessage(options, connected, delivery.gate.state),
-    changed: ({ connected }) => {
+    state: (as) => stateMessage(options, as, delivery.gate.state),
+    changed: (connected) => {
       mqtt = { connected, since: clock.now() };
       options.changed();
       if (connected) options.connected();
-    },
-    subscribed: () => {
-      outbox
-        .keep((upkeep) => upkeep.setMeta('filters', JSON.stringify(filters)))
-        .catch((error: unknown) => log.debug({ err: error }, 'the filters were not written'));
     },
     log,
     clock,
@@ -148,11 +152,12 @@ export function openLine(options: LineOptions): Line {
     },
     probeNow: () => delivery.probeNow(),
     stop: async () => {
-      await intake.stop();
+      // Posts first, so that the goodbye tells how it ends. What arrives meanwhile is kept, as ever.
       const patience = setTimeout(() => void client.destroy(), PATIENCE_MS);
-      await delivery.stop();
+      await Promise.race([delivery.stop(), sleep(PATIENCE_MS + LEAVE_MS, undefined, { ref: false })]);
       clearTimeout(patience);
-      await client.close();
+      await intake.stop();
+      await client.destroy();
     },
   };
 }
@@ -171,23 +176,31 @@ function filtersOf({ filters }: Mapping, shareGroup: string | undefined): string
   return [...new Set([...sources, ...filters.contexts])];
 }
 
-/** What the broker's session may hold from an earlier config and this one does not want. */
-function staleFilters(outbox: Outbox, filters: readonly string[]): string[] {
-  const known: unknown = JSON.parse(outbox.upkeep.meta('filters') ?? '[]');
-  return Array.isArray(known)
-    ? known.filter((filter) => typeof filter === 'string' && !filters.includes(filter))
-    : [];
+const rememberedSession = z.object({ url: z.string(), clientId: z.string(), filters: z.array(z.string()) });
+
+/** The filters that our session at this broker holds, remembered in the outbox, since both outlive us. */
+function sessionMemory(outbox: Outbox, { url, clientId }: { url: string; clientId: string }): SessionMemory {
+  const stored = () => outbox.upkeep.meta('session');
+  return {
+    read: () => {
+      const { data } = rememberedSession.safeParse(JSON.parse(stored() ?? 'null'));
+      return data?.url === url && data.clientId === clientId ? data.filters : [];
+    },
+    write: async (filters) => {
+      const session = JSON.stringify({ url, clientId, filters });
+      if (session !== stored()) await outbox.keep((upkeep) => upkeep.setMeta('session', session));
+    },
+  };
 }
 
-/** The retained message on the status topic. */
-function stateMessage({ outbox, version, setup }: LineOptions, connected: boolean, gate: string): string {
-  const { quarantine, ...records } = outbox.usable ? outbox.upkeep.counts() : { quarantine: undefined };
-  return JSON.stringify({
-    version,
-    station: setup.loaded.config.station.id,
-    connected,
-    records,
-    gate: { state: gate },
-    quarantine,
-  });
+/** The retained message on the status topic. The will is of a time that nobody knows yet: it only says that we are gone. */
+function stateMessage(
+  { version, setup, counts }: LineOptions,
+  as: 'connected' | 'goodbye' | 'will',
+  gate: string,
+): string {
+  const about = { version, station: setup.loaded.config.station.id, connected: as === 'connected' };
+  if (as === 'will') return JSON.stringify(about);
+  const { quarantine, ...records } = counts();
+  return JSON.stringify({ ...about, records, gate: { state: gate }, quarantine });
 }

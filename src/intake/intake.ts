@@ -1,72 +1,72 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect, type MqttClient } from 'mqtt';
 import type { Clock, Random } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
-import { type Message, WithheldAcks } from './acks.ts';
+import type { Message } from './acks.ts';
 import { Beacon } from './beacon.ts';
-import { clientOptions, type MqttSettings } from './options.ts';
-import { subscribeAll } from './subscriptions.ts';
+import { Connection } from './connection.ts';
+import type { MqttSettings } from './options.ts';
+import { type SessionMemory, Subscriptions } from './subscriptions.ts';
+import { type Trouble, troubleOf } from './trouble.ts';
 
 /** What intake needs from around it. */
 export interface IntakeDeps {
   readonly settings: MqttSettings;
   /** The topic filters to subscribe to. */
   readonly filters: readonly string[];
-  /** Filters of an earlier config that the broker's session may still hold. */
-  readonly staleFilters: readonly string[];
+  readonly memory: SessionMemory;
   /** Brings a message to disk; see {@link WithheldAcks}. */
   take(message: Message): Promise<void>;
   /** Resolves when storage can be written: at once while it works. */
   storage(): Promise<void>;
-  /** Our state as JSON for the status topic; `connected` says which. */
-  state(connected: boolean): string;
-  /** The connection came or went. */
-  changed(state: IntakeState): void;
-  /** All filters were subscribed to on a connection. */
-  subscribed(): void;
+  /** Our state as JSON for the status topic, or its last will, which is of the future and so can tell little. */
+  state(as: 'connected' | 'goodbye' | 'will'): string;
+  /** The connection came, subscriptions and all, or went. */
+  changed(connected: boolean): void;
+  /** Other waits than {@link WAITS}, for tests. */
+  readonly waits?: Partial<typeof WAITS>;
   readonly log: Log;
   readonly clock: Clock;
   readonly random: Random;
 }
 
-/** Whether the broker is there. */
-export interface IntakeState {
-  readonly connected: boolean;
-  /** Why not, in plain words; empty while connected. */
-  readonly reason: string;
-}
-
-/** Waits between connections, milliseconds: full jitter below these, so that a fleet does not come back as one. */
-const RETRY = { min: 1_000, max: 30_000 };
-/** Subscriptions that were refused are asked for again, milliseconds. */
-const RESUBSCRIBE_MS = 60_000;
+/** Waits, milliseconds. */
+const WAITS = {
+  /** Between connections: full jitter below `retryMin`, doubled with each failure up to `retryMax`, so that a fleet does not come back as one. */
+  retryMin: 1_000,
+  retryMax: 30_000,
+  /** A connection that stood so long was none of the failures. */
+  steady: 30_000,
+  /** Until a refused subscription is asked for again. */
+  askAgain: 60_000,
+};
+/** The shortest wait between connections, milliseconds. */
+const BREATH_MS = 50;
 
 /**
- * MQTT in. One client a connection: `idle` → `start()` → connecting ⇄ connected, for ever → `stop()`.
- * A message that cannot be stored drops the connection; the next one waits for storage, and the broker then
- * sends again all that was not acknowledged.
+ * MQTT in: `start()` → connecting ⇄ connected, for ever → `stop()`. A message that cannot be stored drops the
+ * connection; the next one waits for storage, and the broker then sends again all that was not acknowledged.
  */
 export class Intake {
   readonly #deps: IntakeDeps;
+  readonly #waits: typeof WAITS;
   readonly #stopping = new AbortController();
   readonly #beacon: Beacon;
-  #client: MqttClient | undefined;
-  #acks: WithheldAcks | undefined;
+  readonly #subscriptions: Subscriptions;
+  #connection: Connection | undefined;
+  #connected = false;
   #running: Promise<void> = Promise.resolve();
-  /** Said once an outage, not once a try. */
-  #said = false;
+  /** The reason that was told last, of this outage: told once, not with each try. */
+  #told = '';
 
   constructor(deps: IntakeDeps) {
+    const { filters, memory, log, clock } = deps;
     this.#deps = deps;
+    this.#waits = { ...WAITS, ...deps.waits };
     this.#beacon = new Beacon(
-      () => deps.state(true),
-      () => deps.clock.monotonic(),
+      () => deps.state('connected'),
+      () => clock.monotonic(),
     );
-  }
-
-  /** How many events are under way to disk. */
-  get pending(): number {
-    return this.#acks?.pending ?? 0;
+    this.#subscriptions = new Subscriptions({ filters, memory, askAgainMs: this.#waits.askAgain, log });
   }
 
   /** Starts to connect, and keeps at it. */
@@ -82,127 +82,97 @@ export class Intake {
   /** Takes no more, says goodbye on the status topic and leaves; the broker keeps what comes meanwhile. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    const client = this.#client;
-    if (client?.connected) {
-      this.#beacon.detach();
-      await Promise.race([this.#publishState(client, this.#deps.state(false)), sleep(1_000)]);
-      await Promise.race([client.endAsync(), sleep(1_000)]);
-    }
-    client?.end(true);
+    this.#beacon.detach();
+    await this.#connection?.close(() => this.#deps.state('goodbye'));
     await this.#running;
   }
 
   async #run(): Promise<void> {
-    const { random } = this.#deps;
-    const signal = this.#stopping.signal;
+    const { clock, random, storage } = this.#deps;
+    const { retryMin, retryMax, steady } = this.#waits;
+    const { signal } = this.#stopping;
     for (let failures = 0; !signal.aborted; ) {
-      await Promise.race([this.#deps.storage(), aborted(signal)]);
+      await settledOrAborted(storage(), signal);
       if (signal.aborted) return;
-      const connected = await this.#connection();
-      failures = connected ? 0 : failures + 1;
-      const longest = Math.min(RETRY.max, RETRY.min * 2 ** failures);
-      await sleep(100 + random() * longest, undefined, { signal }).catch(() => undefined);
+      const began = clock.monotonic();
+      const trouble = await this.#once();
+      this.#down(trouble);
+      failures = clock.monotonic() - began >= steady ? 0 : failures + 1;
+      const longest = Math.min(retryMax, retryMin * 2 ** failures);
+      await sleep(BREATH_MS + random() * longest, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  /** One connection from end to end; tells whether it ever stood. */
-  #connection(): Promise<boolean> {
-    const { settings, log } = this.#deps;
-    const client = connect(settings.url, clientOptions(settings, this.#deps.state(false)));
-    this.#client = client;
-    this.#acks = new WithheldAcks(client, {
-      limit: settings.receiveMaximum,
-      take: (message) => this.#deps.take(message),
-      failed: (error) => {
-        log.debug({ err: error }, 'an event could not be stored: the connection is dropped');
-        client.end(true);
-      },
-    });
-    return new Promise((resolve) => {
-      let stood = false;
-      let reason = '';
-      client.on('error', (error) => {
-        reason = error.message;
-        client.end(true);
-      });
-      client.on('disconnect', (packet) => {
-        reason = `the broker ended the connection (reason code ${packet.reasonCode ?? 0})`;
-      });
-      client.on('connect', ({ sessionPresent }) => {
-        stood = true;
-        void this.#connected(client, sessionPresent);
-      });
-      client.once('close', () => {
-        this.#beacon.detach();
-        client.end(true);
-        if (!this.#stopping.signal.aborted)
-          this.#lost(reason || (stood ? 'the connection was lost' : 'no answer'));
-        resolve(stood);
-      });
-      client.connect();
-    });
-  }
-
-  async #connected(client: MqttClient, sessionPresent: boolean): Promise<void> {
-    const { settings, log } = this.#deps;
-    this.#said = false;
+  /** One connection from end to end. */
+  async #once(): Promise<Trouble> {
+    const { settings, take, state } = this.#deps;
     try {
-      if (!(await this.#subscribe(client))) return;
+      this.#connection = new Connection({
+        settings,
+        will: state('will'),
+        // A filter as wide as `#` brings our own state back, which would change it, and so for ever.
+        take: (message) => (message.topic === settings.statusTopic ? Promise.resolve() : take(message)),
+        up: (connection, sessionPresent) => this.#up(connection, sessionPresent),
+      });
+      return await this.#connection.ended;
     } catch (error) {
-      log.debug({ err: error }, 'the connection was lost while subscribing');
-      client.end(true);
-      return;
+      return troubleOf(error, settings);
+    } finally {
+      this.#connection = undefined;
     }
+  }
+
+  async #up(connection: Connection, sessionPresent: boolean): Promise<void> {
+    const { settings, memory, changed, log } = this.#deps;
+    if (!sessionPresent && memory.read().length > 0)
+      log.warn(
+        { url: settings.url, clientId: settings.clientId },
+        'the broker has forgotten our session: events of the time we were away are lost, where there were any (it lost its store, or mqtt.sessionExpiry is too short)',
+      );
+    await this.#subscriptions.ask(connection.client);
+    if (!connection.client.connected) return;
+    this.#told = '';
+    this.#connected = true;
     log.info(
       { event: 'mqtt.connected', url: settings.url, clientId: settings.clientId, sessionPresent },
       'connected to the broker',
     );
-    this.#deps.changed({ connected: true, reason: '' });
-    this.#beacon.attach((payload) => void this.#publishState(client, payload));
+    changed(true);
+    this.#beacon.attach((payload) => void this.#publish(connection, payload));
   }
 
-  /** Subscribes to all; what is refused is said, and asked for again later. False where the connection ended meanwhile. */
-  async #subscribe(client: MqttClient): Promise<boolean> {
-    const { filters, staleFilters, log } = this.#deps;
-    const grants = await subscribeAll(client, filters);
-    const faults = grants.filter((grant) => grant.fault !== undefined);
-    for (const { filter, fault } of faults)
-      log.error({ topic: filter }, `subscription to ${filter}: ${fault}`);
-    if (faults.length > 0)
-      setTimeout(() => {
-        if (client.connected) void this.#subscribe(client).catch(() => client.end(true));
-      }, RESUBSCRIBE_MS).unref();
-    else {
-      if (staleFilters.length > 0) await client.unsubscribeAsync([...staleFilters]);
-      this.#deps.subscribed();
-    }
-    return client.connected;
-  }
-
-  #lost(reason: string): void {
-    const { log, settings } = this.#deps;
-    if (this.#said) return;
-    this.#said = true;
-    log.warn(
+  #down({ reason, mustAct }: Trouble): void {
+    const { log, settings, changed } = this.#deps;
+    this.#beacon.detach();
+    if (this.#connected) changed(false);
+    this.#connected = false;
+    if (this.#stopping.signal.aborted || reason === this.#told) return;
+    this.#told = reason;
+    log[mustAct ? 'error' : 'warn'](
       { event: 'mqtt.disconnected', url: settings.url, reason },
       'no connection to the broker; trying again until there is one',
     );
-    this.#deps.changed({ connected: false, reason });
   }
 
-  async #publishState(client: MqttClient, payload: string): Promise<void> {
+  async #publish(connection: Connection, payload: string): Promise<void> {
     const { settings, log } = this.#deps;
     try {
-      await client.publishAsync(settings.statusTopic, payload, { qos: 1, retain: true });
+      await connection.publishState(payload);
     } catch (error) {
       log.debug({ err: error, topic: settings.statusTopic }, 'the state could not be published');
     }
   }
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
+/** Resolves when `promise` settles or the signal is given, whichever comes first, and leaves nothing behind. */
+function settledOrAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
+    const done = () => {
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    if (signal.aborted) return resolve();
+    signal.addEventListener('abort', done);
+    promise.then(done, done);
   });
 }

@@ -33,7 +33,9 @@ const LONGEST_SESSION_S = 0xffff_fffe;
  * @throws Failure (78) where a TLS file cannot be read
  */
 export function clientOptions(settings: MqttSettings, will: string): IClientOptions {
-  const { protocol, tls } = settings;
+  const { protocol } = settings;
+  // MQTT.js would take a certificate as a wish for TLS, whatever the address says.
+  const tls = /^(mqtts|wss):/i.test(settings.url) ? settings.tls : {};
   return {
     clientId: settings.clientId,
     clean: false,

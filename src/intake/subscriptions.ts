@@ -1,46 +1,97 @@
 import { ErrorWithSubackPacket, type MqttClient } from 'mqtt';
+import type { Log } from '../domain/log.ts';
 
-/** What the broker said to one subscription. */
-export interface Grant {
-  readonly filter: string;
-  /** Why it is not what we need, in plain words; undefined where all is well. */
-  readonly fault: string | undefined;
+/** What the broker's session holds of us, remembered over restarts. */
+export interface SessionMemory {
+  /** The filters that our session at this broker may hold; none where we never had one. */
+  read(): readonly string[];
+  /** Resolves once it is on disk. */
+  write(filters: readonly string[]): Promise<void>;
+}
+
+/** What subscriptions need from around them. */
+export interface SubscriptionDeps {
+  readonly filters: readonly string[];
+  readonly memory: SessionMemory;
+  /** After how long a refused one is asked for again, milliseconds. */
+  readonly askAgainMs: number;
+  readonly log: Log;
 }
 
 /** Reason codes of SUBACK (MQTT 5, 3.9.3) in plain words. */
 const REFUSALS: Readonly<Record<number, string>> = {
-  128: 'the broker refuses it',
-  135: 'this login may not subscribe to it (the broker says not authorized): mend its access rules',
+  128: 'the broker refuses it: may this login subscribe to it?',
+  135: 'this login may not subscribe to it: mend its access rules at the broker',
   143: 'the broker does not take this topic filter',
   151: 'the broker has no quota left for us',
-  158: 'the broker does not support shared subscriptions: leave mqtt.shareGroup away',
-  162: 'the broker does not support wildcards in topic filters',
+  158: 'the broker has no shared subscriptions: leave mqtt.shareGroup away',
+  162: 'the broker does not take wildcards in topic filters',
 };
 
-/** Subscribes to each filter at QoS 1, and says how each went. Rejects only where the connection is lost. */
-export function subscribeAll(client: MqttClient, filters: readonly string[]): Promise<Grant[]> {
-  return Promise.all(
-    filters.map(async (filter): Promise<Grant> => {
-      try {
-        // rh 1: retained messages come with a new subscription only, not at every reconnect.
-        const granted = await client.subscribeAsync(filter, {
-          qos: 1,
-          rh: filter.startsWith('$share/') ? 0 : 1,
-        });
-        return { filter, fault: faultOf(granted[0]?.qos ?? 1) };
-      } catch (error) {
-        const codes = error instanceof ErrorWithSubackPacket ? error.packet.granted : undefined;
-        const code = Array.isArray(codes) ? codes[0] : undefined;
-        if (typeof code !== 'number') throw error;
-        return { filter, fault: faultOf(code) };
-      }
-    }),
-  );
+/** The subscriptions of one config, on whatever connection there is. */
+export class Subscriptions {
+  readonly #deps: SubscriptionDeps;
+  /** What was told of filters that are not as they should be, so that it is told once. */
+  readonly #told = new Map<string, string>();
+
+  constructor(deps: SubscriptionDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Subscribes to all filters, and takes back those of an earlier config. What the broker refuses is told, and
+   * asked for again while this connection stands. Rejects where the connection or storage is lost meanwhile.
+   */
+  async ask(client: MqttClient): Promise<void> {
+    const { filters, memory } = this.#deps;
+    const held = memory.read();
+    // First of all, so that none is forgotten at the broker where we end in the middle of this.
+    await memory.write([...new Set([...held, ...filters])]);
+    await this.#subscribe(client, filters);
+    const stale = held.filter((filter) => !filters.includes(filter));
+    if (stale.length > 0) await client.unsubscribeAsync(stale);
+    await memory.write(filters);
+  }
+
+  async #subscribe(client: MqttClient, filters: readonly string[]): Promise<void> {
+    const faults = await Promise.all(filters.map((filter) => subscribe(client, filter)));
+    const refused = filters.filter((filter, at) => this.#tell(filter, faults[at]));
+    if (refused.length === 0) return;
+    setTimeout(() => {
+      if (client.connected) this.#subscribe(client, refused).catch(() => client.end(true));
+    }, this.#deps.askAgainMs).unref();
+  }
+
+  /** Tells what is new about a filter; returns whether it is not as it should be. */
+  #tell(filter: string, fault: string | undefined): boolean {
+    const { log } = this.#deps;
+    const told = this.#told.get(filter);
+    if (fault === undefined) {
+      this.#told.delete(filter);
+      if (told !== undefined) log.info({ topic: filter }, 'subscribed, after all');
+      return false;
+    }
+    if (told !== fault) log.error({ topic: filter, reason: fault }, 'not subscribed as it should be');
+    this.#told.set(filter, fault);
+    return true;
+  }
 }
 
-function faultOf(code: number): string | undefined {
-  if (code === 1 || code === 2) return undefined;
+/** Subscribes at QoS 1; returns what is wrong with the answer, in plain words. Rejects where none comes. */
+async function subscribe(client: MqttClient, filter: string): Promise<string | undefined> {
+  // Retained messages with a new subscription only (rh 1), not at every reconnect. MQTT 5; 3.1.1 knows no such thing.
+  const asked = client.subscribeAsync(filter, { qos: 1, rh: 1 });
+  const code = await asked.then(([grant]) => grant?.qos, codeOf);
+  if (code === 1) return undefined;
   if (code === 0)
-    return 'the broker grants QoS 0 only: events on it would be lost with the connection; allow QoS 1';
-  return REFUSALS[code] ?? `the broker refuses it (reason code ${code})`;
+    return 'the broker grants QoS 0 only: its events would be lost with the connection; allow QoS 1';
+  return REFUSALS[code ?? 128] ?? `the broker refuses it (reason code ${code})`;
+}
+
+/** The reason code that the broker refused with. Throws where it did not answer. */
+function codeOf(error: unknown): number {
+  const codes = error instanceof ErrorWithSubackPacket ? error.packet.granted : undefined;
+  const code = Array.isArray(codes) ? codes[0] : undefined;
+  if (typeof code !== 'number') throw error;
+  return code;
 }

@@ -22,6 +22,7 @@ const outbox = openOutbox(path);
 const stored = new Arrivals({
   map: (event) => mapping.map(event),
   store: outbox,
+  storageFault: () => true,
   longestWaitMs: 0,
   ready: () => {},
   count: () => {},
@@ -43,7 +44,7 @@ const intake = new Intake({
     statusTopic: `bench/${clientId}`,
   },
   filters: ['piles/+/session/end'],
-  staleFilters: [],
+  memory: { read: () => [], write: async () => {} },
   take: async (message) => {
     first ||= performance.now();
     if (mode === 'mapped') mapping.map({ ...message, receivedAt: Date.now() });
@@ -54,7 +55,6 @@ const intake = new Intake({
   storage: () => Promise.resolve(),
   state: () => '{}',
   changed: () => {},
-  subscribed: () => {},
   log: silent,
   clock: systemClock,
   random: Math.random,

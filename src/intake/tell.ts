@@ -1,0 +1,98 @@
+import type { Draft, MadeRecord } from '../domain/draft.ts';
+import type { Fault, InboundEvent, Need, QuarantineKind } from '../domain/event.ts';
+import type { Log, LogFields } from '../domain/log.ts';
+
+/** What became of an event in the store. */
+export type Stored =
+  | { readonly kind: 'accepted'; readonly made: MadeRecord }
+  | { readonly kind: 'waiting'; readonly needs: readonly Need[] }
+  | { readonly kind: 'duplicate'; readonly state: string }
+  | {
+      readonly kind: 'quarantined';
+      readonly id: number;
+      readonly as: QuarantineKind;
+      readonly fault: Fault;
+      readonly dropped: readonly { readonly id: number; readonly topic: string; readonly kind: string }[];
+    };
+
+/** The results that `pilegate_events_total` counts. */
+export type EventResult = 'accepted' | 'duplicate' | 'conflict' | 'waiting' | 'quarantined' | 'ignored';
+
+/** Whom the fate of events is told to. */
+export interface TellDeps {
+  count(source: string, result: EventResult): void;
+  readonly log: Log;
+  /** Says a trouble once, then counts: what may come thousands of times a second. */
+  sayOnce(level: 'warn' | 'error', key: string, fields: LogFields, message: string): void;
+}
+
+/** What is known of an event besides its topic: who took it, and what could be read of it. */
+export type About = { readonly source: string } & Partial<Pick<Draft, 'orderNo' | 'values'>>;
+
+/** A topic longer than this is a mistake or an attack: it is no key to remember things by. */
+const LONG_TOPIC = 200;
+
+/** What tells the troubles of one topic from those of others; of bounded length. */
+export function topicKey(topic: string): string {
+  return topic.length > LONG_TOPIC ? 'topics that are very long' : topic;
+}
+
+/** Tells of an event that has found its place in the store: one line and one count each. */
+export function tell(deps: TellDeps, event: InboundEvent, about: About, stored: Stored): void {
+  const { count, log } = deps;
+  const { source, orderNo } = about;
+  const fields: LogFields = { orderNo, deviceId: about.values?.deviceId, topic: event.topic, source };
+  switch (stored.kind) {
+    case 'accepted': {
+      const { record, warnings } = stored.made;
+      const { deviceId, plateNo, endTime } = record;
+      const named = { orderNo: record.orderNo, deviceId, plateNo };
+      count(source, 'accepted');
+      log.info({ event: 'event.received', ...named, endTime, source }, 'received');
+      for (const warning of warnings) log.warn(named, warning);
+      return;
+    }
+    case 'waiting':
+      count(source, 'waiting');
+      log.info(
+        { event: 'event.waiting', ...fields, missing: stored.needs.map(nameOf) },
+        'waiting for what the event lacks',
+      );
+      return;
+    case 'duplicate':
+      count(source, 'duplicate');
+      if (log.isLevelEnabled('debug'))
+        log.debug({ event: 'event.duplicate', ...fields, state: stored.state }, 'known already');
+      return;
+    case 'quarantined':
+      tellQuarantined(deps, event, fields, source, stored);
+  }
+}
+
+function tellQuarantined(
+  { count, log, sayOnce }: TellDeps,
+  { topic }: InboundEvent,
+  about: LogFields,
+  source: string,
+  { id, as, fault, dropped }: Stored & { kind: 'quarantined' },
+): void {
+  const conflict = as === 'conflict';
+  count(source, conflict ? 'conflict' : 'quarantined');
+  const event = conflict ? 'event.conflict' : 'event.quarantined';
+  const fields: LogFields = { event, ...about, quarantineId: id, kind: as, ...fault };
+  const message = 'no record: kept in quarantine';
+  // A session is told each time; junk, which may come by the thousand, once and then counted.
+  if (about.orderNo === undefined) sayOnce('warn', `${event} ${topicKey(topic)}`, fields, message);
+  else log.warn(fields, message);
+  for (const gone of dropped)
+    sayOnce(
+      'error',
+      'quarantine full',
+      { quarantineId: gone.id, topic: gone.topic, kind: gone.kind },
+      'quarantine is full: the payload of an event was dropped',
+    );
+}
+
+function nameOf({ field, context, key }: Need): Pick<Need, 'field' | 'context' | 'key'> {
+  return { field, context, key };
+}

@@ -1,0 +1,108 @@
+import type { Clock } from './domain/clock.ts';
+import type { Log } from './domain/log.ts';
+import type { Line } from './line.ts';
+import { ClockWatch } from './ops/clock-watch.ts';
+import { isoTime } from './ops/iso-time.ts';
+import type { Repeats } from './ops/repeats.ts';
+import { StorageError } from './outbox/errors.ts';
+import { Housekeeping } from './outbox/housekeeping.ts';
+import type { Outbox } from './outbox/outbox.ts';
+
+/** What the rounds look after. */
+export interface RoundsOptions {
+  readonly outbox: Outbox;
+  /** The line of today's config. */
+  line(): Line;
+  /** How long delivered records are kept, milliseconds (`outbox.keepDelivered`); a reload may change it. */
+  keepDelivered(): number;
+  readonly buildDate: number;
+  readonly repeats: Repeats;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+/** How often clocks, other writers and waits are looked at, milliseconds. */
+const ROUND_MS = 500;
+/** How often old rows are looked for, in rounds. */
+const HOUSEKEEPING_ROUNDS = 10;
+
+/**
+ * Goes round for as long as the daemon runs, and looks for what tells nobody of itself: a clock that was set, rows
+ * that another process wrote, waits that are over, rows that are old. One round at a time; a round that fails
+ * for the storage's sake is simply the last one until the next.
+ */
+export class Rounds {
+  readonly #options: RoundsOptions;
+  readonly #watch: ClockWatch;
+  readonly #housekeeping: Housekeeping;
+  readonly #started: number;
+  readonly #timer: NodeJS.Timeout;
+  #seenVersion: number;
+  #count = 0;
+  #round: Promise<void> | undefined;
+
+  constructor(options: RoundsOptions) {
+    const { outbox, buildDate, log, clock, keepDelivered } = options;
+    this.#options = options;
+    this.#watch = new ClockWatch(clock);
+    this.#housekeeping = new Housekeeping({
+      outbox,
+      get keepDelivered() {
+        return keepDelivered();
+      },
+      buildDate,
+      log,
+      clock,
+    });
+    this.#started = clock.now();
+    this.#seenVersion = outbox.upkeep.dataVersion();
+    this.#timer = setInterval(() => {
+      this.#round ??= this.#go().finally(() => {
+        this.#round = undefined;
+      });
+    }, ROUND_MS);
+  }
+
+  /** Resolves when the round under way is done. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#round;
+    await this.#housekeeping.stop();
+  }
+
+  async #go(): Promise<void> {
+    const { log, repeats } = this.#options;
+    try {
+      await this.#look();
+    } catch (error) {
+      if (error instanceof StorageError) log.debug({ err: error }, 'a round was broken off: storage fails');
+      else repeats.say('error', 'round', { err: error }, 'a defect of pilegate, please report it');
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { outbox, line } = this.#options;
+    const jump = this.#watch.look();
+    if (jump !== undefined) await this.#jumped(jump);
+    if (!outbox.usable) return;
+    const version = outbox.upkeep.dataVersion();
+    if (version !== this.#seenVersion) {
+      this.#seenVersion = version;
+      line().refresh();
+    }
+    await line().endWaits();
+    this.#count += 1;
+    if (this.#count % HOUSEKEEPING_ROUNDS === 0) this.#housekeeping.run();
+  }
+
+  async #jumped(jump: { by: number; from: number; to: number }): Promise<void> {
+    const { outbox, line, log } = this.#options;
+    log.warn(
+      { event: 'clock.jumped', byMs: jump.by, from: isoTime(jump.from), to: isoTime(jump.to) },
+      'the wall clock was set; what is planned keeps its distance',
+    );
+    this.#housekeeping.distrustClock();
+    await outbox.keep((upkeep) => upkeep.shift(jump.by, Math.min(this.#started, jump.from)));
+    line().refresh();
+  }
+}
