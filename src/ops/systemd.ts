@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { DgramSocket } from 'node-unix-socket';
 
 /** What is told to the service manager. */
 export interface ServiceManager {
@@ -12,17 +12,18 @@ export interface ServiceManager {
   stopping(): void;
 }
 
-/** What runs `systemd-notify` with these assignments. */
-export type Notify = (assignments: readonly string[]) => void;
+/** Sends one datagram to the socket at `path`; one that begins with NUL is in the abstract namespace. */
+export type SendTo = (path: string, message: string) => void;
 
 /**
- * Speaks to systemd where it started us (`$NOTIFY_SOCKET`), by its own `systemd-notify`: no native code, and a unit
- * with `NotifyAccess=all`. Elsewhere it says nothing.
- * @param notify for tests; by default the real one
+ * Speaks to systemd where it started us (`$NOTIFY_SOCKET`; sd_notify(3)), from this very process, so that the unit
+ * can say `NotifyAccess=main`. Elsewhere it says nothing.
+ * @param sendTo for tests; by default a datagram
  */
-export function serviceManager(env: NodeJS.ProcessEnv, notify: Notify = systemdNotify): ServiceManager {
-  if (!env['NOTIFY_SOCKET'])
-    return { ready: () => {}, status: () => {}, alive: () => {}, stopping: () => {} };
+export function serviceManager(env: NodeJS.ProcessEnv, sendTo: SendTo = datagram()): ServiceManager {
+  const path = env['NOTIFY_SOCKET']?.replace(/^@/, '\0');
+  if (!path) return { ready: () => {}, status: () => {}, alive: () => {}, stopping: () => {} };
+  const notify = (assignments: readonly string[]) => sendTo(path, assignments.join('\n'));
   let last = '';
   const statusOnce = (line: string): string[] => {
     if (line === last) return [];
@@ -44,12 +45,16 @@ export function serviceManager(env: NodeJS.ProcessEnv, notify: Notify = systemdN
 export function watchdogMs(env: NodeJS.ProcessEnv): number | undefined {
   const usec = Number(env['WATCHDOG_USEC']);
   const pid = env['WATCHDOG_PID'];
-  if (!Number.isFinite(usec) || usec <= 0 || (pid !== undefined && pid !== String(process.pid)))
-    return undefined;
-  return usec / 3_000;
+  if (!Number.isFinite(usec) || usec <= 0) return undefined;
+  return pid === undefined || pid === String(process.pid) ? usec / 3_000 : undefined;
 }
 
-function systemdNotify(assignments: readonly string[]): void {
-  // What fails here shows by itself: systemd misses a READY or a WATCHDOG and restarts us, saying why.
-  execFile('systemd-notify', [...assignments], () => {});
+function datagram(): SendTo {
+  let socket: DgramSocket | undefined;
+  return (path, message) => {
+    socket ??= new DgramSocket();
+    const bytes = Buffer.from(message);
+    // What fails here shows by itself: systemd misses a READY or a WATCHDOG and restarts us, saying why.
+    socket.sendTo(bytes, 0, bytes.length, path, () => {});
+  };
 }
