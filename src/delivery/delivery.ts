@@ -1,22 +1,22 @@
-import pRetry from 'p-retry';
 import type { Outcome } from '../domain/outcome.ts';
-import { STATION_FIELDS, withIdentity } from '../domain/record.ts';
+import { attempt, withSent } from './attempt.ts';
 import { Deferral } from './deferral.ts';
-import { Governor, type Verdict } from './governor.ts';
-import { Nap } from './nap.ts';
+import { GateWatch } from './gate-watch.ts';
+import { Governor } from './governor.ts';
+import { Outage } from './outage.ts';
 import { Picker } from './picker.ts';
-import type { DeliveryDeps, GateView, Pending, Settlement } from './ports.ts';
-import { outageWait } from './schedule.ts';
-import { tellAttempt, tellGate } from './story.ts';
+import type { DeliveryDeps, GateView, Pending } from './ports.ts';
+import { Settler } from './settler.ts';
+import { tellAttempt } from './story.ts';
 
-/** A fresh event brings the next probe forward, but such probes are never closer than this, milliseconds. */
-const FRESH_PROBE_MS = 5_000;
 /** Deferred records made ready in one commit. */
 const PROMOTE = 500;
-/** Records looked at for a probe; beyond so many tried in vain, the ones tried first come round again. */
-const PROBE_LOOK = 2_000;
-/** A deadline that has always passed. */
-const NOW = Number.NEGATIVE_INFINITY;
+/** Records passed by in one look; where more were tried in vain, the ones tried first come round again. */
+const LOOK = 2_000;
+/** Rows that could not be read are read again after so long, milliseconds. */
+const REREAD_MS = 5_000;
+/** While it stops: how often it looks whether storage has failed, milliseconds. */
+const STOP_LOOK_MS = 100;
 
 /**
  * The worker between outbox and gate. `start()` → posts while the gate is up, probes it while it is down or
@@ -27,42 +27,47 @@ export class Delivery {
   readonly #deps: DeliveryDeps;
   readonly #picker: Picker;
   readonly #governor: Governor;
+  readonly #watch: GateWatch;
+  readonly #outage: Outage;
   readonly #deferral: Deferral;
+  readonly #settler: Settler;
   /** Ids under way: from the pick until the outcome is on disk. */
   readonly #underWay = new Set<number>();
-  readonly #nap: Nap;
-  #view: GateView;
-  /** When `#view` changed, monotonic milliseconds. */
-  #changedAt: number;
-  #stopped = true;
-  #idle: (() => void) | undefined;
-  /** Set while the outage loop runs. */
-  #loop: Promise<void> | undefined;
-  /** Records that arrived while the gate was not up, and were not tried yet. */
-  #fresh = 0;
+  /** Posts whose answer is waited for. */
+  #unanswered = 0;
+  /** Ids that arrived during an inferred hold and were not tried yet. */
+  #fresh: number[] = [];
+  /** The record that arrived last while the gate was not up, until a probe was made of it. */
+  #newcomer: number | undefined;
   #arrivals = false;
-  /** Monotonic milliseconds: when the next probe is due (while one is waited for), when the last post failed, and until when the gate asked to be left alone. */
-  #probeAt: number | undefined;
-  #failedAt = NOW;
-  #leaveAlone = NOW;
+  #stopped = true;
+  #ended: (() => void) | undefined;
+  #reread: NodeJS.Timeout | undefined;
 
   constructor(deps: DeliveryDeps) {
-    const { clock } = deps;
+    const { settings, store, clock, random } = deps;
     this.#deps = deps;
-    this.#picker = new Picker(deps.store, deps.settings.order, () => clock.now());
-    this.#governor = new Governor(deps.settings, deps.random);
-    this.#deferral = new Deferral(
-      () => clock.now(),
-      () => void this.#promote(),
-    );
-    this.#nap = new Nap(() => clock.monotonic());
-    this.#view = { state: 'up', since: clock.now(), reason: '' };
-    this.#changedAt = clock.monotonic();
+    this.#picker = new Picker(store, settings.order);
+    this.#governor = new Governor(settings, random);
+    this.#watch = new GateWatch(deps);
+    this.#deferral = new Deferral(clock, () => void this.#promote());
+    this.#settler = new Settler(store, deps.log, (nextAt) => {
+      this.#picker.refresh();
+      this.#deferral.add(nextAt);
+    });
+    this.#outage = new Outage({
+      backoff: settings.outage,
+      clock,
+      random,
+      over: () => this.#stopped || this.#governor.state === 'up',
+      probe: () => this.#probe(),
+      post: (record) => this.#post(record),
+    });
   }
 
   /** How the gate is. */
   get gate(): GateView {
-    return { ...this.#view, reason: this.#governor.reason };
+    return this.#watch.view;
   }
 
   /** How many posts are under way. */
@@ -70,49 +75,67 @@ export class Delivery {
     return this.#underWay.size;
   }
 
-  /** Starts to post. */
-  start(): void {
+  /**
+   * Starts to post.
+   * @param before the stopped delivery that this one follows, if any: a gate that was down or held is probed at once
+   */
+  start(before?: Delivery): void {
+    if (before !== undefined) {
+      this.#governor.follow(before.#governor);
+      this.#watch.follow(before.#watch);
+    }
     this.#stopped = false;
     this.refresh();
+    this.#outage.probeNow();
   }
 
   /** A fresh record is on disk. Many that came with one commit are looked at together. */
-  arrived(): void {
-    if (this.#governor.state !== 'up') this.#fresh += 1;
+  arrived(id: number): void {
+    const { state, triesFresh } = this.#governor;
+    if (state === 'up') this.#picker.arrived(id);
+    else if (triesFresh) this.#fresh.push(id);
+    else this.#newcomer = id;
     if (this.#arrivals) return;
     this.#arrivals = true;
     setImmediate(() => {
       this.#arrivals = false;
       this.#picker.refresh();
-      this.#bringForward();
+      if (this.#newcomer !== undefined) this.#outage.bringForward();
       this.#fill();
     });
   }
 
   /** The rows changed by another hand, or storage or the clock did: everything is looked at again. */
   refresh(): void {
-    if (this.#stopped || !this.#deps.store.writable()) return;
+    const { store } = this.#deps;
+    if (this.#stopped || !store.writable()) return;
     this.#picker.refresh();
-    this.#deferral.set(this.#deps.store.nextDeferred());
-    this.#nap.poke();
+    this.#reading(() => this.#deferral.set(store.nextDeferred()));
+    this.#outage.poke();
     this.#fill();
   }
 
   /** The set-up may have been mended: probes at once. */
   probeNow(): void {
-    if (this.#probeAt !== undefined) this.#probeAt = NOW;
-    this.#nap.poke();
+    this.#outage.probeNow();
   }
 
-  /** Starts nothing more, and resolves when every answer under way is on disk. */
+  /**
+   * Starts nothing more, and resolves when every answer under way is there and on disk; where storage is failed,
+   * with the answers alone: their rows stay pending, and may be posted again.
+   */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#deferral.set(undefined);
-    this.#nap.poke();
-    await this.#loop;
-    if (this.#underWay.size > 0) {
+    clearTimeout(this.#reread);
+    this.#outage.poke();
+    while (this.#unanswered > 0 || (this.#underWay.size > 0 && this.#deps.store.writable())) {
       await new Promise<void>((resolve) => {
-        this.#idle = resolve;
+        const look = setTimeout(resolve, STOP_LOOK_MS);
+        this.#ended = () => {
+          clearTimeout(look);
+          resolve();
+        };
       });
     }
   }
@@ -122,150 +145,86 @@ export class Delivery {
     if (this.#stopped || !this.#deps.store.writable()) return;
     const governor = this.#governor;
     for (let room = governor.allowance(this.#underWay.size); room > 0; room -= 1) {
-      const record = this.#pick();
+      const record = this.#reading(() => this.#pick());
       if (record === undefined) break;
       void this.#post(record);
     }
-    if (governor.doubtful && this.#underWay.size === 0) this.#announce(governor.noOther());
-    // While a hold is only inferred, each fresh event is tried once, at once.
-    while (governor.triesFresh && this.#fresh > 0 && this.#underWay.size < this.#deps.settings.concurrency) {
-      this.#fresh -= 1;
-      const record = this.#pick();
-      if (record !== undefined) void this.#post(record);
+    if (governor.doubtful && this.#underWay.size === 0) {
+      governor.decide();
+      this.#watch.look(governor.state, governor.reason);
     }
-    if (governor.state !== 'up' && this.#loop === undefined) this.#loop = this.#outage();
+    this.#tryFresh();
+    if (governor.state !== 'up') this.#outage.run();
   }
 
-  /** The next record in order; in any trouble one that was not tried in vain yet. */
+  /** The next record in order; while a failure is in doubt, one that was not tried in vain. */
   #pick(): Pending | undefined {
-    const governor = this.#governor;
-    const passBy = governor.doubtful || governor.state !== 'up';
-    const skipped = this.#underWay.size + (passBy ? Math.min(governor.triedCount, PROBE_LOOK) : 0);
-    return this.#picker.next((id) => this.#underWay.has(id) || (passBy && governor.tried(id)), skipped);
+    const skipped = this.#busy + Math.min(this.#governor.passedBy, LOOK);
+    return this.#picker.next((id) => this.#isBusy(id) || this.#governor.passesBy(id), skipped);
   }
 
-  /** One loop for the one fact that the gate is away or the set-up wrong: a probe at a time, for ever, full jitter. */
-  async #outage(): Promise<void> {
-    this.#fresh = 0;
-    const probeUntilUp = async (tries: number): Promise<void> => {
-      await this.#waitForProbe(tries);
-      if (this.#over()) return;
-      const probe = this.#probe();
-      if (probe !== undefined) {
-        this.#fresh = Math.max(0, this.#fresh - 1);
-        await this.#post(probe);
-      } else await this.#nap.until(() => (this.#over() || this.#fresh > 0 ? NOW : undefined));
-      if (!this.#over()) throw new StillAway();
-    };
-    // It counts and stops; the wait is ours, since it can be brought forward.
-    await pRetry(probeUntilUp, { retries: Number.POSITIVE_INFINITY, minTimeout: 0, factor: 1 });
-    this.#loop = undefined;
-    this.#fill();
+  /** While a hold is only inferred, each fresh event is tried once, at once. */
+  #tryFresh(): void {
+    if (!this.#governor.triesFresh) this.#fresh = [];
+    while (this.#fresh.length > 0 && this.#underWay.size < this.#deps.settings.concurrency) {
+      if (this.#outage.leftAlone) return;
+      const id = this.#fresh.shift() ?? 0;
+      const record = this.#reading(() => this.#deps.store.pending(id));
+      if (record !== undefined && !this.#isBusy(id)) void this.#post(record);
+    }
   }
 
-  async #waitForProbe(tries: number): Promise<void> {
-    const { settings, clock, random, store } = this.#deps;
-    this.#probeAt = Math.max(
-      clock.monotonic() + outageWait(settings.outage, tries, random),
-      this.#leaveAlone,
-    );
-    await this.#nap.until(() => (this.#over() ? NOW : this.#probeAt));
-    this.#probeAt = undefined;
-    await this.#nap.until(() => (this.#over() || store.writable() ? NOW : undefined));
-  }
-
+  /** The record to probe with; none while others are under way, which tell as well. */
   #probe(): Pending | undefined {
-    const look = Math.min(this.#governor.triedCount + this.#underWay.size + 1, PROBE_LOOK);
-    return this.#governor.probe(this.#picker.first(look).filter(({ id }) => !this.#underWay.has(id)));
+    const { store } = this.#deps;
+    const governor = this.#governor;
+    if (!store.writable() || (this.#underWay.size > 0 && !governor.triesFresh)) return undefined;
+    const newcomer = this.#newcomer;
+    this.#newcomer = undefined;
+    return this.#reading(() => {
+      const fresh = newcomer === undefined || this.#isBusy(newcomer) ? undefined : store.pending(newcomer);
+      const look = Math.min(governor.passedBy + this.#busy + 1, LOOK);
+      return fresh ?? governor.probe(this.#picker.first(look).filter(({ id }) => !this.#isBusy(id)));
+    });
   }
 
-  #over(): boolean {
-    return this.#stopped || this.#governor.state === 'up';
+  /** How many ready rows are not to be picked, since they are under way or about to be moved. */
+  get #busy(): number {
+    return this.#underWay.size + this.#settler.charging;
   }
 
-  /** A fresh event's car is about to leave: its probe goes soon, but not in a storm, and not where the gate said when. */
-  #bringForward(): void {
-    if (this.#loop === undefined) return;
-    if (this.#probeAt !== undefined)
-      this.#probeAt = Math.min(this.#probeAt, Math.max(this.#failedAt + FRESH_PROBE_MS, this.#leaveAlone));
-    this.#nap.poke();
+  #isBusy(id: number): boolean {
+    return this.#underWay.has(id) || this.#settler.charges(id);
   }
 
   async #post(record: Pending): Promise<void> {
-    const { clock, log, observe } = this.#deps;
+    const { clock, log } = this.#deps;
     this.#underWay.add(record.id);
-    const sent = withIdentity(record.record, record.ruled, this.#deps.identity());
-    const ticket = this.#governor.begin();
-    const [at, started] = [clock.now(), clock.monotonic()];
-    const outcome = await this.#send(sent);
-    const ms = clock.monotonic() - started;
-    const sinceEventMs = Math.max(0, clock.now() - record.receivedAt);
-    observe(outcome.kind, ms, outcome.kind === 'delivered' ? sinceEventMs : undefined);
-    if (outcome.kind !== 'delivered') this.#failedAt = clock.monotonic();
-    if (outcome.retryAfterMs !== undefined)
-      this.#leaveAlone = clock.monotonic() + Math.min(outcome.retryAfterMs, this.#deps.settings.outage.max);
+    const ticket = this.#governor.begin(record.id);
+    this.#unanswered += 1;
+    const { outcome, sent, at, began, ms, sinceEventMs } = await attempt(this.#deps, record);
+    this.#unanswered -= 1;
     const verdict = this.#governor.end(record, ticket, outcome, clock.now());
+    this.#look(outcome, began);
     const settlement = withSent(verdict.settlement, record, sent);
-    this.#announce(verdict.change);
-    const stood = await this.#settle(record, { at, ms: Math.round(ms), outcome }, settlement, verdict);
+    const tried = { at, ms: Math.round(ms), outcome };
+    const stood = await this.#settler.settle(record, tried, settlement, verdict.charges);
     this.#underWay.delete(record.id);
     tellAttempt(log, { record, outcome, settlement, ms, sinceEventMs, stood, gate: this.#governor.state });
-    if (this.#underWay.size === 0) this.#idle?.();
+    this.#ended?.();
+    this.#outage.poke();
     this.#fill();
   }
 
-  /** What `send` is given never makes it reject; a defect in it must not lose the record, nor stop the others. */
-  async #send(record: Pending['record']): Promise<Outcome> {
-    try {
-      return await this.#deps.send(record);
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      this.#deps.log.error(
-        { err: error, orderNo: record.orderNo },
-        'a defect of pilegate: the record could not be posted',
-      );
-      return { kind: 'unanswered', reason: `a defect of pilegate: ${why}` };
+  /** An attempt has ended: how is the gate now? @param began when it began, monotonic milliseconds */
+  #look(outcome: Outcome, began: number): void {
+    const { state, reason } = this.#governor;
+    if (outcome.kind !== 'delivered') this.#outage.failed(began, outcome.retryAfterMs);
+    if (state === 'up') {
+      this.#outage.mended();
+      this.#newcomer = undefined;
     }
-  }
-
-  /** Brings an attempt's end, and what it says of others, to disk; tells whether it stood. */
-  async #settle(
-    record: Pending,
-    attempt: Parameters<DeliveryDeps['store']['settle']>[1],
-    settlement: Settlement,
-    verdict: Verdict,
-  ): Promise<boolean> {
-    const { store, log } = this.#deps;
-    try {
-      const [stood] = await Promise.all([
-        store.settle(record.id, attempt, settlement),
-        ...verdict.charges.map((charge) => store.charge(charge)),
-      ]);
-      if (settlement.state === 'pending') {
-        this.#picker.refresh();
-        this.#deferral.add(settlement.nextAt);
-      }
-      for (const charge of verdict.charges) this.#deferral.add(charge.parked ? undefined : charge.nextAt);
-      return stood;
-    } catch (error) {
-      // Only at the very end, where storage is still failed: the record stays pending and may be sent twice.
-      log.error(
-        { err: error, orderNo: record.orderNo, outcome: attempt.outcome.kind },
-        'the outcome could not be written',
-      );
-      return false;
-    }
-  }
-
-  #announce(change: Verdict['change']): void {
-    if (change === undefined) return;
-    const { clock, log, keyRemedy } = this.#deps;
-    const before = this.#view.state;
-    this.#view = { state: change.state, since: clock.now(), reason: change.reason };
-    tellGate(log, before, this.#view, clock.monotonic() - this.#changedAt, keyRemedy);
-    this.#changedAt = clock.monotonic();
-    this.#deps.gateChanged(this.#view);
-    this.#nap.poke();
+    this.#watch.look(state, reason);
   }
 
   async #promote(): Promise<void> {
@@ -273,14 +232,16 @@ export class Delivery {
     await this.#deps.store.promote(PROMOTE);
     this.refresh();
   }
-}
 
-/** Thrown to p-retry: the gate is still away. */
-class StillAway extends Error {}
-
-/** The record as it was sent goes to the store where the config has changed since it was made. */
-function withSent(settlement: Settlement, record: Pending, sent: Pending['record']): Settlement {
-  if (settlement.state !== 'delivered') return settlement;
-  const changed = STATION_FIELDS.some((field) => sent[field] !== record.record[field]);
-  return changed ? { state: 'delivered', sent } : settlement;
+  /** Reads rows; where they cannot be read, says so and looks again later. */
+  #reading<T>(read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      this.#deps.log.error({ err: error }, 'the outbox could not be read: trying again');
+      clearTimeout(this.#reread);
+      this.#reread = setTimeout(() => this.refresh(), REREAD_MS);
+      return undefined;
+    }
+  }
 }

@@ -1,82 +1,77 @@
 import type { Order, Pending, Store } from './ports.ts';
 
-/** Rows read at once: enough that a pick costs a fraction of a read, few enough to be read again at each arrival. */
-const READ = 16;
+/** Rows read at once: few where arrivals make them stale soon, more with every read that stayed fresh. */
+const READ = { least: 16, most: 256 };
 /** After so many fresh records in a row, one from the far end of the queue. */
 const FRESH_IN_A_ROW = 16;
 
 /**
- * Chooses the next record: the newest session first (or the oldest), and nothing starves. Reads ahead a little;
- * what was read is dropped at every arrival, so that a session that ends now goes next, whatever the backlog.
+ * Chooses the next record: the newest session first (or the oldest), and nothing starves. Reads ahead; what was
+ * read is dropped at every arrival, so that a session that ends now goes next, whatever the backlog.
  */
 export class Picker {
   readonly #store: Store;
   readonly #order: Order;
   #ahead: Pending[] = [];
-  /** False once a read found nothing that is not under way: nothing is read again until something changes. */
-  #more = true;
-  /** When a record that had waited was picked last, epoch milliseconds: what arrived since overtakes the queue. */
-  #front = 0;
+  /** How far into `#ahead` it has come. */
+  #at = 0;
+  #read = READ.least;
+  /** Records that arrived since the last pick that was none of them, and how many of them were picked in a row. */
+  readonly #fresh = new Set<number>();
   #overtaking = 0;
 
-  readonly #now: () => number;
-
-  /** @param now the wall clock, epoch milliseconds */
-  constructor(store: Store, order: Order, now: () => number) {
+  constructor(store: Store, order: Order) {
     this.#store = store;
-    this.#now = now;
     this.#order = order;
   }
 
-  /** Something arrived or changed: what was read ahead is stale. */
+  /** Rows changed: what was read ahead is stale. */
   refresh(): void {
     this.#ahead = [];
-    this.#more = true;
+    this.#at = 0;
+    this.#read = READ.least;
   }
 
-  /** The next record that `skip` does not pass by. */
+  /** A fresh record is there. */
+  arrived(id: number): void {
+    this.#fresh.add(id);
+    this.refresh();
+  }
+
+  /**
+   * The next record, other than those that `skip` names. Throws where the store cannot be read.
+   * @param skipped how many ready records `skip` may name
+   */
   next(skip: (id: number) => boolean, skipped: number): Pending | undefined {
     if (this.#overtaking >= FRESH_IN_A_ROW) {
-      this.#overtaking = 0;
-      this.#front = this.#now();
-      const [last] = this.#read(
-        this.#order === 'newest-first' ? 'oldest-first' : 'newest-first',
-        skip,
-        skipped,
-        1,
-      );
-      if (last !== undefined) {
-        this.#ahead = this.#ahead.filter(({ id }) => id !== last.id);
-        return last;
-      }
+      this.#settle();
+      const far = this.#order === 'newest-first' ? 'oldest-first' : 'newest-first';
+      const last = this.#store.ready(far, 1 + skipped).find(({ id }) => !skip(id));
+      if (last !== undefined) return last;
     }
     for (;;) {
-      const found = this.#ahead.shift();
-      if (found !== undefined) {
-        if (skip(found.id)) continue;
-        this.#count(found);
-        return found;
+      for (let next = this.#ahead[this.#at]; next !== undefined; next = this.#ahead[this.#at]) {
+        this.#at += 1;
+        if (skip(next.id)) continue;
+        if (this.#fresh.has(next.id)) this.#overtaking += 1;
+        else this.#settle();
+        return next;
       }
-      if (!this.#more) return undefined;
-      this.#ahead = this.#read(this.#order, skip, skipped, READ);
-      this.#more = this.#ahead.length > 0;
+      this.#at = 0;
+      this.#ahead = this.#store.ready(this.#order, this.#read + skipped).filter(({ id }) => !skip(id));
+      if (this.#ahead.length === 0) return undefined;
+      this.#read = Math.min(READ.most, 2 * this.#read);
     }
   }
 
-  /** The first records in order, for choosing a probe among them. */
+  /** The first records in order, for choosing a probe among them. Throws where the store cannot be read. */
   first(count: number): Pending[] {
     return this.#store.ready(this.#order, count);
   }
 
-  #read(order: Order, skip: (id: number) => boolean, skipped: number, count: number): Pending[] {
-    return this.#store.ready(order, count + skipped).filter(({ id }) => !skip(id));
-  }
-
-  #count({ receivedAt }: Pending): void {
-    if (receivedAt > this.#front && this.#front > 0) this.#overtaking += 1;
-    else {
-      this.#overtaking = 0;
-      this.#front = this.#now();
-    }
+  /** A record that had waited is picked: whoever is there by now waits too. */
+  #settle(): void {
+    this.#overtaking = 0;
+    if (this.#fresh.size > 0) this.#fresh.clear();
   }
 }

@@ -2,7 +2,6 @@ import type { Clock, Random } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
 import type { Attempt, Outcome, OutcomeKind } from '../domain/outcome.ts';
 import type { ChargingRecord, StationField, StationIdentity } from '../domain/record.ts';
-import type { Charge } from './governor.ts';
 import type { Backoff, RefusalPolicy } from './schedule.ts';
 
 /** A record to be delivered, as the store gives it. */
@@ -13,14 +12,19 @@ export interface Pending {
   readonly ruled: readonly StationField[];
   /** When its event arrived, epoch milliseconds. */
   readonly receivedAt: number;
+  /** Posts so far. */
   readonly attempts: number;
+  /** Refusals charged to its own schedule so far. */
   readonly refusals: number;
+  /** Failures without a readable result, each followed by another record's success. */
   readonly strikes: number;
 }
 
 /** What an attempt's end makes of a record. */
 export type Settlement =
+  /** `sent` where what was sent differs from what is stored (the config changed meanwhile). */
   | { readonly state: 'delivered'; readonly sent: ChargingRecord | undefined }
+  /** `nextAt` in epoch milliseconds; undefined: ready at once. */
   | {
       readonly state: 'pending';
       readonly nextAt: number | undefined;
@@ -29,6 +33,17 @@ export type Settlement =
     }
   | { readonly state: 'parked'; readonly why: string };
 
+/** A record's schedule as another one's answer moved it. */
+export interface Charge {
+  readonly id: number;
+  readonly strikes: number;
+  readonly refusals: number;
+  /** When it may be tried again, epoch milliseconds; undefined: at once. */
+  readonly nextAt: number | undefined;
+  /** Whether it has had all its attempts. */
+  readonly parked: boolean;
+}
+
 /** The order in which records go. */
 export type Order = 'newest-first' | 'oldest-first';
 
@@ -36,11 +51,17 @@ export type Order = 'newest-first' | 'oldest-first';
 export interface Store {
   /** Whether anything can be written at the moment. */
   writable(): boolean;
+  /** The pending records that are not deferred, in order. Throws where the file cannot be read, as all reads do. */
   ready(order: Order, limit: number): Pending[];
+  /** A record, where it is pending and not deferred. */
+  pending(id: number): Pending | undefined;
+  /** When the earliest deferred record falls due, epoch milliseconds. */
   nextDeferred(): number | undefined;
+  /** Makes deferred records ready that are due by the wall clock; returns how many. */
   promote(limit: number): Promise<number>;
+  /** Writes how an attempt ended; false where a hand parked the record meanwhile. Kept while storage fails. */
   settle(id: number, attempt: Attempt, settlement: Settlement): Promise<boolean>;
-  /** Charges a record with failures that were its own; parks it where it has had all its attempts. */
+  /** Moves a pending record's schedule without an attempt; parks it where it has had all its attempts. */
   charge(charge: Charge): Promise<void>;
 }
 

@@ -1,6 +1,7 @@
 import type { Log } from '../domain/log.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { GateState, GateView, Pending, Settlement } from './ports.ts';
+import type { Charged } from './trials.ts';
 
 /** An attempt that ended, for the log. */
 export interface Told {
@@ -15,6 +16,8 @@ export interface Told {
   readonly stood: boolean;
   readonly gate: GateState;
 }
+
+const PARKED = 'parked: a person must look at it (pilegate records show ORDER)';
 
 /** Says how an attempt ended. During an outage the failures of single probes are detail: the outage is said once. */
 export function tellAttempt(log: Log, told: Told): void {
@@ -34,26 +37,29 @@ export function tellAttempt(log: Log, told: Told): void {
   }
   const seen = { ...fields, reason: outcome.reason, status: outcome.status };
   const level = gate === 'up' ? 'warn' : 'debug';
-  if (settlement.state === 'parked' && told.stood)
-    log.error(
-      { event: 'record.parked', ...seen },
-      'parked: a person must look at it (pilegate records show ORDER)',
-    );
+  if (settlement.state === 'parked' && told.stood) log.error({ event: 'record.parked', ...seen }, PARKED);
   else if (outcome.kind === 'refused')
     log[level]({ event: 'record.refused', ...seen }, 'the gate refused the record');
-  else if (outcome.kind !== 'unreachable')
+  else if (outcome.kind === 'unanswered' || (outcome.kind === 'misconfigured' && outcome.sent))
     log[level]({ event: 'record.unanswered', ...seen }, 'no readable answer; it may have arrived');
 }
 
+/** Says that a record is parked for failures which another one's success showed to be its own. */
+export function tellCharged(log: Log, { record, why }: Charged): void {
+  const { orderNo } = record;
+  const { deviceId, plateNo } = record.record;
+  log.error({ event: 'record.parked', orderNo, deviceId, plateNo, reason: why }, PARKED);
+}
+
 /**
- * Says that the gate's state changed: once when it goes, once when it comes back.
- * @param lastedMs how long the state before lasted, milliseconds
+ * Says that the gate's state changed.
+ * @param lastedMs how long the trouble has lasted, milliseconds
  * @param keyRemedy what to do about a wrong key, in plain words
  */
 export function tellGate(
   log: Log,
   before: GateState,
-  now: GateView,
+  now: Pick<GateView, 'state' | 'reason'>,
   lastedMs: number,
   keyRemedy: string,
 ): void {
@@ -69,7 +75,7 @@ export function tellGate(
       log.warn({ event: 'gate.down', reason }, 'the gate is away: probing until it is back');
       return;
     case 'held': {
-      const remedy = /签名/.test(reason)
+      const remedy = /签名|密钥|sign/i.test(reason)
         ? keyRemedy
         : 'mend gate.baseUrl, gate.parkId or gate.portName, or have the gate platform mended; pilegate doctor names the fault';
       log.error(

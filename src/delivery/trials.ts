@@ -1,0 +1,122 @@
+import type { Random } from '../domain/clock.ts';
+import type { Charge, DeliverySettings, Pending } from './ports.ts';
+import { outageWait, refusalWait } from './schedule.ts';
+
+/** So many failures without a readable result, each followed by another record's success, are the record's own. */
+const STRIKES = 3;
+
+/** A record that was tried in vain. */
+interface Trial {
+  readonly record: Pending;
+  /** What was seen, where it was sent and brought no readable result: another one's success then charges it. */
+  readonly failure: string | undefined;
+  /** Whether it waits already, though nothing was charged. */
+  deferred: boolean;
+}
+
+/** A record whose failure turned out to be its own, how its schedule moves, and what was seen. */
+export interface Charged {
+  readonly record: Pending;
+  readonly charge: Charge;
+  readonly why: string;
+}
+
+const NONE: readonly Charged[] = [];
+
+/** The records tried in vain since the last success, the one tried longest ago first: who is probed next, who is charged. */
+export class Trials {
+  readonly #settings: DeliverySettings;
+  readonly #random: Random;
+  readonly #trials = new Map<number, Trial>();
+
+  constructor(settings: DeliverySettings, random: Random) {
+    this.#settings = settings;
+    this.#random = random;
+  }
+
+  get size(): number {
+    return this.#trials.size;
+  }
+
+  has(id: number): boolean {
+    return this.#trials.has(id);
+  }
+
+  /** A record was tried in vain. @param failure what was seen, where the fault may be its own */
+  add(record: Pending, failure: string | undefined): void {
+    this.#trials.delete(record.id);
+    this.#trials.set(record.id, { record, failure, deferred: false });
+  }
+
+  /** A record is tried again: what comes of it counts, not what came before. */
+  delete(id: number): void {
+    this.#trials.delete(id);
+  }
+
+  /** The record to probe with: one not tried in vain yet, else the one whose try is the longest ago. */
+  probe(candidates: readonly Pending[]): Pending | undefined {
+    const other = candidates.find(({ id }) => !this.#trials.has(id));
+    if (other !== undefined) return other;
+    const byId = new Map(candidates.map((candidate) => [candidate.id, candidate]));
+    for (const id of this.#trials.keys()) {
+      const candidate = byId.get(id);
+      if (candidate !== undefined) return candidate;
+    }
+    return undefined;
+  }
+
+  /**
+   * A record succeeded: each failure before it was its record's own, and is charged once.
+   * @param waited whether the failed ones were probed on the outage schedule and so have waited enough: after an
+   *   outage they take their place in the order again
+   */
+  succeeded(now: number, waited: boolean): readonly Charged[] {
+    if (this.#trials.size === 0) return NONE;
+    const charged = this.#failed(({ record, failure }) => ({
+      record,
+      charge: this.#strike(record, now, waited),
+      why: failure,
+    }));
+    this.#trials.clear();
+    return charged;
+  }
+
+  /** Another record was refused: that charges nobody, but who failed waits its turn on the outage schedule. */
+  refused(now: number): readonly Charged[] {
+    if (this.#trials.size === 0) return NONE;
+    return this.#failed((trial) => {
+      if (trial.deferred) return undefined;
+      trial.deferred = true;
+      const { record, failure } = trial;
+      const { id, strikes, refusals } = record;
+      const nextAt = Math.round(now + outageWait(this.#settings.outage, strikes + 1, this.#random));
+      return { record, charge: { id, strikes, refusals, nextAt, parked: false }, why: failure };
+    });
+  }
+
+  #failed(charge: (trial: Trial & { failure: string }) => Charged | undefined): Charged[] {
+    const charged: Charged[] = [];
+    for (const trial of this.#trials.values()) {
+      const made = isFailure(trial) ? charge(trial) : undefined;
+      if (made !== undefined) charged.push(made);
+    }
+    return charged;
+  }
+
+  /** One failure more is the record's own; from the third on it keeps the refusal schedule, to its end. */
+  #strike({ id, strikes, refusals }: Pending, now: number, waited: boolean): Charge {
+    const { outage, refusal } = this.#settings;
+    const struck = strikes + 1;
+    if (struck < STRIKES) {
+      const nextAt = waited ? undefined : Math.round(now + outageWait(outage, struck, this.#random));
+      return { id, strikes: struck, refusals, nextAt, parked: false };
+    }
+    const refused = refusals + 1;
+    const nextAt = Math.round(now + refusalWait(refusal, refused, this.#random));
+    return { id, strikes: struck, refusals: refused, nextAt, parked: refused >= refusal.attempts };
+  }
+}
+
+function isFailure(trial: Trial): trial is Trial & { failure: string } {
+  return trial.failure !== undefined;
+}

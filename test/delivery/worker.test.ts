@@ -1,0 +1,233 @@
+import { describe, expect, it } from 'vitest';
+import { delivered, refused, unanswered, unreachable } from './outcomes.ts';
+import { fakeTime, Rig } from './rig.ts';
+
+fakeTime();
+
+describe('the order of records', () => {
+  it('drains a backlog newest first whatever the order of arrival was', async () => {
+    const rig = new Rig({ settings: { concurrency: 1 } });
+    const now = rig.now();
+    // The oldest sessions arrived last, and the clock has been set back since.
+    const rows = Array.from({ length: 100 }, (_, n) =>
+      rig.store.add(now - n * 1_000, { receivedAt: now + n }),
+    );
+    rig.jump(-86_400_000);
+    rig.delivery.start();
+    await rig.advance(2_000);
+    expect(rig.posted).toEqual(rows.map(({ orderNo }) => orderNo));
+  });
+
+  it('drains oldest first where that is set', async () => {
+    const rig = new Rig({ settings: { concurrency: 1, order: 'oldest-first' } });
+    const orders = rig.backlog(100);
+    rig.delivery.start();
+    await rig.advance(2_000);
+    expect(rig.posted).toEqual(orders.toReversed());
+  });
+
+  it('posts a session that ends now next, whatever the backlog', async () => {
+    const rig = new Rig({ settings: { concurrency: 1 } });
+    rig.backlog(200);
+    rig.delivery.start();
+    await rig.advance(105);
+    const before = rig.posts.length;
+    const fresh = rig.event();
+    await rig.advance(20);
+    expect(rig.posted.slice(before, before + 1)).toEqual([fresh]);
+  });
+
+  it('starves nobody: while fresh events take all there is, the oldest get a share', async () => {
+    const rig = new Rig({ settings: { concurrency: 1 } });
+    const [...orders] = rig.backlog(10);
+    rig.delivery.start();
+    for (let n = 0; n < 400; n += 1) {
+      rig.event();
+      await rig.advance(11);
+    }
+    for (const order of orders.slice(1)) expect(rig.postsOf(order)).toHaveLength(1);
+  });
+});
+
+describe('hands', () => {
+  it('leaves a record parked that was parked while it was under way, unless the gate took it', async () => {
+    const rig = new Rig();
+    rig.backlog(2);
+    rig.gate = (order) => ({ outcome: order === 'O1' ? refused() : delivered, ms: 1_000 });
+    rig.delivery.start();
+    rig.event();
+    await rig.advance(500);
+    for (const id of [1, 2, 3]) rig.store.park(id);
+    rig.delivery.refresh();
+    await rig.advance(600_000);
+    expect(rig.store.orders('delivered')).toEqual(rig.posted.filter((order) => order !== 'O1'));
+    expect(rig.store.orders('parked')).toContain('O1');
+    expect(rig.posts.length).toBeLessThanOrEqual(3);
+  });
+
+  it('tries a record again at once that a person retries', async () => {
+    const rig = new Rig();
+    rig.backlog(1);
+    rig.gate = () => refused();
+    rig.delivery.start();
+    await rig.advance(1_000);
+    rig.store.retry(1);
+    rig.delivery.refresh();
+    await rig.advance(5);
+    expect(rig.posts).toHaveLength(2);
+  });
+});
+
+describe('storage that fails', () => {
+  it('starts no post while nothing can be written, and goes on where it left off', async () => {
+    const rig = new Rig();
+    rig.backlog(50);
+    rig.delivery.start();
+    await rig.advance(35);
+    rig.store.fail(true);
+    await rig.advance(3_600_000);
+    const before = rig.posts.length;
+    expect(before).toBeLessThan(50);
+    rig.store.fail(false);
+    rig.delivery.refresh();
+    await rig.advance(3_000);
+    expect(rig.store.orders('delivered')).toHaveLength(50);
+    expect(rig.posts).toHaveLength(50);
+  });
+
+  it('does not probe meanwhile, and probes when it is back', async () => {
+    const rig = new Rig();
+    rig.backlog(5);
+    rig.gate = () => unreachable;
+    rig.delivery.start();
+    await rig.advance(60_000);
+    rig.store.fail(true);
+    await rig.advance(600_000);
+    const before = rig.posts.length;
+    await rig.advance(600_000);
+    expect(rig.posts).toHaveLength(before);
+    rig.store.fail(false);
+    rig.gate = () => delivered;
+    rig.delivery.refresh();
+    await rig.advance(121_000);
+    expect(rig.store.orders('delivered')).toHaveLength(5);
+  });
+
+  it('tries again after a while where rows cannot be read, and says so', async () => {
+    const rig = new Rig();
+    rig.backlog(5);
+    const { ready } = rig.store;
+    rig.store.ready = () => {
+      throw new Error('disk I/O error');
+    };
+    rig.delivery.start();
+    await rig.advance(1_000);
+    expect(rig.lines.filter(({ level }) => level === 'error')).toHaveLength(1);
+    rig.store.ready = ready;
+    await rig.advance(10_000);
+    expect(rig.store.orders('delivered')).toHaveLength(5);
+  });
+});
+
+describe('the end', () => {
+  it('waits for the answers under way and their rows, and starts nothing more', async () => {
+    const rig = new Rig();
+    rig.backlog(50);
+    rig.gate = () => ({ outcome: delivered, ms: 3_000 });
+    rig.delivery.start();
+    await rig.advance(13_000);
+    const underWay = rig.posts.filter(({ endedAt }) => endedAt === undefined).length;
+    expect(underWay).toBeGreaterThan(0);
+    let ended = false;
+    void rig.delivery.stop().then(() => {
+      ended = true;
+    });
+    const before = rig.posts.length;
+    await rig.advance(1_500);
+    expect(ended).toBe(false);
+    await rig.advance(2_000);
+    expect(ended).toBe(true);
+    expect(rig.posts).toHaveLength(before);
+    expect(rig.store.orders('delivered')).toHaveLength(before);
+  });
+
+  it.each([
+    ['up', delivered],
+    ['down', unreachable],
+  ])('comes at once where nothing is under way and the gate is %s', async (_, outcome) => {
+    const rig = new Rig();
+    rig.backlog(5);
+    rig.gate = () => outcome;
+    rig.delivery.start();
+    await rig.advance(3_600_000);
+    const before = rig.posts.length;
+    const [ended] = await Promise.all([rig.delivery.stop().then(() => true), rig.advance(1)]);
+    expect(ended).toBe(true);
+    await rig.advance(3_600_000);
+    expect(rig.posts).toHaveLength(before);
+  });
+
+  it('does not wait for rows that failed storage cannot take', async () => {
+    const rig = new Rig();
+    rig.backlog(5);
+    rig.gate = () => ({ outcome: delivered, ms: 1_000 });
+    rig.delivery.start();
+    await rig.advance(500);
+    rig.store.fail(true);
+    const ended = rig.delivery.stop().then(() => performance.now());
+    const from = performance.now();
+    await rig.advance(5_000);
+    expect((await ended) - from).toBeLessThan(1_000);
+  });
+});
+
+describe('clocks', () => {
+  const YEARS = 50 * 365 * 86_400_000;
+
+  it.each([
+    ['forward', YEARS],
+    ['back', -YEARS],
+  ])('keeps a refused record on its schedule when the wall clock jumps %s by years', async (_, by) => {
+    const rig = new Rig();
+    rig.backlog(1);
+    rig.gate = () => refused();
+    rig.delivery.start();
+    await rig.advance(30_000);
+    rig.jump(by);
+    await rig.advance(20_000);
+    expect(rig.posts).toHaveLength(1);
+    await rig.advance(15_000);
+    expect(rig.posts).toHaveLength(2);
+  });
+
+  it('retries nothing in the moment between the jump and its being noticed', async () => {
+    const rig = new Rig();
+    rig.store.add(rig.now(), { attempts: 1, refusals: 1, nextAt: rig.now() + 10_200 });
+    for (let n = 0; n < 30; n += 1)
+      rig.store.add(rig.now(), { attempts: 1, refusals: 1, nextAt: rig.now() + 3_600_000 });
+    rig.gate = () => refused();
+    rig.delivery.start();
+    await rig.advance(10_000);
+    rig.jump(YEARS, false);
+    await rig.advance(450);
+    rig.jumpTold(YEARS);
+    await rig.advance(60_000);
+    expect(rig.posted).toEqual(['O1']);
+  });
+
+  it('keeps its waits for the gate, whatever the wall clock says', async () => {
+    const rig = new Rig();
+    rig.backlog(3);
+    rig.gate = () => unanswered;
+    rig.delivery.start();
+    await rig.advance(600_000);
+    const before = rig.posts.length;
+    rig.jump(-YEARS);
+    await rig.advance(600_000);
+    expect(rig.posts.length - before).toBeGreaterThanOrEqual(9);
+    expect(rig.posts.length - before).toBeLessThanOrEqual(11);
+    const { since } = rig.delivery.gate;
+    expect(rig.now() - since).toBeGreaterThan(1_100_000);
+    expect(rig.now() - since).toBeLessThan(1_300_000);
+  });
+});
