@@ -20,7 +20,7 @@ export type SendTo = (path: string, message: string) => void;
  * can say `NotifyAccess=main`. Elsewhere it says nothing.
  * @param sendTo for tests; by default a datagram
  */
-export function serviceManager(env: NodeJS.ProcessEnv, sendTo: SendTo = datagram()): ServiceManager {
+export function serviceManager(env: NodeJS.ProcessEnv, sendTo: SendTo = datagram): ServiceManager {
   const path = env['NOTIFY_SOCKET']?.replace(/^@/, '\0');
   if (!path) return { ready: () => {}, status: () => {}, alive: () => {}, stopping: () => {} };
   const notify = (assignments: readonly string[]) => sendTo(path, assignments.join('\n'));
@@ -49,12 +49,10 @@ export function watchdogMs(env: NodeJS.ProcessEnv): number | undefined {
   return pid === undefined || pid === String(process.pid) ? usec / 3_000 : undefined;
 }
 
-function datagram(): SendTo {
-  let socket: DgramSocket | undefined;
-  return (path, message) => {
-    socket ??= new DgramSocket();
-    const bytes = Buffer.from(message);
-    // What fails here shows by itself: systemd misses a READY or a WATCHDOG and restarts us, saying why.
-    socket.sendTo(bytes, 0, bytes.length, path, () => {});
-  };
+/** A socket a message, closed at once: an open one would keep the process from ending. */
+function datagram(path: string, message: string): void {
+  const socket = new DgramSocket();
+  const bytes = Buffer.from(message);
+  // What fails here shows by itself: systemd misses a READY or a WATCHDOG and restarts us, saying why.
+  socket.sendTo(bytes, 0, bytes.length, path, () => socket.close());
 }
