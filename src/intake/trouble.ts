@@ -1,3 +1,5 @@
+import { Failure } from '../domain/failure.ts';
+
 /** Why there is no connection to the broker. */
 export interface Trouble {
   /** In plain words, with the remedy where there is one. */
@@ -89,6 +91,10 @@ export function troubleOf(error: unknown, context: TroubleContext): Trouble {
   if (CLIENT_CERTIFICATE.test(code))
     return act('the broker wants a client certificate that it trusts: check mqtt.tls.cert and mqtt.tls.key');
   const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof Failure) return act(message);
+  // OpenSSL, on files that it cannot read or that do not belong together.
+  if (/^ERR_OSSL_/.test(code))
+    return act(`the TLS files cannot be used (${message.split(':').at(-1)}): check the files of mqtt.tls`);
   const [, said] = MESSAGES.find(([pattern]) => pattern.test(message)) ?? [];
   if (said !== undefined) return said;
   const told = message.includes(code) ? message : `${message} ${code}`;

@@ -13,13 +13,24 @@ export interface Certificates {
   readonly clientKey: string;
 }
 
+/** What the server's certificate is to be like, where it is to be odd. */
+export interface ServerCertificate {
+  /** Its names, as openssl writes them; 127.0.0.1 and localhost by default. */
+  readonly names?: string;
+  /** For how many days from now it is good; 1 by default, below 0 it has expired. */
+  readonly days?: number;
+}
+
 /** Makes an authority, and a server's and a client's certificate by it, in `dir` with openssl; good for a day. */
-export function makeCertificates(dir: string): Certificates {
+export function makeCertificates(
+  dir: string,
+  { names = 'IP:127.0.0.1,DNS:localhost', days = 1 }: ServerCertificate = {},
+): Certificates {
   const at = (name: string): string => join(dir, name);
   const openssl = (...args: string[]): unknown =>
     execFileSync('openssl', args, { cwd: dir, stdio: ['ignore', 'ignore', 'pipe'] });
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-  writeFileSync(at('san.ext'), 'subjectAltName=IP:127.0.0.1,DNS:localhost\n');
+  writeFileSync(at('san.ext'), `subjectAltName=${names}\n`);
 
   openssl(
     'req',
@@ -47,7 +58,8 @@ export function makeCertificates(dir: string): Certificates {
       'ca.key',
       '-CAcreateserial',
     ];
-    openssl(...signing, '-out', `${name}.crt`, '-days', '1', '-extfile', 'san.ext');
+    const lasts = name === 'server' ? days : 1;
+    openssl(...signing, '-out', `${name}.crt`, '-days', String(lasts), '-extfile', 'san.ext');
   }
   return {
     ca: at('ca.crt'),

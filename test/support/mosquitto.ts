@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type Certificates, makeCertificates } from './certificates.ts';
+import { type Certificates, makeCertificates, type ServerCertificate } from './certificates.ts';
 import { owned } from './cleanup.ts';
 import { freePort } from './port.ts';
 import { tempDir } from './tmp.ts';
@@ -21,7 +21,9 @@ export interface MosquittoOptions {
   readonly acl?: string;
   /** A TLS listener beside the plain one; `client` wants a certificate of the client too. */
   readonly tls?: 'server' | 'client';
-  /** A websockets listener beside the plain one. */
+  /** What is odd about its certificate. */
+  readonly certificate?: ServerCertificate;
+  /** A websockets listener beside the plain one, and where there is TLS one with it. */
   readonly websockets?: boolean;
   /** Further lines for mosquitto.conf, put before the listeners. */
   readonly lines?: readonly string[];
@@ -35,9 +37,10 @@ export interface Broker {
   /** `mqtt://127.0.0.1:PORT` */
   readonly url: string;
   readonly port: number;
-  /** `mqtts://…`, `ws://…` and the certificates, where they were asked for. */
+  /** `mqtts://…`, `ws://…`, `wss://…` and the certificates, where they were asked for. */
   readonly tlsUrl?: string;
   readonly wsUrl?: string;
+  readonly wssUrl?: string;
   readonly certificates?: Certificates;
   /** What the broker has logged so far, over all its starts. */
   readonly log: readonly string[];
@@ -75,11 +78,13 @@ async function startOnce(options: MosquittoOptions): Promise<Broker> {
   const port = await freePort();
   const tlsPort = options.tls ? await freePort() : undefined;
   const wsPort = options.websockets ? await freePort() : undefined;
-  const certificates = options.tls ? makeCertificates(dir) : undefined;
+  const wssPort = options.tls && options.websockets ? await freePort() : undefined;
+  const certificates = options.tls ? makeCertificates(dir, options.certificate) : undefined;
   const conf = [...settings(options, dir), `listener ${port} 127.0.0.1`];
   if (wsPort) conf.push(`listener ${wsPort} 127.0.0.1`, 'protocol websockets');
-  if (tlsPort && certificates) {
-    conf.push(`listener ${tlsPort} 127.0.0.1`, `cafile ${certificates.ca}`);
+  for (const [secure, protocol] of [[tlsPort, 'mqtt'] as const, [wssPort, 'websockets'] as const]) {
+    if (secure === undefined || certificates === undefined) continue;
+    conf.push(`listener ${secure} 127.0.0.1`, `protocol ${protocol}`, `cafile ${certificates.ca}`);
     conf.push(`certfile ${certificates.serverCert}`, `keyfile ${certificates.serverKey}`);
     if (options.tls === 'client') conf.push('require_certificate true');
   }
@@ -96,6 +101,7 @@ async function startOnce(options: MosquittoOptions): Promise<Broker> {
     port,
     ...(tlsPort && certificates ? { tlsUrl: `mqtts://127.0.0.1:${tlsPort}`, certificates } : {}),
     ...(wsPort ? { wsUrl: `ws://127.0.0.1:${wsPort}` } : {}),
+    ...(wssPort ? { wssUrl: `wss://127.0.0.1:${wssPort}` } : {}),
     log,
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),

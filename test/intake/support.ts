@@ -1,0 +1,119 @@
+import { systemClock } from '../../src/domain/clock.ts';
+import type { Log, LogFields } from '../../src/domain/log.ts';
+import type { Message } from '../../src/intake/acks.ts';
+import { Intake, type IntakeDeps } from '../../src/intake/intake.ts';
+import type { MqttSettings } from '../../src/intake/options.ts';
+import { atEnd } from '../support/cleanup.ts';
+import type { Broker } from '../support/mosquitto.ts';
+import { until } from '../support/wait.ts';
+
+/** One line of a log that is looked at. */
+export interface Line {
+  readonly level: 'error' | 'warn' | 'info' | 'debug';
+  readonly fields: LogFields;
+  readonly message: string;
+}
+
+/** A log that keeps its lines. */
+export function keptLog(): { log: Log; lines: Line[] } {
+  const lines: Line[] = [];
+  const keep = (level: Line['level']) => (fields: LogFields, message: string) =>
+    void lines.push({ level, fields, message });
+  const log: Log = {
+    error: keep('error'),
+    warn: keep('warn'),
+    info: keep('info'),
+    debug: keep('debug'),
+    isLevelEnabled: () => true,
+  };
+  return { log, lines };
+}
+
+/** Settings for a broker; what is not said is as the config has it. */
+export function settingsFor(
+  broker: Pick<Broker, 'url' | 'protocol'>,
+  differs: Partial<MqttSettings> = {},
+): MqttSettings {
+  return {
+    url: broker.url,
+    clientId: 'pilegate-test',
+    protocol: broker.protocol,
+    tls: {},
+    sessionExpiry: 3_600_000,
+    receiveMaximum: 1_000,
+    statusTopic: 'pilegate/test/status',
+    ...differs,
+  };
+}
+
+/** An intake under test, and what it did. */
+export interface TestIntake {
+  readonly intake: Intake;
+  readonly lines: readonly Line[];
+  /** What was taken, as text, in order. */
+  readonly taken: readonly string[];
+  readonly messages: readonly Message[];
+  /** Whether it is connected now. */
+  readonly connected: boolean;
+  /** The filters that it remembers of its session. */
+  readonly remembered: readonly string[];
+  isConnected(): Promise<void>;
+  /** The next line, from `from` on, of `event` or with this message. */
+  said(what: string, from?: number): Promise<Line>;
+}
+
+/** Starts an intake whose waits are short; it is stopped when the test file ends. */
+export function startIntake(
+  settings: MqttSettings,
+  differs: Partial<IntakeDeps> & { remembered?: readonly string[] } = {},
+): TestIntake {
+  const { log, lines } = keptLog();
+  const messages: Message[] = [];
+  const taken: string[] = [];
+  let connected = false;
+  let remembered = differs.remembered ?? [];
+  const intake = new Intake({
+    settings,
+    filters: ['piles/+/session/end'],
+    memory: {
+      read: () => remembered,
+      write: async (filters) => {
+        remembered = filters;
+      },
+    },
+    take: async (message) => {
+      messages.push(message);
+      taken.push(Buffer.from(message.payload).toString());
+    },
+    storage: () => Promise.resolve(),
+    state: (as) => JSON.stringify({ connected: as === 'connected' }),
+    changed: (now) => {
+      connected = now;
+    },
+    waits: { retryMin: 100, retryMax: 200, askAgain: 200 },
+    log,
+    clock: systemClock,
+    random: Math.random,
+    ...differs,
+  });
+  atEnd(() => intake.stop());
+  intake.start();
+  return {
+    intake,
+    lines,
+    taken,
+    messages,
+    get connected() {
+      return connected;
+    },
+    get remembered() {
+      return remembered;
+    },
+    isConnected: async () => void (await until(() => connected, `a connection; ${JSON.stringify(lines)}`)),
+    said: (what, from = 0) =>
+      until(
+        () => lines.slice(from).find(({ fields, message }) => fields.event === what || message === what),
+        `the line ${what}; ${JSON.stringify(lines)}`,
+      ),
+  };
+}
