@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pruneModules } from './prune.ts';
+import { run } from './run.ts';
+
+/** One kind of box. */
+export interface Target {
+  /** Debian's name of the processor. */
+  readonly arch: 'amd64' | 'arm64';
+  /** Node's name of it. */
+  readonly cpu: 'x64' | 'arm64';
+}
+
+/** What is packed. */
+export interface Release {
+  /** The checkout. */
+  readonly root: string;
+  readonly version: string;
+  /** Seconds since 1970: the commit's time, and so the build date. */
+  readonly time: number;
+  /** Another node binary than the pinned one, where wanted. */
+  readonly node?: string | undefined;
+}
+
+const WRAPPER = `#!/bin/sh
+# The heap is bounded, and its young part kept small, for a box with 512 MB.
+exec /usr/lib/pilegate/bin/node --max-old-space-size=160 --max-semi-space-size=1 /usr/lib/pilegate/dist/main.js "$@"
+`;
+
+/** Lays the tree of files as they will lie on the box below `tree`. Gives what is told of the parts. */
+export function stage(release: Release, target: Target, tree: string): { components: Component[] } {
+  rmSync(tree, { recursive: true, force: true });
+  const home = join(tree, 'usr/lib/pilegate');
+  mkdirSync(join(home, 'bin'), { recursive: true });
+  run('npx', ['tsc', '-p', 'tsconfig.build.json', '--outDir', join(home, 'dist')], { cwd: release.root });
+  installModules(release, target, home);
+  put(
+    join(home, 'package.json'),
+    `${JSON.stringify({ name: 'pilegate', version: release.version, type: 'module', private: true, buildDate: new Date(release.time * 1000).toISOString().slice(0, 10) })}\n`,
+  );
+  put(join(tree, 'usr/bin/pilegate'), WRAPPER, 0o755);
+  copy(release, 'systemd/restart-delay', join(home, 'restart-delay'), 0o755);
+  copy(release, 'systemd/pilegate.service', join(tree, 'lib/systemd/system/pilegate.service'));
+  copy(release, 'systemd/config.yaml', join(tree, 'etc/pilegate/config.yaml'));
+  copy(release, 'config.example.yaml', join(tree, 'usr/share/doc/pilegate/examples/config.example.yaml'));
+  for (const [from, to] of MANUALS)
+    if (existsSync(join(release.root, from))) copy(release, from, join(tree, to));
+  return { components: componentsOf(home) };
+}
+
+/** Made by the build from the commands themselves; see scripts/manual.ts. */
+const MANUALS: readonly [string, string][] = [
+  ['docs/generated/pilegate.bash', 'usr/share/bash-completion/completions/pilegate'],
+  ['docs/generated/_pilegate', 'usr/share/zsh/vendor-completions/_pilegate'],
+];
+
+/** A part of the package, for the SBOM and the list of licences. */
+export interface Component {
+  readonly name: string;
+  readonly version: string;
+  readonly licence: string;
+  /** The texts of its licence files, joined. */
+  readonly text: string;
+  /** SHA-256 of its one binary, for the runtime. */
+  readonly sha256?: string;
+}
+
+function installModules({ root, node }: Release, { cpu }: Target, home: string): void {
+  for (const file of ['package.json', 'package-lock.json', '.npmrc'])
+    cpSync(join(root, file), join(home, file));
+  run('npm', ['ci', '--omit=dev', '--ignore-scripts', '--os=linux', `--cpu=${cpu}`, '--libc=glibc'], {
+    cwd: home,
+  });
+  const binary = join(home, 'node_modules', `node-linux-${cpu}`, 'bin/node');
+  cpSync(node ?? binary, join(home, 'bin/node'));
+  chmodSync(join(home, 'bin/node'), 0o755);
+  cpSync(join(home, 'node_modules', `node-linux-${cpu}`, 'LICENSE'), join(home, 'bin/LICENSE'));
+  const runtime = readPackage(join(home, 'node_modules', `node-linux-${cpu}`));
+  put(join(home, 'bin/VERSION'), `${node === undefined ? runtime.version : 'given by --node'}\n`);
+  for (const name of readdirSync(join(home, 'node_modules')))
+    if (/^node-(linux|bin)/.test(name)) rmSync(join(home, 'node_modules', name), { recursive: true });
+  rmSync(join(home, 'package-lock.json'));
+  rmSync(join(home, '.npmrc'));
+  pruneModules(join(home, 'node_modules'), `linux-${cpu}`);
+}
+
+function componentsOf(home: string): Component[] {
+  const modules = join(home, 'node_modules');
+  const folders = readdirSync(modules).flatMap((name) =>
+    name.startsWith('@') ? readdirSync(join(modules, name)).map((scoped) => join(name, scoped)) : [name],
+  );
+  const runtime: Component = {
+    name: 'node',
+    version: readFileSync(join(home, 'bin/VERSION'), 'utf8').trim(),
+    licence: 'MIT',
+    text: readFileSync(join(home, 'bin/LICENSE'), 'utf8'),
+    sha256: createHash('sha256')
+      .update(readFileSync(join(home, 'bin/node')))
+      .digest('hex'),
+  };
+  return [runtime, ...folders.map((folder) => readPackage(join(modules, folder)))];
+}
+
+function readPackage(folder: string): Component {
+  const value: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const text = (name: string): string => {
+    const found: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+    return typeof found === 'string' ? found : '';
+  };
+  const licences = readdirSync(folder).filter(
+    (name) => /^(licen[cs]e|copying|notice)/i.test(name) && statSync(join(folder, name)).isFile(),
+  );
+  return {
+    name: text('name'),
+    version: text('version'),
+    licence: text('license') || 'see its text',
+    text: licences.map((name) => readFileSync(join(folder, name), 'utf8').trim()).join('\n\n'),
+  };
+}
+
+/** Writes a file of the tree, with its folders. */
+export function put(path: string, content: string, mode = 0o644): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+  chmodSync(path, mode);
+}
+
+function copy({ root }: Release, from: string, to: string, mode = 0o644): void {
+  put(to, readFileSync(join(root, from), 'utf8'), mode);
+}
