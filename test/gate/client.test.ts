@@ -131,9 +131,9 @@ describe('a record that never left is unreachable', () => {
     const { baseUrl, seen } = await httpServer((response) => {
       if (answering) response.end(SUCCESS);
     });
-    const gate = client(baseUrl, { concurrency: 1, timeout: 300 });
+    const gate = client(baseUrl, { concurrency: 1, timeout: 1500 });
     const [first, second] = await Promise.all([gate.send(record()), gate.send(record())]);
-    const ranOut = expect.stringContaining('gate.timeout (0.3 s) ran out');
+    const ranOut = expect.stringContaining('gate.timeout (1.5 s) ran out');
     expect(first).toMatchObject({ kind: 'unanswered', reason: ranOut });
     expect(second).toMatchObject({ kind: 'unreachable', reason: ranOut });
     answering = true;
@@ -165,21 +165,22 @@ describe('a record that left and had no readable answer is unanswered, and never
       (socket) => socket.end(`${HEAD}Content-Length: 99\r\n\r\n{"res`),
       /^the gate answered 200 without a readable result; the reply broke off: /,
     ],
-    ['nothing comes in time', () => {}, /but no answer came: gate.timeout \(0.5 s\) ran out/],
+    ['nothing comes in time', () => {}, /but no answer came: gate.timeout \(1 s\) ran out/],
     [
       'the headers come and no body',
       (socket) => socket.write(`${HEAD}Content-Length: 99\r\n\r\n`),
-      /^the gate answered 200 with an empty body; the reply broke off: gate.timeout \(0.5 s\) ran out$/,
+      /^the gate answered 200 with an empty body; the reply broke off: gate.timeout \(1 s\) ran out$/,
     ],
     [
       'the headers never end',
       (socket) => drip(socket, 'HTTP/1.1 200 OK\r\n', 'X-A: 1\r\n'),
-      /no answer came: gate.timeout \(0.5 s\) ran out$/,
+      /no answer came: gate.timeout \(1 s\) ran out$/,
     ],
   ];
   test.each(cases)('where %s', async (_, answer, reason) => {
     const { baseUrl, seen } = await rawServer(answer);
-    expect(await client(baseUrl, { timeout: 500 }).send(record())).toMatchObject({
+    const timeout = reason.source.includes('ran out') ? 1000 : 20_000;
+    expect(await client(baseUrl, { timeout }).send(record())).toMatchObject({
       kind: 'unanswered',
       reason: expect.stringMatching(reason),
     });
@@ -190,7 +191,7 @@ describe('a record that left and had no readable answer is unanswered, and never
     const { baseUrl } = await rawServer((socket) =>
       drip(socket, `${HEAD}Transfer-Encoding: chunked\r\n\r\n`, '1\r\n \r\n'),
     );
-    expect(await client(baseUrl, { timeout: 500 }).send(record())).toMatchObject({
+    expect(await client(baseUrl, { timeout: 1000 }).send(record())).toMatchObject({
       kind: 'unanswered',
       status: 200,
     });
@@ -202,7 +203,7 @@ describe('a record that left and had no readable answer is unanswered, and never
       answers += 1;
       if (answers > 1) response.end(SUCCESS);
     });
-    const gate = client(baseUrl, { timeout: 300, concurrency: 1 });
+    const gate = client(baseUrl, { timeout: 1500, concurrency: 1 });
     expect(await gate.send(record())).toMatchObject({ kind: 'unanswered' });
     expect(await gate.send(record())).toMatchObject({ kind: 'delivered' });
     expect(seen.connections).toBe(2);
@@ -218,7 +219,7 @@ describe('a result that came before the reply broke off decides', () => {
     ['by the time-out', (socket) => socket.write(`${HEAD}Content-Length: 99\r\n\r\n{"result":0,`)],
   ])('%s', async (_, answer) => {
     const { baseUrl } = await rawServer(answer);
-    expect(await client(baseUrl, { timeout: 500 }).send(record())).toMatchObject({
+    expect(await client(baseUrl, { timeout: 1000 }).send(record())).toMatchObject({
       kind: 'delivered',
       malformed: true,
     });

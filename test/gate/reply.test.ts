@@ -157,7 +157,7 @@ test('any bytes under any status end in one outcome, and only a result of zero i
       if (outcome.kind === 'delivered')
         expect(Buffer.from(body).toString().toLowerCase()).toMatch(/result.*0/);
     }),
-    { numRuns: 3000 },
+    { numRuns: 1000 },
   );
 });
 

@@ -56,7 +56,8 @@ export function judge(
   const { dialect } = context;
   const checked = checkAll(bytes, contentType, context);
   const { params } = checked;
-  const hits = faults.hitting(textOf(params, 'plateNo'), textOf(params, 'orderNo'));
+  const { plate, order } = namesOf(params);
+  const hits = faults.hitting(plate, order);
   const delay = hits.reduce((sum, fault) => sum + (fault.kind === 'latency' ? fault.ms : 0), 0);
   const fault = hits.find(({ kind }) => kind !== 'latency') ?? hits[0];
   const seen = { body: params ?? bytes.toString(), ...(fault === undefined ? {} : { fault: fault.kind }) };
@@ -112,8 +113,11 @@ function outOfOrder(status: number, retryAfter: string | undefined): Reply {
   };
 }
 
-function textOf(params: unknown, name: string): string {
-  if (typeof params !== 'object' || params === null) return '';
-  const value: unknown = Object.entries(params).find(([key]) => key === name)?.[1];
-  return typeof value === 'string' ? value : '';
+/** What faults go by. */
+function namesOf(params: unknown): { plate: string; order: string } {
+  if (typeof params !== 'object' || params === null) return { plate: '', order: '' };
+  return {
+    plate: 'plateNo' in params ? String(params.plateNo) : '',
+    order: 'orderNo' in params ? String(params.orderNo) : '',
+  };
 }
