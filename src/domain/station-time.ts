@@ -65,8 +65,8 @@ export class StationZone {
       this.#date = new Date(day * DAY).toISOString().slice(0, 10);
     }
     const seconds = Math.floor((wall - day * DAY) / 1000);
-    const [hour, minute] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
-    return `${this.#date} ${twoDigits(hour)}:${twoDigits(minute)}:${twoDigits(seconds % 60)}`;
+    const minutes = Math.floor(seconds / 60);
+    return `${this.#date} ${twoDigits(Math.floor(minutes / 60))}:${twoDigits(minutes % 60)}:${twoDigits(seconds % 60)}`;
   }
 
   /**
@@ -99,16 +99,26 @@ const EPOCH = /^([+-]?\d+)(?:\.(\d+))?$/;
 
 /** The two digits at a place as a number; not a number where there are none. */
 function two(text: string, at: number): number {
-  const [tens, ones] = [text.charCodeAt(at) - ZERO, text.charCodeAt(at + 1) - ZERO];
+  const tens = text.charCodeAt(at) - ZERO;
+  const ones = text.charCodeAt(at + 1) - ZERO;
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
 }
 
-/** The wall clock time at the head of a text as if it were UTC, and what follows it. Seconds may be left out. */
-function readWall(text: string): { at: number; rest: string } | undefined {
+/** A wall clock time as if it were UTC, and the text that follows it. */
+interface Wall {
+  readonly at: number;
+  readonly rest: string;
+}
+
+/** The wall clock time at the head of a text; seconds may be left out. */
+function readWall(text: string): Wall | undefined {
   if (text[4] !== '-' || text[7] !== '-' || text[13] !== ':' || !' Tt'.includes(text[10] ?? '-'))
     return undefined;
   const year = two(text, 0) * 100 + two(text, 2);
-  const [month, day, hour, minute] = [two(text, 5), two(text, 8), two(text, 11), two(text, 14)];
+  const month = two(text, 5);
+  const day = two(text, 8);
+  const hour = two(text, 11);
+  const minute = two(text, 14);
   const hasSeconds = text[16] === ':';
   const second = hasSeconds ? two(text, 17) : 0;
   if (!(year >= 1000 && month <= 12 && hour <= 23 && minute <= 59 && second <= 59)) return undefined;
@@ -125,14 +135,12 @@ function milliseconds(fraction: string): number {
   return Number(fraction.slice(0, 3).padEnd(3, '0'));
 }
 
-function readLocal(text: string, zone: StationZone): number | Unreadable {
-  const wall = readWall(text);
+function readLocal(text: string, wall: Wall | undefined, zone: StationZone): number | Unreadable {
   if (wall?.rest === '') return zone.instant(wall.at);
   return new Unreadable(`${quoted(text)} is no local time like 2026-11-24 08:00:00`);
 }
 
-function readIso(text: string): number | Unreadable {
-  const wall = readWall(text);
+function readIso(text: string, wall: Wall | undefined): number | Unreadable {
   const offset = OFFSET.exec(wall?.rest ?? '');
   if (wall !== undefined && offset !== null) {
     const minutes = Number(offset[2] ?? 0) * 60 + Number(offset[3] ?? 0);
@@ -140,6 +148,13 @@ function readIso(text: string): number | Unreadable {
   }
   const lacks = wall?.rest === '' ? "has no offset (time: local takes the station's zone)" : 'is no ISO time';
   return new Unreadable(`${quoted(text)} ${lacks}, like 2026-11-24T08:00:00+08:00`);
+}
+
+/** By its own form: a wall clock time with an offset or without, or else epoch milliseconds. */
+function readAny(text: string, zone: StationZone): number | Unreadable {
+  const wall = readWall(text);
+  if (wall === undefined && plainNumber(text) !== undefined) return readEpoch(text, 'unix-ms');
+  return wall === undefined || wall.rest === '' ? readLocal(text, wall, zone) : readIso(text, wall);
 }
 
 function readEpoch(text: string, unit: 'unix-s' | 'unix-ms'): number | Unreadable {
@@ -173,14 +188,13 @@ export function readTime(text: string, format: TimeFormat, zone: StationZone): n
 function readAs(text: string, format: TimeFormat, zone: StationZone): number | Unreadable {
   switch (format) {
     case 'local':
-      return readLocal(text, zone);
+      return readLocal(text, readWall(text), zone);
     case 'iso':
-      return readIso(text);
+      return readIso(text, readWall(text));
     case 'unix-s':
     case 'unix-ms':
       return readEpoch(text, format);
     case 'auto':
-      if (/^[+-]?[\d.]+(?:[eE][+-]?\d+)?$/.test(text)) return readEpoch(text, 'unix-ms');
-      return /[Zz]$|:\d\d(?:[.,]\d+)?[+-]\d\d(?::?\d\d)?$/.test(text) ? readIso(text) : readLocal(text, zone);
+      return readAny(text, zone);
   }
 }

@@ -108,10 +108,16 @@ export function readPath(body: unknown, path: Path): unknown {
   return here;
 }
 
+/** Whether a character surely is no blank: the quick way for most values. */
+function isInk(code: number): boolean {
+  return code > 0x20 && code < 0x80;
+}
+
 const FILLING = /[\s\0]/;
 
 /** The text without blanks, and without the NULs that fixed-width fields are filled with, at either end. */
 function trim(text: string): string {
+  if (isInk(text.charCodeAt(0)) && isInk(text.charCodeAt(text.length - 1))) return text;
   const trimmed = text.trim();
   if (!trimmed.startsWith('\0') && !trimmed.endsWith('\0')) return trimmed;
   let [start, end] = [0, trimmed.length];

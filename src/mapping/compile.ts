@@ -69,9 +69,9 @@ export class Mapping {
   map(event: InboundEvent, supplied?: Supplied): readonly Mapped[] {
     const { sources, contexts } = this.#route(event.topic);
     const message = new Message(event.payload);
-    const mapped = contexts.map(({ to, levels }) => mapByContext(to, message, levels));
     const bySource = mapByFirst(sources, message, supplied);
-    if (bySource !== undefined) mapped.unshift(bySource);
+    const mapped = bySource === undefined ? [] : [bySource];
+    for (const { to, levels } of contexts) mapped.push(mapByContext(to, message, levels));
     if (mapped.length > 0) return mapped;
     return [
       { kind: 'wrong', source: '', fault: { field: '', reason: 'no source or context takes this topic' } },

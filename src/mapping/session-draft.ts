@@ -47,7 +47,7 @@ export class Known {
   endAt: number;
 
   constructor(from?: Known) {
-    this.fields = { ...from?.fields };
+    this.fields = from === undefined ? {} : { ...from.fields };
     this.startAt = from?.startAt ?? Number.NaN;
     this.endAt = from?.endAt ?? Number.NaN;
   }
@@ -89,10 +89,7 @@ export class SessionDraft implements Draft {
   readonly content: string;
   readonly values: Supplied;
   readonly #of: Source;
-  readonly #known: Known;
-  readonly #pending: readonly Pending[];
-  readonly #warnings: readonly string[];
-  readonly #ruled: readonly StationField[];
+  readonly #read: ReadEvent;
 
   constructor(of: Source, read: ReadEvent) {
     this.source = of.name;
@@ -101,76 +98,76 @@ export class SessionDraft implements Draft {
     this.values = read.values;
     this.content = hash('sha256', read.content, 'hex').slice(0, 32);
     this.#of = of;
-    this.#known = read.known;
-    this.#pending = read.pending;
-    this.#warnings = read.warnings;
-    this.#ruled = read.ruled;
+    this.#read = read;
   }
 
   get needs(): readonly Need[] {
-    return this.#pending.flatMap(({ offers }) => offers.map(({ need }) => need));
+    return this.#read.pending.flatMap(({ offers }) => offers.map(({ need }) => need));
   }
 
   complete(lookup: Lookup): Completed {
-    const known = this.#pending.length === 0 ? this.#known : new Known(this.#known);
+    const { pending, ruled, warnings } = this.#read;
+    const known = pending.length === 0 ? this.#read.known : new Known(this.#read.known);
     const needs: Need[] = [];
-    for (const pending of this.#pending) {
-      const fault = this.#supply(pending, lookup, known);
+    for (const field of pending) {
+      const fault = take(field, lookup, known, this.#of.zone);
       if (fault !== undefined) return { kind: 'wrong', fault };
-      if (pending.required && known.fields[pending.field] === undefined) {
-        needs.push(...pending.offers.map(({ need }) => need));
+      if (field.required && known.fields[field.field] === undefined) {
+        needs.push(...field.offers.map(({ need }) => need));
       }
     }
-    const record = this.#record(known.fields);
+    const record = makeRecord(known.fields, ruled, this.#of);
     if (needs.length > 0) return { kind: 'missing', needs, known: record };
     const fault = known.disorder();
     if (fault !== undefined) return { kind: 'wrong', fault };
     const oddity = plateOddity(record.plateNo);
-    const warnings = oddity === undefined ? this.#warnings : [...this.#warnings, oddity];
-    return { kind: 'record', made: { record, ruled: this.#ruled, endAt: known.endAt, warnings } };
+    const all = oddity === undefined ? warnings : [...warnings, oddity];
+    return { kind: 'record', made: { record, ruled, endAt: known.endAt, warnings: all } };
   }
+}
 
-  #supply({ field, offers }: Pending, lookup: Lookup, known: Known): Fault | undefined {
-    for (const { need, format } of offers) {
-      const text = lookup(need)?.trim();
-      if (text === undefined || text === '') continue;
-      const value = format(text);
-      if (value instanceof Unreadable) {
-        return {
-          field,
-          reason: `the context ${need.context} gives a value for ${need.key}: ${value.reason}`,
-        };
-      }
-      if (value === '') continue;
-      known.set(field, value, this.#of.zone);
-      return undefined;
+/** Takes the first value that a pending field is offered; a value that cannot be read is a fault. */
+function take(
+  { field, offers }: Pending,
+  lookup: Lookup,
+  known: Known,
+  zone: StationZone,
+): Fault | undefined {
+  for (const { need, format } of offers) {
+    const text = lookup(need)?.trim();
+    if (text === undefined || text === '') continue;
+    const value = format(text);
+    if (value instanceof Unreadable) {
+      const reason = `the context ${need.context} gives a value for ${need.key}: ${value.reason}`;
+      return { field, reason };
     }
+    if (value === '') continue;
+    known.set(field, value, zone);
     return undefined;
   }
+  return undefined;
+}
 
-  /** The record of what is known; a device that is in no table is named by its id. */
-  #record(known: Supplied): ChargingRecord {
-    const { identity, devices } = this.#of;
-    const deviceId = known.deviceId ?? '';
-    const row = devices.get(deviceId);
-    const station = (field: StationField) =>
-      known[field] ?? (this.#ruled.includes(field) ? '' : identity[field]);
-    return {
-      portName: station('portName'),
-      parkId: station('parkId'),
-      orderNo: known.orderNo ?? '',
-      plateNo: known.plateNo ?? '',
-      startTime: known.startTime ?? '',
-      endTime: known.endTime ?? '',
-      stationId: station('stationId'),
-      stationName: station('stationName'),
-      deviceId,
-      deviceName: known.deviceName ?? (row?.name || deviceId),
-      spaceNo: known.spaceNo ?? row?.spaceNo ?? '',
-      power: known.power ?? '',
-      elecMoney: known.elecMoney ?? '',
-      seviceMoney: known.seviceMoney ?? '',
-      totalMoney: known.totalMoney ?? '',
-    };
-  }
+/** The record of what is known; a device that is in no table is named by its id. */
+function makeRecord(known: Supplied, ruled: readonly StationField[], of: Source): ChargingRecord {
+  const deviceId = known.deviceId ?? '';
+  const row = of.devices.get(deviceId);
+  const station = (field: StationField) => known[field] ?? (ruled.includes(field) ? '' : of.identity[field]);
+  return {
+    portName: station('portName'),
+    parkId: station('parkId'),
+    orderNo: known.orderNo ?? '',
+    plateNo: known.plateNo ?? '',
+    startTime: known.startTime ?? '',
+    endTime: known.endTime ?? '',
+    stationId: station('stationId'),
+    stationName: station('stationName'),
+    deviceId,
+    deviceName: known.deviceName ?? (row?.name || deviceId),
+    spaceNo: known.spaceNo ?? row?.spaceNo ?? '',
+    power: known.power ?? '',
+    elecMoney: known.elecMoney ?? '',
+    seviceMoney: known.seviceMoney ?? '',
+    totalMoney: known.totalMoney ?? '',
+  };
 }

@@ -71,25 +71,26 @@ class Read implements ReadEvent {
       return undefined;
     }
     if (supplied) return undefined;
-    if (plan.contexts.length > 0) return this.#await(plan, input);
+    if (plan.contexts.length > 0) return awaitContexts(plan, input, this);
     if (!plan.required) return undefined;
     return {
       field,
       reason: plan.own.map(({ reader }) => reader.missing(input)).join('; ') || 'it has no rule',
     };
   }
+}
 
-  /** A field that may be empty does not hold its record up, nor does the lack of a key for it. */
-  #await({ field, required, contexts }: FieldPlan, input: Input): Fault | undefined {
-    const made = contexts.map((way) => makeOffer(field, way, input));
-    const offers = made.filter((offer) => typeof offer !== 'string');
-    if (offers.length > 0) this.pending.push({ field, required, offers });
-    if (offers.length > 0) return undefined;
-    const reason = made.filter((why) => typeof why === 'string').join('; ');
-    if (required) return { field, reason };
-    this.warnings.push(`${field} stays empty: ${reason}`);
-    return undefined;
-  }
+/** A field that may be empty does not hold its record up, nor does the lack of a key for it. */
+function awaitContexts(plan: FieldPlan, input: Input, read: Read): Fault | undefined {
+  const { field, required, contexts } = plan;
+  const made = contexts.map((way) => makeOffer(field, way, input));
+  const offers = made.filter((offer) => typeof offer !== 'string');
+  if (offers.length > 0) read.pending.push({ field, required, offers });
+  if (offers.length > 0) return undefined;
+  const reason = made.filter((why) => typeof why === 'string').join('; ');
+  if (required) return { field, reason };
+  read.warnings.push(`${field} stays empty: ${reason}`);
+  return undefined;
 }
 
 /** A fault, with the order number where it could be read in spite of it. */

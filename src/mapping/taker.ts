@@ -103,7 +103,10 @@ export function compileTaker(
   }
   const { where } = input;
   const at = [...place, 'where'];
-  const byExpression = where !== undefined && Object.keys(where).join() === 'expr';
+  const byExpression = where !== undefined && Object.hasOwn(where, 'expr');
+  if (byExpression && Object.keys(where).length > 1) {
+    issues.error(at, 'either paths with their values or one expr, not both');
+  }
   const whereId = byExpression ? expressionId(where, sandbox, issues, at) : undefined;
   const test = where !== undefined && !byExpression ? pathTest(where, issues, at) : undefined;
   const scope: Scope = { topic: filter, devices, sandbox, expressions: [] };

@@ -46,6 +46,11 @@ describe('a mistake in a source', () => {
       'error sources.0.encoding: no encoding "gbk": utf-8, gb18030',
     ],
     ['an empty where', { where: {} }, 'error sources.0.where: an empty where'],
+    [
+      'paths and an expression',
+      { where: { expr: 'a', b: 1 } },
+      'error sources.0.where: either paths with their values or one expr',
+    ],
     ['a bad path in where', { where: { 'a..b': 1 } }, 'error sources.0.where.a..b: "a..b" is no path'],
     [
       'a bad expression in where',
