@@ -141,11 +141,13 @@ export async function startGate(options: GateOptions): Promise<GateSimulator> {
     faults = makeFaults(wanted);
     timers = wanted.flatMap(({ kind, from = 0, to }) => {
       if (kind !== 'away') return [];
-      const leave = setTimeout(() => void away(true), from).unref();
-      return to === undefined ? [leave] : [leave, setTimeout(() => void away(false), to).unref()];
+      const leave = setTimeout(() => void away(true), from);
+      return to === undefined ? [leave] : [leave, setTimeout(() => void away(false), to)];
     });
   };
   setFaults(options.faults ?? []);
+  // A closed port keeps no process alive, but a gate that is away has not ended.
+  const alive = setInterval(() => {}, 2 ** 30);
 
   return {
     url: `${options.tls === undefined ? 'http' : 'https'}://${reachable(host)}:${port}/`,
@@ -164,6 +166,7 @@ export async function startGate(options: GateOptions): Promise<GateSimulator> {
     away,
     setFaults,
     close: async () => {
+      clearInterval(alive);
       setFaults([]);
       ledger.close();
       await away(true);

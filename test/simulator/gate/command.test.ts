@@ -12,6 +12,7 @@ import { owned } from '../../support/cleanup.ts';
 import { pilegate } from '../../support/cli.ts';
 import { MAIN } from '../../support/daemon.ts';
 import { tempDir } from '../../support/tmp.ts';
+import { until } from '../../support/wait.ts';
 
 const dir = tempDir();
 const keyFile = join(dir, 'gate.key');
@@ -117,6 +118,15 @@ describe('simulate gate', () => {
       expect(JSON.parse(await gate.line())).toMatchObject({ verdict: 'accepted' });
     }
     await gate.stop();
+  });
+
+  test('goes on while the gate it plays is away', async () => {
+    const gate = simulate('--json', '--fault', 'away,from=0s');
+    const { listening } = JSON.parse(await gate.line());
+    const { send } = client(listening);
+    const away = async () => (await send(record())).kind === 'unreachable';
+    await until(away, 'the gate to be away');
+    expect(await gate.stop()).toMatchObject({ code: 0 });
   });
 
   test('has a key of its own where it is given none, and says so', async () => {
