@@ -169,20 +169,20 @@ export class Delivery {
     while (this.#fresh.length > 0 && this.#underWay.size < this.#deps.settings.concurrency) {
       if (this.#outage.leftAlone) return;
       const id = this.#fresh.shift() ?? 0;
-      const record = this.#reading(() => this.#deps.store.pending(id));
+      const record = this.#reading(() => this.#picker.one(id));
       if (record !== undefined && !this.#isBusy(id)) void this.#post(record);
     }
   }
 
   /** The record to probe with; none while others are under way, which tell as well. */
   #probe(): Pending | undefined {
-    const { store } = this.#deps;
     const governor = this.#governor;
-    if (!store.writable() || (this.#underWay.size > 0 && !governor.triesFresh)) return undefined;
+    const most = governor.triesFresh ? this.#deps.settings.concurrency : 1;
+    if (!this.#deps.store.writable() || this.#underWay.size >= most) return undefined;
     const newcomer = this.#newcomer;
     this.#newcomer = undefined;
     return this.#reading(() => {
-      const fresh = newcomer === undefined || this.#isBusy(newcomer) ? undefined : store.pending(newcomer);
+      const fresh = newcomer === undefined || this.#isBusy(newcomer) ? undefined : this.#picker.one(newcomer);
       const look = Math.min(governor.passedBy + this.#busy + 1, LOOK);
       return fresh ?? governor.probe(this.#picker.first(look).filter(({ id }) => !this.#isBusy(id)));
     });

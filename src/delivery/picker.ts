@@ -7,7 +7,8 @@ const FRESH_IN_A_ROW = 16;
 
 /**
  * Chooses the next record: the newest session first (or the oldest), and nothing starves. Reads ahead; what was
- * read is dropped at every arrival, so that a session that ends now goes next, whatever the backlog.
+ * read is dropped at every arrival, so that a session that ends now goes next, whatever the backlog, and at every
+ * choice out of order, so that none is chosen twice.
  */
 export class Picker {
   readonly #store: Store;
@@ -46,6 +47,7 @@ export class Picker {
     if (this.#overtaking >= FRESH_IN_A_ROW) {
       this.#settle();
       const far = this.#order === 'newest-first' ? 'oldest-first' : 'newest-first';
+      this.refresh();
       const last = this.#store.ready(far, 1 + skipped).find(({ id }) => !skip(id));
       if (last !== undefined) return last;
     }
@@ -66,7 +68,14 @@ export class Picker {
 
   /** The first records in order, for choosing a probe among them. Throws where the store cannot be read. */
   first(count: number): Pending[] {
+    this.refresh();
     return this.#store.ready(this.#order, count);
+  }
+
+  /** A certain record, out of order, where it is ready. Throws where the store cannot be read. */
+  one(id: number): Pending | undefined {
+    this.refresh();
+    return this.#store.pending(id);
   }
 
   /** A record that had waited is picked: whoever is there by now waits too. */

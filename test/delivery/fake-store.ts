@@ -39,10 +39,31 @@ export class FakeStore implements Store {
     return !this.#failed;
   }
 
-  /** Lets storage fail or work again; what waited is committed then. */
+  /** Lets storage fail or work again; what waited is committed before anyone can read. */
   fail(failed: boolean): void {
     this.#failed = failed;
-    if (!failed) this.#schedule();
+    if (!failed) for (const write of this.#queue.splice(0)) write();
+  }
+
+  /** What a process sees of the store until it dies: then nothing it does has any effect. */
+  process(): { readonly store: Store; kill(): void } {
+    let alive = true;
+    const ask = <T>(call: () => T, dead: T): T => (alive ? call() : dead);
+    const never = new Promise<never>(() => {});
+    const store: Store = {
+      writable: () => ask(() => this.writable(), false),
+      ready: (order, limit) => ask(() => this.ready(order, limit), []),
+      pending: (id) => ask(() => this.pending(id), undefined),
+      nextDeferred: () => ask(() => this.nextDeferred(), undefined),
+      promote: (limit) => ask(() => this.promote(limit), never),
+      settle: (id, attempt, settlement) => ask(() => this.settle(id, attempt, settlement), never),
+      charge: (charge) => ask(() => this.charge(charge), never),
+    };
+    const kill = () => {
+      alive = false;
+      this.#queue = [];
+    };
+    return { store, kill };
   }
 
   ready(order: Order, limit: number): Pending[] {
@@ -147,14 +168,13 @@ export class FakeStore implements Store {
       Object.assign(row, { state: 'pending', nextAt: undefined, refusals: 0, strikes: 0 });
   }
 
-  /** The wall clock jumped: what is planned keeps its distance. */
-  shift(by: number): void {
-    for (const row of this.rows.values()) if (row.nextAt !== undefined) row.nextAt += by;
-  }
-
-  /** The process died: what was not committed is gone. */
-  crash(): void {
-    this.#queue = [];
+  /**
+   * The wall clock jumped: what is planned keeps its distance, and nothing is put off longer than the longest wait,
+   * not even what was planned by the new clock before the jump was seen.
+   */
+  shift(by: number, longest: number): void {
+    for (const row of this.rows.values())
+      if (row.nextAt !== undefined) row.nextAt = Math.min(row.nextAt + by, this.#now() + longest);
   }
 
   row(id: number): FakeRow {

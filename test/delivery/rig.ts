@@ -95,7 +95,7 @@ export class Rig {
   }
 
   jumpTold(by: number): void {
-    this.store.shift(by);
+    this.store.shift(by, SETTINGS.refusal.max);
     this.delivery.refresh();
   }
 
