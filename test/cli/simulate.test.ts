@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { describe, expect, it } from 'vitest';
+import { amount, time, wholeNumber } from '../../src/cli/simulate-options.ts';
 import { startEmbeddedBroker } from '../../src/simulator/broker.ts';
 import { atEnd, owned } from '../support/cleanup.ts';
 import { pilegate } from '../support/cli.ts';
@@ -65,20 +66,33 @@ describe('simulate piles', () => {
     expect(stderr.split('\n')).toHaveLength(2);
   });
 
-  it.each([
-    [['--rate', 'fast'], 'Allowed is a number from 0.001 to 100000'],
-    [['--piles', '0'], 'Allowed is a whole number from 1 to 10000'],
-    [['--duration', '5'], 'Allowed is a whole number with its unit'],
-    [['--repeats', '1'], 'Allowed is a number from 0 to 0.9'],
-  ])('exits 2 on %j', async (args, words) => {
-    const { code, stderr } = await pilegate(['simulate', 'piles', ...args]);
+  it('exits 2 on a wrong option and says what is allowed', async () => {
+    const { code, stderr } = await pilegate(['simulate', 'piles', '--rate', 'fast']);
     expect(code).toBe(2);
-    expect(stderr).toContain(words);
+    expect(stderr).toContain('Allowed is a number from 0.001 to 100000');
   });
 
   it('exits 1 where the file of the password is not there', async () => {
     const { code, stderr } = await pilegate(['simulate', 'piles', '--password-file', '/nowhere/password']);
     expect(code).toBe(1);
     expect(stderr).toContain('cannot read the password from /nowhere/password');
+  });
+});
+
+describe('options that are numbers', () => {
+  it.each([
+    [wholeNumber(1, 10), '10', 10],
+    [amount(0, 0.9), '0.25', 0.25],
+    [time, '90s', 90_000],
+  ])('are read', (read, text, value) => {
+    expect(read(text)).toBe(value);
+  });
+
+  it.each([
+    [wholeNumber(1, 10), ['0', '11', '1.5', '-1', 'x', ''], 'a whole number from 1 to 10'],
+    [amount(0, 0.9), ['1', '-0.1', '1e-3', 'x', ''], 'a number from 0 to 0.9'],
+    [time, ['5', '5 weeks', '', '31d', '1ms'], 'a whole number with its unit'],
+  ])('are refused where they are not what is allowed', (read, texts, words) => {
+    for (const text of texts) expect(() => read(text), text).toThrow(words);
   });
 });

@@ -11,7 +11,8 @@ import { MAIN } from '../support/daemon.ts';
 import { tempDir } from '../support/tmp.ts';
 import { within } from '../support/wait.ts';
 
-describe('the demo', () => {
+// A process that brings everything along takes its time to start where many share a core.
+describe('the demo', { timeout: 120_000 }, () => {
   it('loses nothing over an outage of the gate, and its records wait on disk meanwhile', async () => {
     const looks: Look[] = [];
     const told: string[] = [];
@@ -40,7 +41,7 @@ describe('the demo', () => {
     const { child, line, lines, tmp } = runDemo();
     await line(/normal: [1-9]/);
     child.kill('SIGINT');
-    const [code] = await within(once(child, 'close'), 'the demo to end');
+    const [code] = await within(once(child, 'close'), 'the demo to end', START_MS);
     expect(code, lines.join('\n')).toBe(0);
     expect(lines.at(-1)).toMatch(
       /^(\d+) events, \1 delivered, 0 lost, 0 sent twice, median [\d.]+ m?s from event to gate$/,
@@ -52,11 +53,13 @@ describe('the demo', () => {
     const { child, line, stderr, tmp } = runDemo();
     await line(/at work/);
     child.stdout.destroy();
-    await within(once(child, 'close'), 'the demo to end');
+    await within(once(child, 'close'), 'the demo to end', START_MS);
     expect(stderr()).toBe('');
     expect(readdirSync(tmp)).toEqual([]);
   });
 });
+
+const START_MS = 50_000;
 
 /** Runs the demo in a process and a temp directory of its own; `line` waits for a line of its output. */
 function runDemo() {
@@ -73,7 +76,7 @@ function runDemo() {
       reader.on('line', (text) => wanted.test(text) && resolve());
       child.once('close', () => reject(new Error(`the demo ended: ${lines.join('\n')}${told}`)));
     });
-    await within(seen, `a line ${wanted}`);
+    await within(seen, `a line ${wanted}`, START_MS);
   };
   return { child, line, lines, stderr: () => told, tmp };
 }

@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** How long anything is waited for unless told otherwise, milliseconds: far more than it takes on a busy machine. */
+export const PATIENCE_MS = 25_000;
+
 /**
  * Polls until `condition` gives something truthy and returns that. Only where no signal can be waited for.
  * @param what what is waited for, for the message when `limitMs` passes without it
@@ -7,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export async function until<T>(
   condition: () => T | Promise<T>,
   what: string,
-  limitMs = 15_000,
+  limitMs = PATIENCE_MS,
 ): Promise<Exclude<T, false | 0 | '' | null | undefined>> {
   const deadline = performance.now() + limitMs;
   for (;;) {
@@ -26,7 +29,7 @@ function truthy<T>(value: T): value is Exclude<T, false | 0 | '' | null | undefi
 export async function within<T>(
   promise: Promise<T>,
   what: string,
-  limitMs = 15_000,
+  limitMs = PATIENCE_MS,
   seen: () => string = () => '',
 ): Promise<T> {
   const limit = new AbortController();
