@@ -31,8 +31,8 @@ export interface ArrivalDeps<Waiting extends InboundEvent, Held extends InboundE
   storageFault(error: unknown): boolean;
   /** The longest wait of any source, milliseconds: contexts are kept that much longer. */
   readonly longestWaitMs: number;
-  /** A record is ready to be delivered. */
-  ready(): void;
+  /** A record is ready to be delivered. @param id its row */
+  ready(id: number): void;
   readonly clock: Clock;
 }
 
@@ -92,8 +92,9 @@ export class Arrivals<Waiting extends InboundEvent, Held extends InboundEvent> {
       await this.#store(event, mapped);
     } catch (error) {
       const fault = this.#defect(event, error);
-      const { source = '' } = mapped.kind === 'draft' ? mapped.draft : 'source' in mapped ? mapped : {};
-      this.#tell(event, fault, await store.quarantine(event, source, fault, undefined));
+      const about: About =
+        mapped.kind === 'draft' ? mapped.draft : mapped.kind === 'context' ? { source: '' } : mapped;
+      this.#tell(event, about, await store.quarantine(event, about.source, fault, about.orderNo));
     }
   }
 
@@ -157,7 +158,7 @@ export class Arrivals<Waiting extends InboundEvent, Held extends InboundEvent> {
 
   #tell(event: InboundEvent, from: About | Fault, stored: Stored | { readonly kind: 'gone' }): void {
     if (stored.kind === 'gone') return;
-    if (stored.kind === 'accepted') this.#deps.ready();
+    if (stored.kind === 'accepted') this.#deps.ready(stored.id);
     tell(this.#deps, event, 'source' in from ? from : { source: '' }, stored);
   }
 

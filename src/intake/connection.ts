@@ -85,7 +85,8 @@ export class Connection {
   /** The first trouble is the reason; what follows from it is not. */
   #end(trouble: Trouble): void {
     this.#trouble ??= trouble;
-    this.client.end(true);
+    // Not `end(true)`, which does nothing while an orderly end still waits for its answers.
+    this.client.stream.destroy();
   }
 }
 

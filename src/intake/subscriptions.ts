@@ -58,7 +58,7 @@ export class Subscriptions {
     const refused = filters.filter((filter, at) => this.#tell(filter, faults[at]));
     if (refused.length === 0) return;
     setTimeout(() => {
-      if (client.connected) this.#subscribe(client, refused).catch(() => client.end(true));
+      if (client.connected) this.#subscribe(client, refused).catch(() => client.stream.destroy());
     }, this.#deps.askAgainMs).unref();
   }
 

@@ -4,7 +4,7 @@ import type { Log, LogFields } from '../domain/log.ts';
 
 /** What became of an event in the store. */
 export type Stored =
-  | { readonly kind: 'accepted'; readonly made: MadeRecord }
+  | { readonly kind: 'accepted'; readonly id: number; readonly made: MadeRecord }
   | { readonly kind: 'waiting'; readonly needs: readonly Need[] }
   | { readonly kind: 'duplicate'; readonly state: string }
   | {

@@ -31,6 +31,7 @@ const BROKER_SAYS = new Map<number, Trouble>([
   [144, act('the broker does not take the topic of our state: choose another mqtt.statusTopic')],
   [152, wait('the broker ended the connection by its administrator')],
   [154, act('the broker keeps no retained messages, which our state needs')],
+  [155, act('the broker allows QoS 0 only, where events are lost with the connection: allow QoS 1 there')],
   [156, act('the broker refers us to another server: set mqtt.url')],
   [157, act('the broker has moved to another server: set mqtt.url')],
 ]);
