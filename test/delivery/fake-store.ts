@@ -172,9 +172,18 @@ export class FakeStore implements Store {
    * The wall clock jumped: what is planned keeps its distance, and nothing is put off longer than the longest wait,
    * not even what was planned by the new clock before the jump was seen.
    */
-  shift(by: number, longest: number): void {
+  shift(by: number, longest: number): Promise<void> {
+    // In its turn: what was planned by the old clock and is still on its way to disk is moved too.
+    return this.#commit(() => {
+      for (const row of this.rows.values()) if (row.nextAt !== undefined) row.nextAt += by;
+      this.clamp(longest);
+    });
+  }
+
+  /** A process starts: nothing is put off longer than the longest wait, whatever the clock said when it was planned. */
+  clamp(longest: number): void {
     for (const row of this.rows.values())
-      if (row.nextAt !== undefined) row.nextAt = Math.min(row.nextAt + by, this.#now() + longest);
+      if (row.nextAt !== undefined) row.nextAt = Math.min(row.nextAt, this.#now() + longest);
   }
 
   row(id: number): FakeRow {

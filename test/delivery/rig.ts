@@ -95,8 +95,7 @@ export class Rig {
   }
 
   jumpTold(by: number): void {
-    this.store.shift(by, SETTINGS.refusal.max);
-    this.delivery.refresh();
+    void this.store.shift(by, SETTINGS.refusal.max).then(() => this.delivery.refresh());
   }
 
   /** An event whose session ended `agoMs` ago is on disk, and delivery is told. */

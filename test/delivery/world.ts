@@ -38,6 +38,8 @@ export const WORLD_SETTINGS: DeliverySettings = {
   concurrency: 3,
 };
 
+const LONGEST_MS = Math.max(WORLD_SETTINGS.refusal.max, WORLD_SETTINGS.outage.max);
+
 interface Post {
   readonly order: string;
   readonly process: number;
@@ -96,6 +98,7 @@ export class World {
     this.#kill();
     for (const order of this.accepted) if (this.row(order).state !== 'delivered') this.lost.add(order);
     for (const post of this.posts) post.ended = true;
+    this.store.clamp(LONGEST_MS);
     this.delivery = this.#open();
     this.delivery.start();
   }
@@ -125,12 +128,14 @@ export class World {
   }
 
   jumpSeen(by: number): void {
-    const longest = Math.max(WORLD_SETTINGS.refusal.max, WORLD_SETTINGS.outage.max);
-    this.store.shift(by, longest);
-    this.delivery.refresh();
-    for (const { nextAt, orderNo } of this.store.rows.values())
-      if (nextAt !== undefined && nextAt - this.now() > longest)
-        this.broken.push(`${orderNo} is put off too far`);
+    const { delivery } = this;
+    void this.store.shift(by, LONGEST_MS).then(() => {
+      for (const { nextAt, orderNo } of this.store.rows.values())
+        if (nextAt !== undefined && nextAt - this.now() > LONGEST_MS)
+          this.broken.push(`${orderNo} is put off too far`);
+      // A process that died meanwhile looks at everything when it starts again.
+      if (delivery === this.delivery) delivery.refresh();
+    });
   }
 
   storage(works: boolean): void {
