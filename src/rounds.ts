@@ -35,7 +35,6 @@ export class Rounds {
   readonly #options: RoundsOptions;
   readonly #watch: ClockWatch;
   readonly #housekeeping: Housekeeping;
-  readonly #started: number;
   readonly #timer: NodeJS.Timeout;
   #seenVersion: number;
   #count = 0;
@@ -54,7 +53,6 @@ export class Rounds {
       log,
       clock,
     });
-    this.#started = clock.now();
     this.#seenVersion = outbox.upkeep.dataVersion();
     this.#timer = setInterval(() => {
       this.#round ??= this.#go().finally(() => {
@@ -102,7 +100,7 @@ export class Rounds {
       'the wall clock was set; what is planned keeps its distance',
     );
     this.#housekeeping.distrustClock();
-    await outbox.keep((upkeep) => upkeep.shift(jump.by, Math.min(this.#started, jump.from)));
+    await outbox.clockJumped(jump.by);
     line().refresh();
   }
 }

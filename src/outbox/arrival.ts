@@ -1,10 +1,9 @@
 import type { Draft, MadeRecord } from '../domain/draft.ts';
 import type { Fault, InboundEvent, Need, QuarantineKind } from '../domain/event.ts';
-import { type ChargingRecord, WIRE_FIELDS } from '../domain/record.ts';
-import type { Moment } from './contexts.ts';
+import { conflictWith, findDouble, isSame } from './doubles.ts';
 import type { Tables } from './outbox.ts';
-import type { DroppedEvent, QuarantinedEvent } from './quarantine.ts';
-import type { KnownOrder, WaitingEvent } from './records.ts';
+import type { DroppedEvent, NewQuarantine, QuarantinedEvent } from './quarantine.ts';
+import type { KnownOrder, NewRecord, WaitingEvent } from './records.ts';
 
 /** An event at the door, with what the rules need of the time. */
 export interface Arrival {
@@ -36,38 +35,36 @@ export type Completion = Accepted | { readonly kind: 'gone' };
 /** Takes a fresh event's draft in: the rules of doubles, conflicts, contexts and waiting. Runs inside a commit. */
 export function accept(tables: Tables, arrival: Arrival, draft: Draft): Accepted {
   const { event } = arrival;
-  const double = draft.orderNo === undefined ? undefined : findDouble(tables, event, draft.orderNo, draft);
-  if (double !== undefined) return double;
   const mark = draft.needs.length > 0 ? tables.contexts.mark() : 0;
   // A wait that is over must end even where the clock says 1970: it starts at the arrival as the clock saw it.
-  const moment = { mark, receivedAt: event.receivedAt, waitUntil: event.receivedAt + draft.waitMs };
+  const waitUntil = event.receivedAt + draft.waitMs;
+  const moment = { mark, receivedAt: event.receivedAt, waitUntil };
   const completed = draft.complete((need) => tables.contexts.find(need, moment));
-  switch (completed.kind) {
-    case 'record':
-      return store(tables, arrival, draft, completed.made);
-    case 'wrong':
-      return keep(tables, event, 'unmappable', draft.source, completed.fault, { draft, mark });
-    case 'missing': {
-      tables.records.insert(
-        {
-          orderNo: draft.orderNo,
-          state: 'waiting',
-          sortAt: event.receivedAt,
-          receivedAt: event.receivedAt,
-          nextAt: moment.waitUntil,
-          contextMark: mark,
-          source: draft.source,
-          topic: event.topic,
-          content: draft.content,
-          ruled: [],
-          record: completed.known,
-          payload: event.payload,
-        },
-        completed.needs,
-      );
-      return { kind: 'waiting', needs: completed.needs };
-    }
+  if (completed.kind === 'record' && draft.needs.length === 0)
+    return store(tables, arrival, draft, completed.made);
+  const orderNo = completed.kind === 'record' ? completed.made.record.orderNo : draft.orderNo;
+  const double = doubleOf(tables, event, orderNo, draft);
+  if (double !== undefined) return double;
+  if (completed.kind === 'record') return store(tables, arrival, draft, completed.made);
+  if (completed.kind === 'wrong') {
+    if (tables.quarantine.holds(event)) return { kind: 'duplicate', state: 'quarantined' };
+    return keep(tables, {
+      ...about(event, draft),
+      kind: 'unmappable',
+      fault: completed.fault,
+      contextMark: mark,
+    });
   }
+  tables.records.addWaiting({
+    ...rowOf(event, draft, event.receivedAt),
+    orderNo: draft.orderNo,
+    ruled: [],
+    record: completed.known,
+    contextMark: mark,
+    waitUntil,
+    needs: completed.needs,
+  });
+  return { kind: 'waiting', needs: completed.needs };
 }
 
 /** Keeps an event that mapping could not make a draft of. Runs inside a commit. */
@@ -79,20 +76,26 @@ export function quarantine(
   orderNo: string | undefined,
 ): Accepted {
   if (tables.quarantine.holds(event)) return { kind: 'duplicate', state: 'quarantined' };
-  return keep(tables, event, 'unmappable', source, fault, { orderNo, mark: tables.contexts.mark() });
+  const contextMark = tables.contexts.mark();
+  return keep(tables, { kind: 'unmappable', event, source, fault, orderNo, content: undefined, contextMark });
 }
 
 /** Looks again whether a waiting record is complete. Runs inside a commit. */
 export function complete(tables: Tables, arrival: Arrival, waiting: WaitingEvent, draft: Draft): Completion {
   if (tables.records.waiting(waiting.id) === undefined) return { kind: 'gone' };
-  const completed = draft.complete((need) => tables.contexts.find(need, momentOf(waiting)));
+  const moment = { ...waiting, mark: waiting.contextMark };
+  const completed = draft.complete((need) => tables.contexts.find(need, moment));
   if (completed.kind === 'missing') return { kind: 'waiting', needs: completed.needs };
-  if (completed.kind === 'wrong')
-    return giveUp(tables, arrival, waiting, 'unmappable', draft, completed.fault);
+  if (completed.kind === 'wrong') return giveUp(tables, waiting, 'unmappable', draft, completed.fault);
   const { made } = completed;
+  // Its number may have come with a context, or change with the config's rules: another record may have it.
   const known = tables.records.known(made.record.orderNo);
-  if (draft.orderNo === undefined && known !== undefined)
-    return giveUp(tables, arrival, waiting, 'conflict', draft, conflictWith(known, made.record));
+  if (known !== undefined && known.id !== waiting.id) {
+    if (!isSame(known, draft))
+      return giveUp(tables, waiting, 'conflict', draft, conflictWith(known, draft.values));
+    tables.records.remove(waiting.id);
+    return { kind: 'duplicate', state: known.state };
+  }
   tables.records.complete(waiting.id, {
     sortAt: sortTime(made.endAt, arrival),
     content: draft.content,
@@ -109,18 +112,12 @@ export function expire(
   waiting: WaitingEvent,
   draft: Draft | Fault,
 ): Completion {
-  if (!isDraft(draft)) return giveUp(tables, arrival, waiting, 'unmappable', undefined, draft);
+  if (tables.records.waiting(waiting.id) === undefined) return { kind: 'gone' };
+  if (!isDraft(draft)) return giveUp(tables, waiting, 'unmappable', undefined, draft);
   const completed = complete(tables, arrival, waiting, draft);
   if (completed.kind !== 'waiting') return completed;
-  return giveUp(
-    tables,
-    arrival,
-    waiting,
-    'expired',
-    draft,
-    missing(completed.needs, draft.waitMs),
-    completed.needs,
-  );
+  const { needs } = completed;
+  return giveUp(tables, waiting, 'expired', draft, missing(needs, draft.waitMs), needs);
 }
 
 /**
@@ -133,55 +130,42 @@ export function replay(
   event: QuarantinedEvent,
   draft: Draft | Fault,
 ): Accepted {
-  const stay = (as: QuarantinedEvent['kind'], fault: Fault): Accepted => {
-    tables.quarantine.amend(event.id, as, fault);
+  // Another hand may have been faster.
+  if (tables.quarantine.get(event.id)?.state !== 'open') return { kind: 'duplicate', state: 'quarantined' };
+  const stay = (as: QuarantineKind, fault: Fault, needs: readonly Need[] = []): Accepted => {
+    tables.quarantine.amend(event.id, as, fault, needs);
     return { kind: 'quarantined', id: event.id, as, fault, dropped: [] };
   };
   if (!isDraft(draft)) return stay('unmappable', draft);
-  const moment = {
-    mark: event.contextMark,
-    receivedAt: event.receivedAt,
-    waitUntil: event.receivedAt + draft.waitMs,
-  };
+  const { receivedAt, contextMark: mark } = event;
+  const moment = { mark, receivedAt, waitUntil: receivedAt + draft.waitMs };
   const completed = draft.complete((need) => tables.contexts.find(need, moment));
   if (completed.kind === 'wrong') return stay('unmappable', completed.fault);
-  if (completed.kind === 'missing') return stay('expired', missing(completed.needs, draft.waitMs));
-  const known = tables.records.known(completed.made.record.orderNo);
-  if (known !== undefined && known.content !== draft.content)
-    return stay('conflict', conflictWith(known, completed.made.record, draft));
-  tables.quarantine.settle(
-    event.id,
-    'replayed',
-    arrival.now,
-    known === undefined ? undefined : 'the same record was there already',
-  );
+  if (completed.kind === 'missing')
+    return stay('expired', missing(completed.needs, draft.waitMs), completed.needs);
+  const { made } = completed;
+  const known = tables.records.known(made.record.orderNo);
+  if (known !== undefined && !isSame(known, draft))
+    return stay('conflict', conflictWith(known, draft.values));
+  const why = known === undefined ? undefined : 'the same record was there already';
+  tables.quarantine.settle(event.id, 'replayed', arrival.now, why);
   return known === undefined
-    ? store(tables, arrival, draft, completed.made)
+    ? store(tables, arrival, draft, made)
     : { kind: 'duplicate', state: known.state };
 }
 
+/** Stores a whole record, unless its order is known. */
 function store(tables: Tables, arrival: Arrival, draft: Draft, made: MadeRecord): Accepted {
   const { event } = arrival;
-  const { orderNo } = made.record;
-  if (draft.orderNo === undefined) {
-    const double = findDouble(tables, event, orderNo, draft);
-    if (double !== undefined) return double;
-  }
-  const id = tables.records.insert({
-    orderNo,
-    state: 'pending',
-    sortAt: sortTime(made.endAt, arrival),
-    receivedAt: event.receivedAt,
-    nextAt: undefined,
-    contextMark: 0,
-    source: draft.source,
-    topic: event.topic,
-    content: draft.content,
+  const id = tables.records.add({
+    ...rowOf(event, draft, sortTime(made.endAt, arrival)),
     ruled: made.ruled,
     record: made.record,
-    payload: event.payload,
   });
-  return { kind: 'accepted', id, made };
+  if (id !== undefined) return { kind: 'accepted', id, made };
+  const double = doubleOf(tables, event, made.record.orderNo, draft);
+  if (double === undefined) throw new Error(`order ${made.record.orderNo} is known and not known`);
+  return double;
 }
 
 /** A session that ends in the future counts as ended at its arrival, while our own clock can be trusted. */
@@ -189,83 +173,64 @@ function sortTime(endAt: number, { event, buildDate }: Arrival): number {
   return endAt > event.receivedAt && event.receivedAt >= buildDate ? event.receivedAt : endAt;
 }
 
-/** An order that is known: the same again is a duplicate; other content goes to quarantine, and the first stands. */
-function findDouble(
+/** What an event of a known order becomes: the same again is a duplicate; other content goes to quarantine, and the first stands. */
+function doubleOf(
   tables: Tables,
   event: InboundEvent,
-  orderNo: string,
+  orderNo: string | undefined,
   draft: Draft,
 ): Accepted | undefined {
-  const known = tables.records.known(orderNo);
-  if (known === undefined) {
-    // A session that waited in vain must not start to wait again, and meet the next car's plate.
-    const expired = tables.quarantine.expired(orderNo);
-    return expired.includes(draft.content) ? { kind: 'duplicate', state: 'quarantined' } : undefined;
+  if (orderNo === undefined) {
+    // While its number is still to come it is known by its bytes only.
+    if (tables.records.numberless(event, draft.content)) return { kind: 'duplicate', state: 'waiting' };
+    return tables.quarantine.holds(event) ? { kind: 'duplicate', state: 'quarantined' } : undefined;
   }
-  if (known.content === draft.content) return { kind: 'duplicate', state: known.state };
-  if (tables.quarantine.holds(event)) return { kind: 'duplicate', state: 'quarantined' };
-  const fault = conflictWith(known, undefined, draft);
-  return keep(tables, event, 'conflict', draft.source, fault, {
-    draft,
+  const double = findDouble(tables, event, orderNo, draft);
+  if (double?.kind !== 'conflict') return double;
+  const contextMark = tables.contexts.mark();
+  return keep(tables, {
+    ...about(event, draft),
     orderNo,
-    mark: tables.contexts.mark(),
+    kind: 'conflict',
+    fault: double.fault,
+    contextMark,
   });
 }
 
-/** Names the fields in which a second event of an order differs from the record that stands. */
-function conflictWith(known: KnownOrder, record: ChargingRecord | undefined, draft?: Draft): Fault {
-  const { record: first } = known;
-  const values = draft?.values ?? record ?? {};
-  if (first === undefined)
-    return { field: '', reason: 'this order was delivered long ago with other content; the first stands' };
-  const differing = WIRE_FIELDS.filter(
-    (field) => values[field] !== undefined && values[field] !== first[field],
-  );
-  const list = differing
-    .map((field) => `${field} is ${quote(first[field])}, here ${quote(values[field])}`)
-    .join('; ');
-  return {
-    field: differing[0] ?? '',
-    reason: `another event of this order came first and stands (${known.state}): ${list === '' ? 'it gave other fields' : list}`,
-  };
+function keep(tables: Tables, entry: NewQuarantine): Accepted {
+  const { id, dropped } = tables.quarantine.put(entry);
+  return { kind: 'quarantined', id, as: entry.kind, fault: entry.fault, dropped };
 }
 
-function keep(
-  tables: Tables,
-  event: InboundEvent,
-  as: QuarantineKind,
-  source: string,
-  fault: Fault,
-  about: { draft?: Draft; orderNo?: string | undefined; mark: number; needs?: readonly Need[] },
-): Accepted {
-  const { id, dropped } = tables.quarantine.put({
-    kind: as,
-    event,
-    source,
-    fault,
-    orderNo: about.orderNo ?? about.draft?.orderNo,
-    content: about.draft?.content,
-    contextMark: about.mark,
-    needs: about.needs ?? [],
-  });
-  return { kind: 'quarantined', id, as, fault, dropped };
-}
-
+/** Moves a waiting record's event into quarantine; what is known of it stays known. */
 function giveUp(
   tables: Tables,
-  arrival: Arrival,
   waiting: WaitingEvent,
-  as: QuarantineKind,
+  kind: QuarantineKind,
   draft: Draft | undefined,
   fault: Fault,
   needs: readonly Need[] = [],
 ): Accepted {
   tables.records.remove(waiting.id);
-  return keep(tables, arrival.event, as, draft?.source ?? '', fault, {
-    ...(draft === undefined ? {} : { draft }),
-    mark: waiting.contextMark,
+  return keep(tables, {
+    kind,
+    event: waiting,
+    source: draft?.source ?? waiting.source,
+    fault,
+    orderNo: draft?.orderNo ?? waiting.orderNo,
+    content: draft?.content ?? waiting.content,
+    contextMark: waiting.contextMark,
     needs,
   });
+}
+
+function about(event: InboundEvent, { source, orderNo, content }: Draft) {
+  return { event, source, orderNo, content };
+}
+
+function rowOf(event: InboundEvent, draft: Draft, sortAt: number): Omit<NewRecord, 'ruled' | 'record'> {
+  const { receivedAt, topic, payload } = event;
+  return { sortAt, receivedAt, source: draft.source, topic, content: draft.content, payload };
 }
 
 function missing(needs: readonly Need[], waitMs: number): Fault {
@@ -276,14 +241,6 @@ function missing(needs: readonly Need[], waitMs: number): Fault {
   };
 }
 
-function momentOf(waiting: WaitingEvent): Moment {
-  return { mark: waiting.contextMark, receivedAt: waiting.receivedAt, waitUntil: waiting.waitUntil };
-}
-
 function isDraft(value: Draft | Fault): value is Draft {
   return 'complete' in value;
-}
-
-function quote(value: string | undefined): string {
-  return value === undefined || value === '' ? 'empty' : `"${value}"`;
 }

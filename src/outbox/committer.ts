@@ -1,16 +1,19 @@
-import type { Db } from './database.ts';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import { type Db, fold } from './database.ts';
 import { normalise, StorageError } from './errors.ts';
 
 /** What the committer needs from around it. */
 export interface CommitterOptions<Tables> {
-  /** Opens the file, durable and migrated. Throws StorageError or Failure. */
+  /** Opens the file anew, durable and migrated. Throws StorageError or Failure. */
   open(): Db;
   /** Prepares the statements that jobs use. */
   prepare(db: Db): Tables;
+  /** Mends a damaged file that is closed by now, step by step; undefined where that is another process's business. */
+  readonly mend: ((error: StorageError) => Generator<void, void>) | undefined;
   /** Called once when storage fails; nothing of the failed batch is on disk. */
   onFailed(error: StorageError): void;
   /** Called once when storage works again. */
-  onRecovered(failedForMs: number): void;
+  onRecovered(): void;
   /** Called after every commit: how many jobs it took and how long, in milliseconds, fsync included. */
   onCommit(jobs: number, ms: number): void;
   /** The monotonic clock, milliseconds. */
@@ -18,57 +21,54 @@ export interface CommitterOptions<Tables> {
 }
 
 interface Job<Tables> {
-  run(tables: Tables): unknown;
+  run(tables: Tables): void;
   /** Kept over a storage failure: what it says has happened already, such as the gate's answer. */
   readonly keep: boolean;
-  resolve(value: unknown): void;
+  resolve(): void;
   reject(error: unknown): void;
 }
 
 /** The longest batch: bounds how long the event loop stands still, some tens of milliseconds. */
 const BATCH = 2_000;
 /** Waits between probes of failed storage, milliseconds; the last one repeats. */
-const PROBE_MS = [250, 500, 1_000, 2_000, 4_000, 5_000];
+const PROBE_MS = [250, 500, 1_000, 2_000, 4_000, 4_500];
 /** What a probe writes: enough that a disk with a few bytes left does not pass for one with room. */
 const PROBE_BYTES = 262_144;
 
 /**
  * The one writer of the outbox. Jobs queue up; one transaction takes whatever has gathered since the last,
- * one fsync serves all of them, and only then does each job's promise settle.
+ * one fsync serves all of them, and only then does each job's promise settle, in the order of the jobs.
  *
- * Modes: `open` → (a commit fails for the storage's sake) → `failed` → (a probe writes) → `open`; `close()`
- * from either → `closed`. `#db` is open in `open`, may be closed in `failed`. In `failed` new jobs are rejected
- * at once, but for kept ones, which wait.
+ * Modes: `open` → (a commit or a read fails for the storage's sake) → `failed` → (a probe writes) → `open`;
+ * `close()` from either → `closed`. In `failed` new jobs are rejected at once, but for kept ones, which wait; the
+ * old connection stays for reading until a new one has proved itself, unless the file is damaged.
  */
 export class Committer<Tables> {
   readonly #options: CommitterOptions<Tables>;
+  readonly #closing = new AbortController();
   #db: Db;
   #tables: Tables;
   #queue: Job<Tables>[] = [];
   #scheduled = false;
-  #failure: { error: StorageError; since: number; probes: number; timer: NodeJS.Timeout } | undefined;
-  #closed = false;
+  #failure: StorageError | undefined;
+  /** Set while a damaged file is mended. */
+  #mending: Generator<void, void> | undefined;
 
-  /** @throws StorageError or Failure where the file cannot be opened */
-  constructor(options: CommitterOptions<Tables>) {
+  /** @param db the file, open; the committer closes it */
+  constructor(options: CommitterOptions<Tables>, db: Db) {
     this.#options = options;
-    this.#db = options.open();
-    this.#tables = options.prepare(this.#db);
+    this.#db = db;
+    this.#tables = options.prepare(db);
   }
 
-  /** The prepared statements, for reading; reads see every settled job. Throws what SQLite throws. */
+  /** The prepared statements, for reading; reads see every settled job. They throw what SQLite throws. */
   get tables(): Tables {
     return this.#tables;
   }
 
-  /** The open file, for reading figures of it. */
-  get db(): Db {
-    return this.#db;
-  }
-
   /** Why storage is failed, or undefined while it works. */
   get failure(): StorageError | undefined {
-    return this.#failure?.error;
+    return this.#failure;
   }
 
   /**
@@ -77,31 +77,36 @@ export class Committer<Tables> {
    * `run` may run more than once, and must not do anything but read and write these tables.
    */
   submit<T>(run: (tables: Tables) => T, keep = false): Promise<T> {
-    if (this.#closed) return Promise.reject(new StorageError('the outbox is closed', 'PILEGATE_CLOSED'));
-    if (this.#failure !== undefined && !keep) return Promise.reject(this.#failure.error);
-    const { promise, resolve, reject } = Promise.withResolvers<T>();
-    let value: T;
-    this.#queue.push({
-      run: (tables) => {
-        value = run(tables);
-      },
-      keep,
-      resolve: () => resolve(value),
-      reject,
+    if (this.#closing.signal.aborted)
+      return Promise.reject(new StorageError('the outbox is closed', 'PILEGATE_CLOSED'));
+    if (this.#failure !== undefined && !keep) return Promise.reject(this.#failure);
+    return new Promise((resolve, reject) => {
+      let value: T;
+      this.#queue.push({
+        run: (tables) => {
+          value = run(tables);
+        },
+        keep,
+        resolve: () => resolve(value),
+        reject,
+      });
+      this.#schedule();
     });
-    this.#schedule();
-    return promise;
+  }
+
+  /** A read failed for the storage's sake: nothing more is taken until a probe has written. */
+  noticed(error: StorageError): void {
+    if (this.#failure === undefined && !this.#closing.signal.aborted) this.#fail(error);
   }
 
   /** Commits what is queued, folds the journal into the file and closes it. Kept jobs that storage still refuses are rejected. */
   close(): void {
-    if (this.#closed) return;
+    if (this.#closing.signal.aborted) return;
+    this.#lastTry();
     while (this.#queue.length > 0 && this.#failure === undefined) this.#flush();
-    this.#closed = true;
-    if (this.#failure !== undefined) {
-      clearTimeout(this.#failure.timer);
-      for (const job of this.#queue.splice(0)) job.reject(this.#failure.error);
-    }
+    this.#closing.abort();
+    this.#mending?.return();
+    for (const job of this.#queue.splice(0)) job.reject(this.#failure);
     this.#db.close();
   }
 
@@ -110,108 +115,156 @@ export class Committer<Tables> {
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      if (this.#closed || this.#failure !== undefined) return;
-      this.#flush();
+      if (this.#failure === undefined && this.#queue.length > 0) this.#flush();
       if (this.#queue.length > 0) this.#schedule();
     });
   }
 
   /** One transaction over the head of the queue. */
   #flush(): void {
+    const { monotonic, onCommit } = this.#options;
     const batch = this.#queue.splice(0, BATCH);
-    if (batch.length === 0) return;
-    const started = this.#options.monotonic();
+    const started = monotonic();
+    let failed: ReadonlyMap<Job<Tables>, unknown>;
     try {
-      const failed = this.#commit(batch);
-      this.#options.onCommit(batch.length, this.#options.monotonic() - started);
-      for (const job of batch) {
-        const error = failed?.get(job);
-        if (error === undefined) job.resolve(undefined);
-        else job.reject(error);
-      }
+      failed = this.#commit(batch);
     } catch (error) {
+      // What is no StorageError here has left no transaction open, and is a defect: no job is to be blamed for it.
       if (!(error instanceof StorageError)) throw error;
-      this.#queue = [...batch.filter((job) => job.keep), ...this.#queue];
+      this.#queue.unshift(...batch);
       this.#fail(error);
-      for (const job of batch) if (!job.keep) job.reject(error);
+      return;
     }
+    const ms = monotonic() - started;
+    for (const job of batch) {
+      if (failed.has(job)) job.reject(failed.get(job));
+      else job.resolve();
+    }
+    onCommit(batch.length, ms);
   }
 
   /** Runs the batch; where one job throws, again with a savepoint around each, so that only that one fails. */
-  #commit(batch: readonly Job<Tables>[]): Map<Job<Tables>, unknown> | undefined {
+  #commit(batch: readonly Job<Tables>[]): ReadonlyMap<Job<Tables>, unknown> {
+    const failed = new Map<Job<Tables>, unknown>();
     try {
       this.#transaction(() => {
         for (const job of batch) job.run(this.#tables);
       });
-      return undefined;
     } catch (error) {
       if (error instanceof StorageError) throw error;
+      this.#transaction(() => {
+        for (const job of batch) this.#runApart(job, failed);
+      });
     }
-    const failed = new Map<Job<Tables>, unknown>();
-    this.#transaction(() => {
-      for (const job of batch) {
-        this.#db.exec('SAVEPOINT job');
-        try {
-          job.run(this.#tables);
-        } catch (error) {
-          const known = normalise(error, `outbox ${this.#db.name}`);
-          if (known instanceof StorageError) throw known;
-          this.#db.exec('ROLLBACK TO job');
-          failed.set(job, error);
-        }
-        this.#db.exec('RELEASE job');
-      }
-    });
     return failed;
   }
 
+  #runApart(job: Job<Tables>, failed: Map<Job<Tables>, unknown>): void {
+    this.#db.exec('SAVEPOINT job');
+    try {
+      job.run(this.#tables);
+    } catch (error) {
+      if (normalise(error, '') instanceof StorageError) throw error;
+      this.#db.exec('ROLLBACK TO job');
+      failed.set(job, error);
+    }
+    this.#db.exec('RELEASE job');
+  }
+
+  /** @throws StorageError, or what `work` threw: in either case nothing of it is left */
   #transaction(work: () => void): void {
     try {
       this.#db.exec('BEGIN IMMEDIATE');
       work();
       this.#db.exec('COMMIT');
     } catch (error) {
-      if (this.#db.open && this.#db.inTransaction) this.#db.exec('ROLLBACK');
+      try {
+        if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
+      } catch {
+        // Closing is what remains, and rolls back too; the probe opens the file anew.
+        this.#db.close();
+      }
       throw normalise(error, `outbox ${this.#db.name}`);
     }
   }
 
   #fail(error: StorageError): void {
-    for (const job of this.#queue.filter((queued) => !queued.keep)) job.reject(error);
-    this.#queue = this.#queue.filter((job) => job.keep);
-    this.#failure = { error, since: this.#options.monotonic(), probes: 0, timer: this.#probeLater(0) };
+    this.#failure = error;
+    const kept = this.#queue.filter((job) => job.keep);
+    const lost = this.#queue.filter((job) => !job.keep);
+    this.#queue = kept;
+    void this.#recover(error);
     this.#options.onFailed(error);
+    for (const job of lost) job.reject(error);
   }
 
-  #probeLater(probes: number): NodeJS.Timeout {
-    return setTimeout(() => this.#probe(), PROBE_MS[Math.min(probes, PROBE_MS.length - 1)]);
+  /** Probes the storage, with growing waits, until it can be written again or the outbox is closed. */
+  async #recover(error: StorageError): Promise<void> {
+    let damaged = error.damaged ? error : undefined;
+    for (let probes = 0; ; probes += 1) {
+      const wait = PROBE_MS[Math.min(probes, PROBE_MS.length - 1)];
+      await sleep(wait, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+      if (this.#closing.signal.aborted) return;
+      try {
+        if (damaged !== undefined) await this.#mend(damaged);
+        damaged = undefined;
+        if (this.#closing.signal.aborted) return;
+        this.#reopen();
+      } catch (again) {
+        // That storage is failed was said; what is wrong with it now decides only what to do next.
+        const known = normalise(again, '');
+        if (known instanceof StorageError && known.damaged) damaged = known;
+        continue;
+      }
+      this.#failure = undefined;
+      this.#options.onRecovered();
+      if (this.#queue.length > 0) this.#schedule();
+      return;
+    }
+  }
+
+  /** Mends the damaged file between the turns of the event loop. */
+  async #mend(error: StorageError): Promise<void> {
+    if (this.#options.mend === undefined) return;
+    this.#db.close();
+    const mending = this.#options.mend(error);
+    this.#mending = mending;
+    try {
+      while (!mending.next().done) await turn();
+    } finally {
+      this.#mending = undefined;
+    }
   }
 
   /**
    * Opens the file anew and writes to it. After a failed fsync the kernel may hold as clean what never reached
    * the disk, so the journal is folded into the file, and fsynced there, before anything is trusted to it again.
    */
-  #probe(): void {
-    const failure = this.#failure;
-    if (failure === undefined || this.#closed) return;
+  #reopen(): void {
+    const { open, prepare } = this.#options;
+    const db = open();
     try {
-      if (this.#db.open) this.#db.close();
-      this.#db = this.#options.open();
-      const [busy] = this.#db.prepare<[], number>('PRAGMA wal_checkpoint(TRUNCATE)').pluck().all();
-      if (busy !== 0)
-        throw new StorageError(`outbox ${this.#db.name}: another process is reading it`, 'SQLITE_BUSY');
-      const write = this.#db.prepare("INSERT OR REPLACE INTO meta VALUES ('probe', hex(zeroblob(?)))");
-      this.#transaction(() => write.run(PROBE_BYTES / 2));
-      this.#transaction(() => this.#db.exec("DELETE FROM meta WHERE name = 'probe'"));
-      this.#tables = this.#options.prepare(this.#db);
-    } catch {
-      // Said once by onFailed; what counts now is only when it works again.
-      failure.probes += 1;
-      failure.timer = this.#probeLater(failure.probes);
-      return;
+      fold(db);
+      const write = db.prepare("INSERT OR REPLACE INTO meta VALUES ('probe', hex(zeroblob(?)))");
+      write.run(PROBE_BYTES / 2);
+      db.exec("DELETE FROM meta WHERE name = 'probe'");
+      this.#tables = prepare(db);
+    } catch (error) {
+      db.close();
+      throw error;
     }
-    this.#failure = undefined;
-    this.#options.onRecovered(this.#options.monotonic() - failure.since);
-    if (this.#queue.length > 0) this.#schedule();
+    this.#db.close();
+    this.#db = db;
+  }
+
+  /** For what must not be forgotten, before it is too late. */
+  #lastTry(): void {
+    if (this.#failure === undefined || this.#failure.damaged || this.#queue.length === 0) return;
+    try {
+      this.#reopen();
+      this.#failure = undefined;
+    } catch {
+      // Still failed, as was said.
+    }
   }
 }

@@ -1,6 +1,6 @@
 import type { ContextFact, ContextValues, Need } from '../domain/event.ts';
 import type { Db } from './database.ts';
-import { number, rowOf, text } from './row.ts';
+import { jsonOf, number, rowOf, text } from './row.ts';
 
 /** Where an event stands among the contexts' values: which came before it, and how long later ones count. */
 export interface Moment {
@@ -62,7 +62,7 @@ export class Contexts {
 
   /**
    * The value that serves a need of an event: the last one that came before it and was still good, else the
-   * first that came after it in time. A read.
+   * first that came after it in time; not a second one, which may be the next car's. A read.
    */
   find(need: Need, moment: Moment): string | undefined {
     const before = this.#before.get(need.context, need.key, moment.mark);
@@ -78,7 +78,8 @@ export class Contexts {
     const after = this.#after.get(need.context, need.key, moment.mark);
     if (after === undefined) return undefined;
     const row = rowOf(after);
-    if (!need.late && number(row, 'at') > moment.waitUntil) return undefined;
+    // Not `at`: a value that came in time and was repeated long after is still the one that came in time.
+    if (!need.late && number(row, 'since') > moment.waitUntil) return undefined;
     return valuesOf(text(row, 'value'))[need.contextField] || undefined;
   }
 }
@@ -88,7 +89,7 @@ const CLOCK_SLACK_MS = 60_000;
 
 function valuesOf(json: string): ContextValues {
   const values: Record<string, string> = {};
-  for (const [name, value] of Object.entries(rowOf(JSON.parse(json))))
+  for (const [name, value] of Object.entries(jsonOf(json)))
     if (typeof value === 'string') values[name] = value;
   return values;
 }

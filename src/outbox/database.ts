@@ -1,8 +1,8 @@
-import { closeSync, copyFileSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, existsSync, openSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { Failure } from '../domain/failure.ts';
-import { normalise } from './errors.ts';
+import { failureOf, normalise, StorageError } from './errors.ts';
+import { makeFolder, putInPlace, removeDatabase, sync } from './files.ts';
 import { MIGRATIONS } from './schema.ts';
 
 /** An open outbox file. */
@@ -10,46 +10,40 @@ export type Db = Database.Database;
 
 /** How long a writer waits for another process (a hand on the command line), milliseconds. */
 const BUSY_MS = 5_000;
+/** How long folding the journal waits for a reader, milliseconds: the event loop stands still meanwhile. */
+const FOLD_MS = 250;
+/** `PRAGMA application_id` of an outbox: "pgob". */
+const APPLICATION_ID = 0x70676f62;
+/**
+ * After so many pages the journal is folded into the file: 8 MiB. Each fold costs two fsyncs and holds up the
+ * event loop, a second at most on slow flash; and what is rewritten in the journal meanwhile is written once only.
+ */
+const CHECKPOINT_PAGES = 2_000;
 
 /**
  * Opens the outbox for writing, makes it where there is none, and migrates an older one (a copy of it is kept
- * beside it until the next migration). Every commit is fsynced: WAL with `synchronous=FULL`, read back.
- * @throws Failure (1) where the file is from a newer pilegate; StorageError where it cannot be opened
+ * beside it). Every commit is fsynced: WAL with `synchronous=FULL`, read back.
+ * @throws Failure (1) where the file is from a newer pilegate or no outbox; StorageError where it cannot be opened
  */
 export function openDatabase(path: string): Db {
-  const what = `outbox ${path}`;
   let db: Db | undefined;
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
-    db = new Database(path, { timeout: BUSY_MS });
-    const version = versionOf(db);
-    if (version > MIGRATIONS.length)
-      throw new Failure(
-        `${what} is from a newer pilegate (outbox version ${version}, this one knows ${MIGRATIONS.length}): ` +
-          'install that version again; the file was left as it is',
-      );
-    db.pragma('journal_mode = WAL');
-    db.pragma('synchronous = FULL');
-    db.pragma('journal_size_limit = 4194304');
-    db.pragma('cache_size = -8192');
-    db.pragma('temp_store = MEMORY');
-    const synchronous = db.pragma('synchronous', { simple: true });
-    const mode = db.pragma('journal_mode', { simple: true });
-    if (synchronous !== 2 || mode !== 'wal')
-      throw new Failure(
-        `${what}: this file system refuses durable commits (journal ${mode}, synchronous ${synchronous}): put outbox.path on a local disk`,
-      );
-    if (version < MIGRATIONS.length) migrate(db, version);
+    if (!existsSync(path)) {
+      if (existsSync(`${path}-wal`))
+        throw new StorageError(`outbox ${path} is gone, and its journal is still there`, 'SQLITE_NOTADB');
+      createDatabase(path, path);
+    }
+    const version = checkIdentity(path);
+    db = connect(path);
+    if (version < MIGRATIONS.length) {
+      keepCopy(db, version);
+      migrate(db, version);
+    }
+    touchTables(db);
     return db;
   } catch (error) {
     db?.close();
-    if (isFileError(error))
-      throw new Failure(
-        `${what}: ${error.message}: check that the folder exists and that this user may write it`,
-        1,
-        { cause: error },
-      );
-    throw normalise(error, what);
+    throw normalise(error, `outbox ${path}`);
   }
 }
 
@@ -63,48 +57,128 @@ export function openReadOnly(path: string): Db {
       `no outbox at ${path}: the daemon has not run with this config yet (outbox.path), or another config is meant (--config)`,
     );
   try {
-    const db = new Database(path, { readonly: true, timeout: BUSY_MS });
-    const version = versionOf(db);
-    if (version !== MIGRATIONS.length) {
-      db.close();
+    const version = checkIdentity(path);
+    if (version !== MIGRATIONS.length)
       throw new Failure(
         `outbox ${path} has version ${version}, this pilegate reads ${MIGRATIONS.length}: use the pilegate that the daemon runs`,
       );
-    }
+    return new Database(path, { readonly: true, timeout: BUSY_MS });
+  } catch (error) {
+    throw failureOf(normalise(error, `outbox ${path}`));
+  }
+}
+
+/**
+ * Folds the journal into the file and fsyncs both, so that no page is left that only the kernel believes to be
+ * on the disk.
+ * @throws StorageError where another process still reads the journal, or what SQLite throws
+ */
+export function fold(db: Db): void {
+  db.pragma(`busy_timeout = ${FOLD_MS}`);
+  const [busy] = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').pluck().all();
+  db.pragma(`busy_timeout = ${BUSY_MS}`);
+  if (busy !== 0)
+    throw new StorageError(`outbox ${db.name}: another process is still reading its journal`, 'SQLITE_BUSY');
+}
+
+/**
+ * Makes an empty outbox, durable before it has its name: a file that is cut short is never taken for a new one.
+ * @param path where it is put
+ * @param name the outbox that it is for, for messages
+ * @throws what SQLite or the file system throws, and then leaves nothing behind
+ */
+export function createDatabase(path: string, name: string): void {
+  makeFolder(path);
+  const fresh = `${path}.new`;
+  removeDatabase(fresh);
+  try {
+    // Plates are personal: nobody but the service and its group reads them.
+    closeSync(openSync(fresh, 'wx', 0o640));
+    const db = connect(fresh, name);
+    migrate(db, 0);
+    db.close();
+    putInPlace(fresh, path);
+  } catch (error) {
+    removeDatabase(fresh);
+    throw error;
+  }
+}
+
+/**
+ * The version of the file's tables, read without touching the file.
+ * @throws Failure where it is newer than this program, or no outbox; StorageError where it is empty
+ */
+function checkIdentity(path: string): number {
+  const what = `outbox ${path}`;
+  const { size } = statSync(path);
+  if (size === 0) throw new StorageError(`${what}: the file is empty: it is damaged`, 'SQLITE_NOTADB');
+  const db = new Database(path, { readonly: true, timeout: BUSY_MS });
+  try {
+    const version = Number(db.pragma('user_version', { simple: true }));
+    if (db.pragma('application_id', { simple: true }) !== APPLICATION_ID)
+      throw new Failure(
+        `${what} is a database of something else; it was left as it is: give pilegate a file of its own (outbox.path)`,
+      );
+    if (version > MIGRATIONS.length)
+      throw new Failure(
+        `${what} is from a newer pilegate (outbox version ${version}, this one knows ${MIGRATIONS.length}): ` +
+          'install that version again; the file was left as it is',
+      );
+    return version;
+  } finally {
+    db.close();
+  }
+}
+
+/** Opens a file that is there, with the settings that every promise rests on. */
+function connect(path: string, name = path): Db {
+  const db = new Database(path, { timeout: BUSY_MS, fileMustExist: true });
+  try {
+    // Only a file without tables takes this: pages freed by pruning then go back in small steps.
+    db.pragma('auto_vacuum = INCREMENTAL');
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = FULL');
+    db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    db.pragma(`journal_size_limit = ${CHECKPOINT_PAGES * 4_096}`);
+    db.pragma('cache_size = -8192');
+    db.pragma('temp_store = MEMORY');
+    const synchronous = db.pragma('synchronous', { simple: true });
+    const mode = db.pragma('journal_mode', { simple: true });
+    if (synchronous !== 2 || mode !== 'wal')
+      throw new Failure(
+        `outbox ${name}: this file system refuses durable commits (journal ${mode}, synchronous ${synchronous}): put outbox.path on a local disk`,
+      );
+    // Where only reading is allowed SQLite opens for that, and says nothing before the first write.
+    db.exec('BEGIN IMMEDIATE; COMMIT');
     return db;
   } catch (error) {
-    const known = normalise(error, `outbox ${path}`);
-    throw known instanceof Error && !(known instanceof Failure)
-      ? new Failure(known.message, 1, { cause: error })
-      : known;
+    db.close();
+    throw error;
   }
 }
 
-/** The version of the file's tables; 0 for a new one. */
-function versionOf(db: Db): number {
-  return Number(db.pragma('user_version', { simple: true }));
+/** Keeps a copy of an older file beside it, durable, before a migration touches it. */
+function keepCopy(db: Db, version: number): void {
+  const copy = `${db.name}.v${version}`;
+  removeDatabase(copy);
+  // Not by copying the file: closing it would drop the locks that SQLite holds on it.
+  db.prepare('VACUUM INTO ?').run(copy);
+  sync(copy);
 }
 
-/** Brings the tables up to date in one transaction; before it touches an older file it keeps a copy of it. */
+/** Brings the tables up to date in one transaction. */
 function migrate(db: Db, from: number): void {
-  if (from > 0) {
-    db.pragma('wal_checkpoint(TRUNCATE)');
-    const copy = `${db.name}.v${from}`;
-    copyFileSync(db.name, copy);
-    const handle = openSync(copy, 'r+');
-    fsyncSync(handle);
-    closeSync(handle);
-  } else {
-    // Only a file without tables can take this: pages freed by pruning then go back in small steps.
-    db.pragma('auto_vacuum = INCREMENTAL');
-    db.exec('VACUUM');
-  }
   db.transaction(() => {
     for (const step of MIGRATIONS.slice(from)) db.exec(step);
     db.pragma(`user_version = ${MIGRATIONS.length}`);
+    db.pragma(`application_id = ${APPLICATION_ID}`);
   }).immediate();
 }
 
-function isFileError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error && 'code' in error;
+/** Reads both ends of every table: a file that was cut short, or whose top pages are broken, is noticed at once. */
+function touchTables(db: Db): void {
+  const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all().map(String);
+  for (const table of tables)
+    for (const order of ['ASC', 'DESC'])
+      db.prepare(`SELECT * FROM ${table} ORDER BY 1 ${order} LIMIT 1`).get();
 }

@@ -1,7 +1,8 @@
 import type { Clock } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
 import type { Outbox } from './outbox.ts';
-import { type Pruned, SEEN_MS } from './upkeep.ts';
+import type { Pruned } from './pruning.ts';
+import { SEEN_MS } from './upkeep.ts';
 
 /** What housekeeping needs from around it. */
 export interface HousekeepingDeps {
@@ -16,7 +17,7 @@ export interface HousekeepingDeps {
 
 /** Between two steps, milliseconds: intake and delivery go first. */
 const PAUSE_MS = 50;
-/** After the clock jumped, or where it is far from what the file says, nothing is pruned for so long, milliseconds. */
+/** After the clock jumped, or where it is at the start as far ahead of all that the file tells of, nothing is pruned for so long, milliseconds. */
 const DISTRUST_MS = 24 * 3_600_000;
 
 /** Forgets what is old, in small steps that nobody waits for, and gives the room back. */
@@ -29,6 +30,8 @@ export class Housekeeping {
 
   constructor(deps: HousekeepingDeps) {
     this.#deps = deps;
+    const newest = deps.outbox.upkeep.newestStamp();
+    if (newest !== undefined && deps.clock.now() - newest > DISTRUST_MS) this.distrustClock();
   }
 
   /** The wall clock jumped: what is old can no longer be told for a while. */
@@ -64,7 +67,7 @@ export class Housekeeping {
         more = pruned.more;
         if (more) await pause();
       }
-      while (!this.#stopped && outbox.giveBack()) await pause();
+      while (!this.#stopped && (await outbox.prune((pruning) => pruning.giveBack()))) await pause();
     } catch (error) {
       // Storage has failed and said so; what is old can wait.
       log.debug({ err: error }, 'housekeeping put off');
@@ -76,8 +79,8 @@ export class Housekeeping {
   #step(): Promise<Pruned> {
     const { outbox, clock, keepDelivered } = this.#deps;
     const now = clock.now();
-    return outbox.keep((upkeep) =>
-      upkeep.prune({ now, delivered: now - keepDelivered, seen: now - SEEN_MS }),
+    return outbox.prune((pruning) =>
+      pruning.prune({ now, delivered: now - keepDelivered, seen: now - SEEN_MS }),
     );
   }
 

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { Failure } from '../domain/failure.ts';
-import { normalise } from './errors.ts';
+import { failureOf, normalise } from './errors.ts';
+import { makeFolder } from './files.ts';
 
 /** Holds the outbox for one daemon; the kernel lets go of it when the process dies, however it dies. */
 export interface OutboxLock {
@@ -11,37 +12,44 @@ export interface OutboxLock {
 const lockFile = (path: string): string => `${path}.lock`;
 
 /**
- * Takes the outbox for this process: an exclusive transaction, never committed, on a small file beside it.
- * @throws Failure (1) where another daemon holds it
+ * Takes the outbox for this process, before anything of it is opened: an exclusive transaction, never
+ * committed, on an empty file beside it.
+ * @throws Failure (1) where another daemon holds it, or the folder cannot be written
  */
 export function lockOutbox(path: string): OutboxLock {
-  // Not at once: `isLocked` of a command line may look at it for a moment.
-  const db = new Database(lockFile(path), { timeout: 1_000 });
+  let db: Database.Database | undefined;
   try {
+    makeFolder(path);
+    // Not at once: `isLocked` of a command line may look at it for a moment.
+    db = new Database(lockFile(path), { timeout: 1_000 });
     db.exec('BEGIN EXCLUSIVE');
+    const held = db;
+    return { release: () => held.close() };
   } catch (error) {
-    db.close();
+    db?.close();
     if (isBusy(error))
       throw new Failure(
         `outbox ${path} is in use by another pilegate: stop that one first (systemctl stop pilegate), or give this one its own outbox.path`,
+        1,
+        { cause: error },
       );
-    throw normalise(error, `lock ${lockFile(path)}`);
+    throw failureOf(normalise(error, `outbox ${path}: its lock ${lockFile(path)}`));
   }
-  return { release: () => db.close() };
 }
 
-/** Whether a daemon holds the outbox now. */
+/** Whether a daemon holds the outbox now. @throws StorageError where that cannot be told */
 export function isLocked(path: string): boolean {
   if (!existsSync(lockFile(path))) return false;
-  const db = new Database(lockFile(path), { timeout: 0 });
+  let db: Database.Database | undefined;
   try {
+    db = new Database(lockFile(path), { timeout: 0 });
     db.exec('BEGIN; SELECT count(*) FROM sqlite_schema; COMMIT');
     return false;
   } catch (error) {
     if (isBusy(error)) return true;
     throw normalise(error, `lock ${lockFile(path)}`);
   } finally {
-    db.close();
+    db?.close();
   }
 }
 

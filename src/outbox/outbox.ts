@@ -6,11 +6,16 @@ import { type Accepted, accept, type Completion, complete, expire, quarantine, r
 import { Committer } from './committer.ts';
 import { Contexts } from './contexts.ts';
 import { type Db, openDatabase } from './database.ts';
-import { StorageError } from './errors.ts';
+import { failureOf, normalise, StorageError } from './errors.ts';
+import { Facts } from './facts.ts';
 import { lockOutbox, type OutboxLock } from './lock.ts';
+import { openOrMend } from './opening.ts';
+import { Pruning } from './pruning.ts';
 import { type HeldEvent, Quarantine, type QuarantineLimits } from './quarantine.ts';
-import { type Charge, type PendingRecord, Records, type Settlement, type WaitingEvent } from './records.ts';
-import { Upkeep } from './upkeep.ts';
+import { type PendingRecord, Records, type WaitingEvent } from './records.ts';
+import { type SalvageReport, salvage } from './salvage.ts';
+import { type Charge, type Settlement, Settling } from './settling.ts';
+import { type Era, Upkeep } from './upkeep.ts';
 
 /** What the outbox needs to be told. */
 export interface OutboxOptions {
@@ -34,43 +39,63 @@ export interface OutboxHooks {
   recovered(failedForMs: number): void;
   /** A commit of so many jobs took so long, milliseconds. */
   committed(jobs: number, ms: number): void;
+  /** The file was damaged; what could be read of it lies in a new one. */
+  salvaged?(report: SalvageReport): void;
 }
 
 /** All statements of one open file. */
 export interface Tables {
   readonly records: Records;
+  readonly settling: Settling;
   readonly quarantine: Quarantine;
   readonly contexts: Contexts;
   readonly upkeep: Upkeep;
+  readonly pruning: Pruning;
 }
 
 /**
  * The durable outbox: the only way to the file's rows. Writes go through the committer, so that a settled
- * promise means it is on disk, fsync included; reads are immediate.
+ * promise means it is on disk, fsync included; reads are immediate, and where storage fails they find nothing.
  */
 export class Outbox {
+  /** What is read of the file as a whole. */
+  readonly upkeep: Facts;
   readonly #options: OutboxOptions;
   readonly #lock: OutboxLock | undefined;
   readonly #committer: Committer<Tables>;
   /** Set while the file has reached `maxSize` and nothing delivered is left to make room. */
   #full: StorageError | undefined;
-  #fullSince = 0;
+  /** Monotonic milliseconds: since when nothing is taken, as was told. */
+  #failedSince: number | undefined;
+  /** What was stamped since the clock was last set. */
+  #era: Era;
 
-  /** @throws Failure where another daemon has it or it is from a newer version; StorageError where it cannot be opened */
+  /** @throws Failure (1) where another daemon has it, it is from a newer version, or it cannot be opened */
   constructor(options: OutboxOptions) {
     this.#options = options;
-    const { hooks, clock } = options;
-    // The folder comes with the file, the lock lies beside it: so the file is opened once before.
-    openDatabase(options.path).close();
-    this.#lock = options.exclusive === false ? undefined : lockOutbox(options.path);
-    this.#committer = new Committer<Tables>({
-      open: () => openDatabase(options.path),
-      prepare: (db) => prepareTables(db, options.limits),
-      onFailed: (error) => hooks.failed(error),
-      onRecovered: (ms) => hooks.recovered(ms),
-      onCommit: (jobs, ms) => hooks.committed(jobs, ms),
-      monotonic: () => clock.monotonic(),
-    });
+    const { hooks, clock, path, exclusive = true } = options;
+    this.#lock = exclusive ? lockOutbox(path) : undefined;
+    try {
+      const prove = (db: Db) => new Upkeep(db).era();
+      const { db, proved } = openOrMend(path, prove, exclusive ? (error) => this.#mend(error) : undefined);
+      this.#era = proved;
+      this.#committer = new Committer<Tables>(
+        {
+          open: () => openDatabase(path),
+          prepare: (opened) => prepareTables(opened, options),
+          mend: exclusive ? (error) => this.#mend(error) : undefined,
+          onFailed: () => this.#tell(),
+          onRecovered: () => this.#tell(),
+          onCommit: (jobs, ms) => hooks.committed(jobs, ms),
+          monotonic: () => clock.monotonic(),
+        },
+        db,
+      );
+    } catch (error) {
+      this.#lock?.release();
+      throw failureOf(normalise(error, `outbox ${path}`));
+    }
+    this.upkeep = new Facts((read, otherwise) => this.#read(read, otherwise));
   }
 
   /** Why nothing can be written at the moment, or undefined while all is well. */
@@ -100,7 +125,7 @@ export class Outbox {
 
   /** Keeps a fact; returns what waited for it, to be mapped again (`complete`, `replay`). */
   learn(fact: ContextFact, graceMs: number): Promise<{ records: number[]; quarantined: number[] }> {
-    return this.#committer.submit(({ contexts, records, quarantine }) => {
+    return this.#arrive(({ contexts, records, quarantine }) => {
       contexts.put(fact, this.#options.clock.now(), graceMs);
       return {
         records: records.waitingFor(fact.context, fact.key),
@@ -111,12 +136,12 @@ export class Outbox {
 
   /** A waiting record's event. */
   waiting(id: number): WaitingEvent | undefined {
-    return this.#tables.records.waiting(id);
+    return this.#read(({ records }) => records.waiting(id), undefined);
   }
 
   /** The waiting records whose wait is over. */
   overdue(limit: number): WaitingEvent[] {
-    return this.#tables.records.overdue(this.#options.clock.now(), limit);
+    return this.#read(({ records }) => records.overdue(this.#options.clock.now(), limit), []);
   }
 
   /** Looks again whether a waiting record is complete; `draft` is its event mapped with today's config. */
@@ -131,7 +156,7 @@ export class Outbox {
 
   /** An open quarantined event whose payload is whole. */
   held(id: number): HeldEvent | undefined {
-    const event = this.#tables.quarantine.get(id);
+    const event = this.#read(({ quarantine }) => quarantine.get(id), undefined);
     return event?.state === 'open' && event.payload !== undefined
       ? { ...event, payload: event.payload }
       : undefined;
@@ -142,21 +167,19 @@ export class Outbox {
     return this.#committer.submit((tables) => replay(tables, this.#arrival(event), event, draft));
   }
 
-  /** Closes a quarantined event for good, with a person's reason. False where it was not open. */
-  discard(id: number, why: string): Promise<boolean> {
-    return this.#committer.submit(({ quarantine }) =>
-      quarantine.settle(id, 'discarded', this.#options.clock.now(), why),
-    );
-  }
-
   /** The records to post next, in order. */
   ready(order: 'newest-first' | 'oldest-first', limit: number): PendingRecord[] {
-    return this.#tables.records.ready(order, limit);
+    return this.#read(({ records }) => records.ready(order, limit), []);
+  }
+
+  /** A record, where it is pending and not deferred. */
+  pending(id: number): PendingRecord | undefined {
+    return this.#read(({ records }) => records.pending(id), undefined);
   }
 
   /** When the next deferred record falls due, epoch milliseconds; undefined where none is deferred. */
   nextDeferred(): number | undefined {
-    return this.#tables.records.nextDeferred();
+    return this.#read(({ records }) => records.nextDeferred(), undefined);
   }
 
   /** Makes deferred records ready whose time has come; returns how many. */
@@ -169,17 +192,13 @@ export class Outbox {
    * record would be sent again without need. False where a hand parked the record meanwhile.
    */
   settle(id: number, attempt: Attempt, settlement: Settlement): Promise<boolean> {
-    return this.#committer.submit(({ records }) => records.settle(id, attempt, settlement), true);
+    return this.#committer.submit(({ settling }) => settling.settle(id, attempt, settlement), true);
   }
 
   /** Moves a record's schedule without an attempt of its own: another one's success says its failures were its fault. */
   charge(charge: Charge): Promise<void> {
-    return this.#committer.submit(({ records }) => records.charge(charge, this.#options.clock.now()), true);
-  }
-
-  /** Everything else that is written or read of the file as a whole. */
-  get upkeep(): Upkeep {
-    return this.#tables.upkeep;
+    const now = this.#options.clock.now();
+    return this.#committer.submit(({ settling }) => settling.charge(charge, now), true);
   }
 
   /** Runs a step of upkeep in the next commit. */
@@ -187,38 +206,41 @@ export class Outbox {
     return this.#committer.submit(({ upkeep }) => step(upkeep));
   }
 
+  /** Runs a step of forgetting in the next commit. */
+  prune<T>(step: (pruning: Pruning) => T): Promise<T> {
+    return this.#committer.submit(({ pruning }) => step(pruning));
+  }
+
+  /** The wall clock was set, by so many milliseconds: what is planned keeps its distance, what it stamped is stamped anew. */
+  clockJumped(by: number): Promise<void> {
+    const since = this.#era;
+    return this.#committer.submit(({ upkeep }) => {
+      upkeep.shift(by, since);
+      this.#era = upkeep.era();
+    }, true);
+  }
+
   /**
    * Looks at the file's size; where it has reached `maxSize`, makes room by the oldest delivered records, and
    * where there are none, lets nothing in until there is room again. Returns how many records went.
    */
   async checkSize(): Promise<number> {
-    if (this.#committer.failure !== undefined) return 0;
-    const { maxSize, clock, hooks, path } = this.#options;
+    const { maxSize, clock, path } = this.#options;
     let gone = 0;
-    while (this.upkeep.size().used >= maxSize) {
-      const went = await this.keep((upkeep) => upkeep.shrink(clock.now()));
+    while (this.usable && this.upkeep.size().used >= maxSize) {
+      const went = await this.prune((pruning) => pruning.shrink(clock.now()));
       gone += went;
       if (went > 0) continue;
-      if (this.#full === undefined) {
-        this.#full = new StorageError(
-          `outbox ${path} has reached outbox.maxSize, and every record in it is still needed: raise outbox.maxSize, or see why the gate takes none (pilegate status)`,
-          'PILEGATE_MAX_SIZE',
-        );
-        this.#fullSince = clock.monotonic();
-        hooks.failed(this.#full);
-      }
+      this.#full ??= new StorageError(
+        `outbox ${path} has reached outbox.maxSize, and every record in it is still needed: raise outbox.maxSize, or see why the gate takes none (pilegate status)`,
+        'PILEGATE_MAX_SIZE',
+      );
+      this.#tell();
       return gone;
     }
-    if (this.#full !== undefined) {
-      this.#full = undefined;
-      hooks.recovered(clock.monotonic() - this.#fullSince);
-    }
+    if (this.usable) this.#full = undefined;
+    this.#tell();
     return gone;
-  }
-
-  /** Gives free pages back to the file system; true while there are more. */
-  giveBack(): boolean {
-    return this.#committer.failure === undefined && this.upkeep.giveBack();
   }
 
   /** Commits what is queued, closes the file and lets go of it. */
@@ -227,13 +249,41 @@ export class Outbox {
     this.#lock?.release();
   }
 
-  get #tables(): Tables {
-    return this.#committer.tables;
+  /** A read finds nothing where storage fails, which is noticed; beside a daemon it throws. */
+  #read<T>(read: (tables: Tables) => T, otherwise: T): T {
+    try {
+      return read(this.#committer.tables);
+    } catch (error) {
+      const known = normalise(error, `outbox ${this.#options.path}`);
+      if (this.#lock === undefined) throw known;
+      if (known instanceof StorageError) this.#committer.noticed(known);
+      // While a damaged file is mended nothing is open.
+      if (this.#committer.failure === undefined) throw known;
+      return otherwise;
+    }
   }
 
-  #arrival<T extends { readonly topic: string; readonly payload: Uint8Array; readonly receivedAt: number }>(
-    event: T,
-  ) {
+  /** Tells of failure and recovery, each once, whatever the reasons are. */
+  #tell(): void {
+    const { hooks, clock } = this.#options;
+    const { failure } = this;
+    if (failure !== undefined && this.#failedSince === undefined) {
+      this.#failedSince = clock.monotonic();
+      hooks.failed(failure);
+    } else if (failure === undefined && this.#failedSince !== undefined) {
+      const failedForMs = clock.monotonic() - this.#failedSince;
+      this.#failedSince = undefined;
+      hooks.recovered(failedForMs);
+    }
+  }
+
+  *#mend(error: StorageError): Generator<void, void> {
+    const { path, clock, hooks } = this.#options;
+    const report = yield* salvage(path, clock.now(), error.message);
+    hooks.salvaged?.(report);
+  }
+
+  #arrival<T extends InboundEvent>(event: T) {
     return { event, now: this.#options.clock.now(), buildDate: this.#options.buildDate };
   }
 
@@ -243,11 +293,13 @@ export class Outbox {
   }
 }
 
-function prepareTables(db: Db, limits: QuarantineLimits): Tables {
+function prepareTables(db: Db, { limits, clock }: OutboxOptions): Tables {
   return {
     records: new Records(db),
+    settling: new Settling(db),
     quarantine: new Quarantine(db, limits),
     contexts: new Contexts(db),
-    upkeep: new Upkeep(db),
+    upkeep: new Upkeep(db, () => clock.monotonic()),
+    pruning: new Pruning(db),
   };
 }

@@ -25,8 +25,8 @@ export interface NewQuarantine {
   readonly orderNo: string | undefined;
   readonly content: string | undefined;
   readonly contextMark: number;
-  /** Needs that a late context may still meet. */
-  readonly needs: readonly Need[];
+  /** What it lacks; a late context may still supply it. */
+  readonly needs?: readonly Need[];
 }
 
 /** A quarantined event, to be mapped again. */
@@ -57,6 +57,7 @@ export class Quarantine {
   readonly #limits: QuarantineLimits;
   readonly #insert;
   readonly #addNeed;
+  readonly #dropNeeds;
   readonly #same;
   readonly #order;
   readonly #get;
@@ -89,8 +90,10 @@ export class Quarantine {
     this.#lateFor = db
       .prepare('SELECT quarantine_id FROM needs WHERE context = ? AND key = ? AND quarantine_id > 0')
       .pluck();
+    this.#dropNeeds = db.prepare('DELETE FROM needs WHERE quarantine_id = ?');
+    // As with records: a clock that says 1970 must not make it look settled long ago.
     this.#settle = db.prepare(
-      "UPDATE quarantine SET state = ?, settled_at = ?, why = ? WHERE id = ? AND state = 'open'",
+      "UPDATE quarantine SET state = ?, settled_at = max(?, received_at), why = ? WHERE id = ? AND state = 'open'",
     );
     this.#amend = db.prepare(
       "UPDATE quarantine SET kind = ?, field = ?, reason = ? WHERE id = ? AND state = 'open'",
@@ -101,7 +104,7 @@ export class Quarantine {
     );
     // Junk before sessions, old before new: the newest junk goes before any session does.
     this.#victim = db.prepare(
-      `SELECT id, topic, kind FROM quarantine INDEXED BY quarantine_open WHERE state = 'open' ORDER BY order_no IS NOT NULL, id LIMIT 1`,
+      `SELECT id, topic, kind FROM quarantine INDEXED BY quarantine_open WHERE state = 'open' ORDER BY worth, id LIMIT 1`,
     );
     this.#forget = db.prepare(
       `DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine INDEXED BY quarantine_dropped WHERE state = 'dropped' ORDER BY id LIMIT ?)`,
@@ -143,7 +146,7 @@ export class Quarantine {
       size > WHOLE_PAYLOAD ? event.payload.subarray(0, CUT_PAYLOAD) : event.payload,
     );
     const id = Number(lastInsertRowid);
-    for (const need of entry.needs) if (need.late) this.#addNeed.run(need.context, need.key, id);
+    this.#await(id, entry.needs ?? []);
     return { id, dropped: this.#enforce(event.receivedAt) };
   }
 
@@ -163,14 +166,21 @@ export class Quarantine {
     return this.#settle.run(state, at, why ?? null, id).changes > 0;
   }
 
-  /** Says anew why an open event is there, after a replay that did not help. */
-  amend(id: number, kind: QuarantineKind, fault: Fault): void {
+  /** Says anew why an open event is there and what it lacks, after a replay that did not help. */
+  amend(id: number, kind: QuarantineKind, fault: Fault, needs: readonly Need[]): void {
     this.#amend.run(kind, fault.field, fault.reason, id);
+    this.#dropNeeds.run(id);
+    this.#await(id, needs);
+  }
+
+  #await(id: number, needs: readonly Need[]): void {
+    for (const need of needs) if (need.late) this.#addNeed.run(need.context, need.key, id);
   }
 
   /**
-   * Drops what is beyond the limits: events without a readable order number first, never a session for the
-   * sake of one. Each drop leaves its row without the payload; of such rows as many stay as of open ones may.
+   * Drops what is beyond the limits, by worth: junk first, then what names an order, and a session that a person
+   * can mend only for the sake of another. Each drop leaves its row without the payload; of such rows as many
+   * stay as of open ones may.
    * @returns what was dropped, to be logged and counted
    */
   #enforce(at: number): DroppedEvent[] {

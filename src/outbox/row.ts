@@ -12,8 +12,8 @@ export type Row = Readonly<Record<string, unknown>>;
 
 /** Whatever was read is a row of named columns. @throws StorageError where it is not (a damaged file) */
 export function rowOf(value: unknown): Row {
-  if (typeof value !== 'object' || value === null) throw unreadable('a row', value);
-  return { ...value };
+  if (!isRow(value)) throw unreadable('a row', value);
+  return value;
 }
 
 /** The text in a column. @throws StorageError where it holds none */
@@ -47,12 +47,20 @@ export function bytes(row: Row, column: string): Uint8Array {
   return value;
 }
 
-/** The record in a column of JSON. @throws StorageError where it is not one */
-export function recordOf(json: string): ChargingRecord {
-  const parsed: unknown = JSON.parse(json);
-  const row = rowOf(parsed);
+/** What a column of JSON holds, as a row. @throws StorageError where it holds none */
+export function jsonOf(json: string): Row {
+  try {
+    return rowOf(JSON.parse(json));
+  } catch (error) {
+    throw unreadable('JSON', json, { cause: error });
+  }
+}
+
+/** The record in a row's column of that name. @throws StorageError where there is none */
+export function recordOf(row: Row): ChargingRecord {
+  const found = jsonOf(text(row, 'record'));
   const record: Partial<Record<WireField, string>> = {};
-  for (const field of WIRE_FIELDS) record[field] = text(row, field);
+  for (const field of WIRE_FIELDS) record[field] = text(found, field);
   return record as ChargingRecord;
 }
 
@@ -61,9 +69,14 @@ export function ruledOf(stored: string): readonly StationField[] {
   return stored === '' ? [] : STATION_FIELDS.filter((field) => stored.split(' ').includes(field));
 }
 
-function unreadable(what: string, value: unknown): StorageError {
+function isRow(value: unknown): value is Row {
+  return typeof value === 'object' && value !== null;
+}
+
+function unreadable(what: string, value: unknown, options?: ErrorOptions): StorageError {
   return new StorageError(
     `the outbox holds ${typeof value} where ${what} is wanted: the file is damaged`,
     'SQLITE_CORRUPT',
+    options,
   );
 }

@@ -1,15 +1,19 @@
 /**
  * The outbox file's tables. Times are epoch milliseconds of the wall clock. Every migration brings the file
- * from its index to the next version (`PRAGMA user_version`); a landed one is never changed.
+ * from its index to the next version (`PRAGMA user_version`); a landed one is never changed. Salvage knows every
+ * table by its columns: a migration that changes them goes with a change there.
  *
  * - `records`: one row an order, from arrival until it is pruned. `sort_at` is the time it is ordered by;
  *   `next_at` is set while a retry is deferred; `history` is the JSON array of its attempts, bounded.
- *   Partial indexes keep a pick cheap beside a million delivered, deferred or waiting rows.
+ *   Partial indexes keep a pick cheap beside a million delivered, deferred or waiting rows. (An `IN` of more than
+ *   two values would build a table at each insert: hence the `OR`s.)
  * - `seen`: what is left of a pruned record, so that a bill published again is still known.
  * - `needs`: which context a waiting record (or an expired event whose context may be late) waits for.
  * - `contexts`: values by arrival; `id` gives before and after, whatever the clock did; a value that is only
  *   repeated keeps its row alive: first seen `since`, last seen `at`.
- * - `quarantine`: events that could not become records; `state` open, replayed, discarded or dropped.
+ * - `quarantine`: events that could not become records; `state` open, replayed, discarded or dropped; `worth` says
+ *   what goes first where there is no room: junk (0), then what names an order (1), then sessions that a person
+ *   can mend (2).
  * - `counts`: rows by state, kept by triggers so that every writer keeps them and nobody scans; and when the
  *   last delivery was.
  * - `meta`: small facts of the running daemon for whoever reads the file.
@@ -19,7 +23,7 @@ export const MIGRATIONS: readonly string[] = [
 CREATE TABLE records (
   id INTEGER PRIMARY KEY,
   order_no TEXT UNIQUE,
-  state TEXT NOT NULL CHECK (state IN ('waiting', 'pending', 'delivered', 'parked')),
+  state TEXT NOT NULL CHECK (state = 'pending' OR state = 'delivered' OR state = 'waiting' OR state = 'parked'),
   sort_at INTEGER NOT NULL,
   received_at INTEGER NOT NULL,
   next_at INTEGER,
@@ -42,6 +46,7 @@ CREATE INDEX records_ready ON records (sort_at, received_at) WHERE state = 'pend
 CREATE INDEX records_deferred ON records (next_at, received_at) WHERE state = 'pending' AND next_at IS NOT NULL;
 CREATE INDEX records_waiting ON records (next_at) WHERE state = 'waiting';
 CREATE INDEX records_parked ON records (settled_at) WHERE state = 'parked';
+CREATE INDEX records_numberless ON records (content) WHERE order_no IS NULL;
 
 CREATE TABLE seen (order_no TEXT PRIMARY KEY, content TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX seen_at ON seen (at);
@@ -74,11 +79,12 @@ CREATE TABLE quarantine (
   size INTEGER NOT NULL,
   payload BLOB,
   settled_at INTEGER,
-  why TEXT
+  why TEXT,
+  worth INTEGER NOT NULL AS (CASE WHEN kind <> 'unmappable' THEN 2 WHEN order_no IS NOT NULL THEN 1 ELSE 0 END) VIRTUAL
 );
 CREATE INDEX quarantine_hash ON quarantine (hash);
 CREATE INDEX quarantine_order ON quarantine (order_no) WHERE order_no IS NOT NULL;
-CREATE INDEX quarantine_open ON quarantine (order_no IS NOT NULL, id) WHERE state = 'open';
+CREATE INDEX quarantine_open ON quarantine (worth, id) WHERE state = 'open';
 CREATE INDEX quarantine_dropped ON quarantine (id) WHERE state = 'dropped';
 CREATE INDEX quarantine_settled ON quarantine (settled_at) WHERE state IN ('replayed', 'discarded');
 

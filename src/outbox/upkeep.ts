@@ -11,86 +11,69 @@ export interface Counts {
   readonly quarantine: number;
 }
 
-/** What one step of pruning took. */
-export interface Pruned {
-  readonly delivered: number;
-  readonly contexts: number;
-  readonly quarantine: number;
-  readonly seen: number;
-  /** Whether there may be more to take. */
-  readonly more: boolean;
+/** Bytes in use, free pages not counted, and bytes of the file. */
+export interface Size {
+  readonly used: number;
+  readonly file: number;
 }
 
-/** Until when things are kept, epoch milliseconds: what is older goes. */
-export interface Horizon {
-  readonly delivered: number;
-  readonly seen: number;
-  readonly now: number;
+/**
+ * The rows that were stamped since the clock was last set: those with higher ids than these. What the wall clock
+ * said meanwhile may be wrong by years.
+ */
+export interface Era {
+  readonly records: number;
+  readonly quarantine: number;
+  readonly contexts: number;
+  /** When the last delivery had been, epoch milliseconds. */
+  readonly lastDelivery: number | undefined;
 }
 
 /** How long an order number stays known after its record was pruned, milliseconds (400 days). */
 export const SEEN_MS = 400 * 86_400_000;
+/** The oldest pending record is looked for anew after so long, milliseconds of the monotonic clock. */
+const LOOK_AGAIN_MS = 60_000;
 
-/** Rows a step looks at, or takes, of each kind: a few milliseconds of work, so that nobody waits for it. */
-const STEP = 500;
-/** Free pages given back to the file system a step. */
-const PAGES = 256;
+/** Where rows that plan something are found without a walk through all of them. */
+const PLANNED = [
+  "records INDEXED BY records_deferred SET next_at = {} WHERE state = 'pending' AND next_at IS NOT NULL",
+  "records INDEXED BY records_waiting SET next_at = {} WHERE state = 'waiting'",
+  // A waiting one that a hand parked keeps the end of its wait.
+  "records INDEXED BY records_parked SET next_at = {} WHERE state = 'parked' AND next_at IS NOT NULL",
+] as const;
 
-/** Counting, pruning, sizes, the clock's jumps: what concerns the file as a whole. Prepared once. */
+/** Counting, sizes, small facts, the clock's jumps: what concerns the file as a whole. Prepared once. */
 export class Upkeep {
   readonly #db: Db;
+  readonly #monotonic: () => number;
   readonly #counts;
   readonly #lastDelivery;
   readonly #oldest;
-  readonly #window;
-  readonly #oldestDelivered;
-  readonly #forget;
-  readonly #remove;
-  readonly #pruneContexts;
-  readonly #pruneQuarantine;
-  readonly #pruneSeen;
+  readonly #arrival;
   readonly #get;
   readonly #set;
-  /** Where the last look for old records ended: each goes on there, and round again, so that none reads the whole file. */
-  #cursor = 0;
+  /** The oldest pending record when it was last looked for; most often it is still that one. */
+  #known: { readonly id: number; readonly at: number; readonly lookedAt: number } | undefined;
 
-  constructor(db: Db) {
+  /** @param monotonic the monotonic clock, milliseconds */
+  constructor(db: Db, monotonic: () => number = () => performance.now()) {
     this.#db = db;
+    this.#monotonic = monotonic;
     this.#counts = db.prepare('SELECT name, n FROM counts');
     this.#lastDelivery = db.prepare("SELECT n FROM counts WHERE name = 'last_delivery'").pluck();
-    this.#oldest = db
-      .prepare(
-        `SELECT min(at) FROM (
-           SELECT min(received_at) AS at FROM records INDEXED BY records_ready WHERE state = 'pending' AND next_at IS NULL
-           UNION ALL
-           SELECT min(received_at) FROM records INDEXED BY records_deferred WHERE state = 'pending' AND next_at IS NOT NULL)`,
-      )
-      .pluck();
-    this.#window = db.prepare(
-      `SELECT id, state = 'delivered' AND settled_at < ? AS old FROM records WHERE id > ? ORDER BY id LIMIT ${STEP}`,
+    // Bare columns beside min() are those of the row that has the minimum (SQLite's documentation of SELECT).
+    this.#oldest = db.prepare(
+      `SELECT id, min(at) AS at FROM (
+         SELECT id, min(received_at) AS at FROM records INDEXED BY records_ready WHERE state = 'pending' AND next_at IS NULL
+         UNION ALL
+         SELECT id, min(received_at) FROM records INDEXED BY records_deferred WHERE state = 'pending' AND next_at IS NOT NULL)`,
     );
-    this.#oldestDelivered = db
-      .prepare(`SELECT id FROM records WHERE state = 'delivered' ORDER BY id LIMIT ${STEP}`)
-      .pluck();
-    this.#forget = db.prepare(
-      'INSERT OR REPLACE INTO seen SELECT order_no, content, ? FROM records WHERE id = ?',
-    );
-    this.#remove = db.prepare('DELETE FROM records WHERE id = ?');
-    this.#pruneContexts = db.prepare(
-      `DELETE FROM contexts WHERE id IN (SELECT id FROM contexts INDEXED BY contexts_expiry WHERE expires_at <= ? LIMIT ${STEP})`,
-    );
-    this.#pruneQuarantine = db.prepare(
-      `DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine INDEXED BY quarantine_settled
-         WHERE state IN ('replayed', 'discarded') AND settled_at < ? LIMIT ${STEP})`,
-    );
-    this.#pruneSeen = db.prepare(
-      `DELETE FROM seen WHERE order_no IN (SELECT order_no FROM seen INDEXED BY seen_at WHERE at < ? LIMIT ${STEP})`,
-    );
+    this.#arrival = db.prepare("SELECT received_at FROM records WHERE id = ? AND state = 'pending'").pluck();
     this.#get = db.prepare('SELECT value FROM meta WHERE name = ?').pluck();
     this.#set = db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)');
   }
 
-  /** Rows by state. A read of six rows. */
+  /** Rows by state. A read of a few rows. */
   counts(): Counts {
     const counts = { waiting: 0, pending: 0, delivered: 0, parked: 0, quarantine: 0 };
     for (const found of this.#counts.all()) {
@@ -101,7 +84,7 @@ export class Upkeep {
     return counts;
   }
 
-  /** When the last delivery was, epoch milliseconds; undefined where there was none. */
+  /** When the last delivery was, epoch milliseconds; undefined where there was none. A read. */
   lastDelivery(): number | undefined {
     const at = this.#lastDelivery.get();
     return typeof at === 'number' && at > 0 ? at : undefined;
@@ -112,50 +95,29 @@ export class Upkeep {
     return Number(this.#db.pragma('data_version', { simple: true }));
   }
 
-  /** When the oldest pending record arrived, epoch milliseconds; undefined where none is pending. A walk over the pending ones. */
+  /**
+   * When the oldest pending record arrived, epoch milliseconds; undefined where none is pending. A walk over the
+   * pending ones, so it is not repeated while the one found last is still pending, for a minute.
+   */
   oldestPending(): number | undefined {
-    const at = this.#oldest.get();
-    return typeof at === 'number' ? at : undefined;
+    const known = this.#known;
+    if (known !== undefined && this.#monotonic() - known.lookedAt < LOOK_AGAIN_MS) {
+      const at = this.#arrival.get(known.id);
+      if (typeof at === 'number') return at;
+    }
+    const { id, at } = rowOf(this.#oldest.get());
+    this.#known =
+      typeof id === 'number' && typeof at === 'number' ? { id, at, lookedAt: this.#monotonic() } : undefined;
+    return this.#known?.at;
   }
 
-  /** Bytes in use, free pages not counted, and bytes of the file. A read. */
-  size(): { used: number; file: number } {
-    const pages = Number(this.#db.pragma('page_count', { simple: true }));
-    const free = Number(this.#db.pragma('freelist_count', { simple: true }));
-    const page = Number(this.#db.pragma('page_size', { simple: true }));
+  /** How large the file is. A read. */
+  size(): Size {
+    const [pages, free, page] = ['page_count', 'freelist_count', 'page_size'].map((pragma) =>
+      Number(this.#db.pragma(pragma, { simple: true })),
+    );
+    if (pages === undefined || free === undefined || page === undefined) return { used: 0, file: 0 };
     return { used: (pages - free) * page, file: pages * page };
-  }
-
-  /** One small step of forgetting what is old: delivered records leave their order number behind. */
-  prune(horizon: Horizon): Pruned {
-    const rows = this.#window.all(horizon.delivered, this.#cursor).map(rowOf);
-    const old = rows.filter((row) => number(row, 'old') === 1).map((row) => number(row, 'id'));
-    const last = rows.at(-1);
-    this.#cursor = rows.length === STEP && last !== undefined ? number(last, 'id') : 0;
-    this.#take(old, horizon.now);
-    const contexts = this.#pruneContexts.run(horizon.now).changes;
-    const quarantine = this.#pruneQuarantine.run(horizon.delivered).changes;
-    const seen = this.#pruneSeen.run(horizon.seen).changes;
-    return {
-      delivered: old.length,
-      contexts,
-      quarantine,
-      seen,
-      more: [old.length, contexts, quarantine, seen].includes(STEP),
-    };
-  }
-
-  /** Makes room by the oldest delivered records, whatever their age; returns how many went. */
-  shrink(now: number): number {
-    const old = this.#oldestDelivered.all().map(Number);
-    this.#take(old, now);
-    return old.length;
-  }
-
-  /** Gives free pages back to the file system, a few at a time; returns whether there are more. Outside a transaction only. */
-  giveBack(): boolean {
-    this.#db.pragma(`incremental_vacuum(${PAGES})`);
-    return Number(this.#db.pragma('freelist_count', { simple: true })) > PAGES;
   }
 
   /** A fact stored under a name, or undefined. A read. */
@@ -169,39 +131,68 @@ export class Upkeep {
     this.#set.run(name, value);
   }
 
+  /** Where the rows end that are stamped by now. A read. */
+  era(): Era {
+    const last = (table: string) =>
+      Number(this.#db.prepare(`SELECT coalesce(max(id), 0) FROM ${table}`).pluck().get());
+    return {
+      records: last('records'),
+      quarantine: last('quarantine'),
+      contexts: last('contexts'),
+      lastDelivery: this.lastDelivery(),
+    };
+  }
+
+  /** The latest moment that the file's own rows tell of, epoch milliseconds; undefined where there is none. A read. */
+  newestStamp(): number | undefined {
+    const stamps = [
+      this.#db
+        .prepare('SELECT max(received_at) FROM (SELECT received_at FROM records ORDER BY id DESC LIMIT 100)')
+        .pluck()
+        .get(),
+      this.#db.prepare('SELECT at FROM contexts ORDER BY id DESC LIMIT 1').pluck().get(),
+      this.lastDelivery(),
+    ].filter((stamp) => typeof stamp === 'number');
+    return stamps.length === 0 ? undefined : Math.max(...stamps);
+  }
+
   /**
-   * The wall clock has jumped by so many milliseconds: what was planned by the old clock keeps its distance
-   * from now, and values stamped since `since` by the wrong clock are stamped anew.
+   * The wall clock has jumped by so many milliseconds: what is planned keeps its distance from now, and what was
+   * stamped by the clock before the jump, since it was set the time before, is stamped anew.
    */
-  shift(by: number, since: number): void {
-    this.#db
-      .prepare(
-        "UPDATE records SET next_at = next_at + ? WHERE next_at IS NOT NULL AND state IN ('pending', 'waiting')",
-      )
-      .run(by);
-    this.#db
-      .prepare(
-        "UPDATE records SET received_at = received_at + ? WHERE state = 'waiting' AND received_at >= ?",
-      )
-      .run(by, since);
-    this.#db
-      .prepare(
-        'UPDATE contexts SET since = since + ?, at = at + ?, expires_at = expires_at + ? WHERE since >= ?',
-      )
-      .run(by, by, by, since);
+  shift(by: number, since: Era): void {
+    const run = (sql: string, ...values: number[]) => this.#db.prepare(`UPDATE ${sql}`).run(...values);
+    for (const planned of PLANNED) run(planned.replace('{}', 'next_at + ?'), by);
+    run(
+      `records SET received_at = received_at + ?, settled_at = settled_at + ?,
+         sort_at = iif(sort_at = received_at, sort_at + ?, sort_at) WHERE id > ?`,
+      by,
+      by,
+      by,
+      since.records,
+    );
+    run(
+      'quarantine SET received_at = received_at + ?, settled_at = settled_at + ? WHERE id > ?',
+      by,
+      by,
+      since.quarantine,
+    );
+    run(
+      'contexts SET since = since + ?, at = at + ?, expires_at = expires_at + ? WHERE id > ?',
+      by,
+      by,
+      by,
+      since.contexts,
+    );
+    if (this.lastDelivery() !== since.lastDelivery)
+      run("counts SET n = n + ? WHERE name = 'last_delivery'", by);
+    this.#known = undefined;
   }
 
   /** Nothing is planned further away than its longest wait, whatever the clock said when it was planned. */
-  clamp(now: number, longestMs: number): number {
-    return this.#db
-      .prepare("UPDATE records SET next_at = ? WHERE state IN ('pending', 'waiting') AND next_at > ?")
-      .run(now + longestMs, now + longestMs).changes;
-  }
-
-  #take(ids: readonly number[], now: number): void {
-    for (const id of ids) {
-      this.#forget.run(now, id);
-      this.#remove.run(id);
-    }
+  clamp(now: number, longestMs: number): void {
+    const latest = now + longestMs;
+    for (const planned of PLANNED)
+      this.#db.prepare(`UPDATE ${planned.replace('{}', '?')} AND next_at > ?`).run(latest, latest);
   }
 }

@@ -1,0 +1,104 @@
+import { closeSync, copyFileSync, existsSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { createDatabase, type Db } from './database.ts';
+import { removeDatabase } from './files.ts';
+import { readable } from './walk.ts';
+
+/** A damaged outbox, opened as far as it can be. */
+export interface Damaged {
+  /** Undefined where nothing in it can be read. */
+  readonly db: Db | undefined;
+  /** What SQLite's integrity check found; `ok` where that was nothing. */
+  readonly found: string;
+  /** Closes it, and removes what was needed to open it. */
+  close(): void;
+}
+
+/** Findings that are told. */
+const FINDINGS = 5;
+const PAGE = 4_096;
+/** Where the header says how many pages the file has (SQLite's file format, 1.3). */
+const PAGE_COUNT_AT = 28;
+
+/**
+ * Opens a damaged outbox for reading, its journal included. Where the file's first page or its schema is broken,
+ * a copy of it is opened in which those pages are a fresh outbox's: the same tables lie at the same pages there,
+ * since every outbox is made by the same statements.
+ */
+export function openDamaged(path: string): Damaged {
+  const pattern = `${path}.pattern`;
+  const patched = `${path}.patched`;
+  const clear = () => {
+    removeDatabase(pattern);
+    removeDatabase(patched);
+  };
+  clear();
+  createDatabase(pattern, path);
+  const schema = schemaOf(pattern);
+  let found = 'its first page cannot be read';
+  for (const make of [() => path, () => patch(path, patched, pattern, schema.pages)]) {
+    const file = existsSync(path) ? make() : path;
+    const db = readable(() => open(file));
+    if (db === undefined) continue;
+    if (file === path) found = integrityOf(db) ?? found;
+    if (readable(() => entriesOf(db)) === schema.entries)
+      return {
+        db,
+        found,
+        close: () => {
+          db.close();
+          clear();
+        },
+      };
+    db.close();
+  }
+  return { db: undefined, found, close: clear };
+}
+
+function open(file: string): Db {
+  const db = new Database(file, { readonly: true, fileMustExist: true });
+  try {
+    db.unsafeMode(true);
+    // A file that is shorter than its header says is refused otherwise.
+    db.pragma('writable_schema = ON');
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function integrityOf(db: Db): string | undefined {
+  return readable(() =>
+    db.prepare(`PRAGMA integrity_check(${FINDINGS})`).pluck().all().map(String).join('; '),
+  );
+}
+
+function entriesOf(db: Db): number {
+  return Number(db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get());
+}
+
+/** Which pages hold the schema of an outbox, and how many entries it has. */
+function schemaOf(pattern: string): { pages: number[]; entries: number } {
+  const db = new Database(pattern, { readonly: true });
+  try {
+    const pages = db.prepare("SELECT pageno FROM dbstat WHERE name = 'sqlite_schema'").pluck().all();
+    return { pages: pages.map(Number), entries: entriesOf(db) };
+  } finally {
+    db.close();
+  }
+}
+
+function patch(path: string, patched: string, pattern: string, pages: readonly number[]): string {
+  for (const suffix of ['', '-wal'])
+    if (existsSync(`${path}${suffix}`)) copyFileSync(`${path}${suffix}`, `${patched}${suffix}`);
+  const sound = readFileSync(pattern);
+  sound.writeUInt32BE(Math.ceil(statSync(patched).size / PAGE), PAGE_COUNT_AT);
+  const handle = openSync(patched, 'r+');
+  try {
+    for (const page of pages) writeSync(handle, sound, (page - 1) * PAGE, PAGE, (page - 1) * PAGE);
+  } finally {
+    closeSync(handle);
+  }
+  return patched;
+}

@@ -1,0 +1,59 @@
+import type { Tables } from './outbox.ts';
+import type { Counts, Size } from './upkeep.ts';
+
+/** Reads of the open file; gives `otherwise` where storage fails. */
+export type Read = <T>(read: (tables: Tables) => T, otherwise: T) => T;
+
+/** What is read of the file as a whole; while storage fails, as it was last known. Never throws. */
+export class Facts {
+  readonly #read: Read;
+  #counts: Counts = { waiting: 0, pending: 0, delivered: 0, parked: 0, quarantine: 0 };
+  #size: Size = { used: 0, file: 0 };
+  #lastDelivery: number | undefined;
+  #oldestPending: number | undefined;
+  #dataVersion = 0;
+
+  constructor(read: Read) {
+    this.#read = read;
+  }
+
+  /** Rows by state. */
+  counts(): Counts {
+    this.#counts = this.#read(({ upkeep }) => upkeep.counts(), this.#counts);
+    return this.#counts;
+  }
+
+  /** How large the file is. */
+  size(): Size {
+    this.#size = this.#read(({ upkeep }) => upkeep.size(), this.#size);
+    return this.#size;
+  }
+
+  /** When the last delivery was, epoch milliseconds; undefined where there was none. */
+  lastDelivery(): number | undefined {
+    this.#lastDelivery = this.#read(({ upkeep }) => upkeep.lastDelivery(), this.#lastDelivery);
+    return this.#lastDelivery;
+  }
+
+  /** When the oldest pending record arrived, epoch milliseconds; undefined where none is pending. */
+  oldestPending(): number | undefined {
+    this.#oldestPending = this.#read(({ upkeep }) => upkeep.oldestPending(), this.#oldestPending);
+    return this.#oldestPending;
+  }
+
+  /** A number that changes when another process has written. */
+  dataVersion(): number {
+    this.#dataVersion = this.#read(({ upkeep }) => upkeep.dataVersion(), this.#dataVersion);
+    return this.#dataVersion;
+  }
+
+  /** The latest moment that the file's own rows tell of, epoch milliseconds; undefined where there is none. */
+  newestStamp(): number | undefined {
+    return this.#read(({ upkeep }) => upkeep.newestStamp(), undefined);
+  }
+
+  /** A fact stored under a name, or undefined. */
+  meta(name: string): string | undefined {
+    return this.#read(({ upkeep }) => upkeep.meta(name), undefined);
+  }
+}

@@ -1,0 +1,50 @@
+import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** What SQLite keeps beside a file while it is open, and after a crash. */
+const COMPANIONS = ['-wal', '-shm', '-journal'] as const;
+
+/** Brings a file's bytes, or a folder's names, to the disk. Never for a file that SQLite has open here: closing it would drop its locks. */
+export function sync(path: string): void {
+  const handle = openSync(path, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** Makes the folder of a file where there is none, readable for its group at most, and its names durable. */
+export function makeFolder(path: string): void {
+  const folder = dirname(path);
+  const first = mkdirSync(folder, { recursive: true, mode: 0o750 });
+  if (first === undefined) return;
+  for (let made = folder; made.length >= first.length; made = dirname(made)) sync(dirname(made));
+}
+
+/** Removes a database file that nobody has open, with all that belongs to it. */
+export function removeDatabase(path: string): void {
+  for (const suffix of ['', ...COMPANIONS]) rmSync(`${path}${suffix}`, { force: true });
+}
+
+/** Puts a finished, closed database file in the place of `path`; at every moment one or the other is there. */
+export function putInPlace(finished: string, path: string): void {
+  sync(finished);
+  // A journal of another file must not be taken for this one's.
+  for (const suffix of COMPANIONS) rmSync(`${path}${suffix}`, { force: true });
+  renameSync(finished, path);
+  sync(dirname(path));
+}
+
+/** Keeps a damaged file, with its journal, under another name too (or only, where the file system knows no second names). */
+export function setAside(path: string, aside: string): void {
+  for (const suffix of ['', '-wal']) {
+    if (!existsSync(`${path}${suffix}`)) continue;
+    try {
+      linkSync(`${path}${suffix}`, `${aside}${suffix}`);
+    } catch {
+      renameSync(`${path}${suffix}`, `${aside}${suffix}`);
+    }
+  }
+  sync(dirname(path));
+}

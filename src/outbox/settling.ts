@@ -1,0 +1,104 @@
+import type { Attempt } from '../domain/outcome.ts';
+import type { ChargingRecord } from '../domain/record.ts';
+import type { Db } from './database.ts';
+import { HISTORY_FIRST, HISTORY_MOST } from './records.ts';
+
+/** What an attempt's end makes of a record. */
+export type Settlement =
+  /** `sent` where what was sent differs from what is stored (the config changed meanwhile). */
+  | { readonly state: 'delivered'; readonly sent: ChargingRecord | undefined }
+  /** `nextAt` in epoch milliseconds; undefined: ready at once. */
+  | {
+      readonly state: 'pending';
+      readonly nextAt: number | undefined;
+      readonly refusals: number;
+      readonly strikes: number;
+    }
+  | { readonly state: 'parked'; readonly why: string };
+
+/** Failures of a pending record that turned out to be its own. */
+export interface Charge {
+  readonly id: number;
+  readonly strikes: number;
+  readonly refusals: number;
+  /** When it is tried again, epoch milliseconds; undefined: at once. */
+  readonly nextAt: number | undefined;
+  /** Whether it has had all its attempts. */
+  readonly parked: boolean;
+}
+
+/** How posts end: the statements that write it, prepared once. */
+export class Settling {
+  readonly #delivered;
+  readonly #retryLater;
+  readonly #parked;
+  readonly #charge;
+  readonly #chargeLast;
+
+  constructor(db: Db) {
+    // A first attempt replaces the empty list; later ones go at its end, and the middle makes room.
+    const history = `CASE WHEN history = '[]' THEN '[' || @attempt || ']'
+      WHEN json_array_length(history) >= ${HISTORY_MOST} THEN json_insert(json_remove(history, '$[${HISTORY_FIRST}]'), '$[#]', json(@attempt))
+      ELSE json_insert(history, '$[#]', json(@attempt)) END`;
+    const tried = `attempts = attempts + @sent, last_outcome = @outcome, last_error = @error, history = ${history}`;
+    // A clock that says 1970 must not make a record look settled long ago, and soon forgotten.
+    const settled = 'next_at = NULL, settled_at = max(@at, received_at)';
+    this.#delivered = db.prepare(
+      `UPDATE records SET state = 'delivered', ${settled}, record = coalesce(@record, record), ${tried}
+       WHERE id = @id AND (state = 'pending' OR state = 'parked')`,
+    );
+    this.#retryLater = db.prepare(
+      `UPDATE records SET next_at = @nextAt, refusals = @refusals, strikes = @strikes, ${tried} WHERE id = @id AND state = 'pending'`,
+    );
+    this.#parked = db.prepare(
+      `UPDATE records SET state = 'parked', ${settled}, refusals = refusals + 1, ${tried} WHERE id = @id AND state = 'pending'`,
+    );
+    this.#charge = db.prepare(
+      "UPDATE records SET strikes = ?, refusals = ?, next_at = ? WHERE id = ? AND state = 'pending'",
+    );
+    this.#chargeLast = db.prepare(
+      "UPDATE records SET state = 'parked', settled_at = max(?, received_at), next_at = NULL, strikes = ?, refusals = ? WHERE id = ? AND state = 'pending'",
+    );
+  }
+
+  /**
+   * Writes how an attempt ended. The gate's success stands whatever a hand did meanwhile; anything else only on a
+   * pending record. False where it did not stand.
+   */
+  settle(id: number, attempt: Attempt, settlement: Settlement): boolean {
+    const { outcome } = attempt;
+    const at = attempt.at + Math.round(attempt.ms);
+    const tried = {
+      id,
+      attempt: JSON.stringify(attempt),
+      sent: wasSent(attempt) ? 1 : 0,
+      outcome: outcome.kind,
+    };
+    switch (settlement.state) {
+      case 'delivered': {
+        const record = settlement.sent === undefined ? null : JSON.stringify(settlement.sent);
+        const error = outcome.kind === 'delivered' ? (outcome.warning ?? null) : outcome.reason;
+        return this.#delivered.run({ ...tried, error, at, record }).changes > 0;
+      }
+      case 'pending': {
+        const { nextAt = null, refusals, strikes } = settlement;
+        return (
+          this.#retryLater.run({ ...tried, error: outcome.reason, nextAt, refusals, strikes }).changes > 0
+        );
+      }
+      case 'parked':
+        return this.#parked.run({ ...tried, error: settlement.why, at }).changes > 0;
+    }
+  }
+
+  /** Charges a pending record with failures that were its own, without an attempt. */
+  charge({ id, strikes, refusals, nextAt, parked }: Charge, now: number): void {
+    if (parked) this.#chargeLast.run(now, strikes, refusals, id);
+    else this.#charge.run(strikes, refusals, nextAt ?? null, id);
+  }
+}
+
+/** Whether the request left us: `attempts` counts every post. */
+function wasSent({ outcome }: Attempt): boolean {
+  return outcome.kind === 'misconfigured' ? outcome.sent : outcome.kind !== 'unreachable';
+}
