@@ -14,6 +14,16 @@ interface Entry {
 const COMMANDS: readonly Entry[] = [
   { name: 'run', summary: 'the daemon', load: async () => (await import('./run.ts')).runCommand() },
   { name: 'check', summary: 'say every mistake in the config', load: async () => (await import('./check.ts')).checkCommand() },
+  { name: 'status', summary: 'how it stands, what is wrong first', load: async () => (await import('./status.ts')).statusCommand() },
+  { name: 'records list', summary: 'the records, the newest first', load: async () => (await import('./records-list.ts')).recordsListCommand() },
+  { name: 'records show', summary: 'the whole story of one', load: async () => (await import('./records-show.ts')).recordsShowCommand() },
+  { name: 'records retry', summary: 'send now, with a fresh limit', load: async () => (await import('./records-retry.ts')).recordsRetryCommand() },
+  { name: 'records park', summary: 'set aside', load: async () => (await import('./records-park.ts')).recordsParkCommand() },
+  { name: 'quarantine list', summary: 'the events, the newest first', load: async () => (await import('./quarantine-list.ts')).quarantineListCommand() },
+  { name: 'quarantine show', summary: 'one of them, and what to do', load: async () => (await import('./quarantine-show.ts')).quarantineShowCommand() },
+  { name: 'quarantine replay', summary: "map again with today's config", load: async () => (await import('./quarantine-replay.ts')).quarantineReplayCommand() },
+  { name: 'quarantine discard', summary: 'close for good', load: async () => (await import('./quarantine-discard.ts')).quarantineDiscardCommand() },
+  { name: 'export', summary: 'records as CSV or NDJSON', load: async () => (await import('./export.ts')).exportCommand() },
   { name: 'sign', summary: 'sign a JSON object', load: async () => (await import('./sign.ts')).signCommand() },
   { name: 'verify', summary: 'check the sign of a JSON object', load: async () => (await import('./verify.ts')).verifyCommand() },
   { name: 'logs', summary: 'make logs readable', load: async () => (await import('./logs.ts')).logsCommand() },
@@ -24,6 +34,8 @@ const COMMANDS: readonly Entry[] = [
 ];
 
 const GROUPS: Readonly<Record<string, string>> = {
+  records: 'the records in the outbox, and what can be done about them',
+  quarantine: 'the events that could not become records',
   simulate: 'the parts that pilegate stands between, to try it out',
 };
 

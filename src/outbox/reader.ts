@@ -1,6 +1,5 @@
-import { Failure } from '../domain/failure.ts';
 import { type Db, openReadOnly } from './database.ts';
-import { normalise, StorageError } from './errors.ts';
+import { failureOf, normalise } from './errors.ts';
 import {
   type Batch,
   type Direction,
@@ -187,8 +186,7 @@ export function readOrFail<T>(path: string, work: () => T): T {
 
 /** A Failure where storage threw it; anything else as it is. */
 export function toFailure(path: string, error: unknown): unknown {
-  const known = normalise(error, `outbox ${path}`);
-  return known instanceof StorageError ? new Failure(known.message, 1, { cause: error }) : known;
+  return failureOf(normalise(error, `outbox ${path}`));
 }
 
 /** People type the last digits of a long number. */

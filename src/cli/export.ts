@@ -1,0 +1,90 @@
+import { Command, Option } from 'commander';
+import { WIRE_FIELDS } from '../domain/record.ts';
+import type { StationZone } from '../domain/station-time.ts';
+import type { RecordStory, StoredRecord } from '../outbox/stored.ts';
+import { toFile, toStdout } from './export-out.ts';
+import { type FilterOptions, filterOf, withFilters } from './filters.ts';
+import { withOutbox } from './open.ts';
+import { say } from './output.ts';
+import { storyJson } from './record-json.ts';
+import { isoTime } from './times.ts';
+import { walk } from './walk.ts';
+import { exportWords } from './words/export.ts';
+
+interface ExportOptions extends FilterOptions {
+  readonly format: 'csv' | 'ndjson';
+  readonly output?: string;
+  readonly bom?: true;
+}
+
+/** `export`: the records for a dispute or an audit, the oldest first. */
+export function exportCommand(): Command {
+  return withFilters(new Command('export'))
+    .description('write the records out for a dispute or an audit, the first to arrive first')
+    .addOption(new Option('--format <format>', 'how').choices(['csv', 'ndjson']).default('csv'))
+    .option('--output <file>', 'into this file, which is there only once it is whole; else to stdout')
+    .option('--bom', 'for CSV: begin with the mark by which Excel knows UTF-8')
+    .addHelpText(
+      'after',
+      `
+CSV has one line a record: where it stands, and its fields as the gate gets them. NDJSON also has the event as it
+came and the attempts. Neither holds a key or a password.
+
+Examples:
+  pilegate export --since 2026-11-01 --until 2026-12-01 --bom --output november.csv
+  pilegate export --plate 浙BD12345 --format ndjson | jq .history
+  pilegate export --state delivered --since 24h > delivered.csv`,
+    )
+    .action(run);
+}
+
+async function run(options: ExportOptions, command: Command): Promise<void> {
+  await withOutbox(command, async ({ reader, zone, lang }) => {
+    const filter = filterOf(options, zone, command);
+    const out = options.output === undefined ? toStdout() : toFile(options.output);
+    let lines: string[] = [];
+    const flush = async (): Promise<void> => {
+      if (lines.length > 0) await out.write(`${lines.join('\n')}\n`);
+      lines = [];
+    };
+    const all = Number.POSITIVE_INFINITY;
+    try {
+      let written: { count: number };
+      if (options.format === 'csv') {
+        lines.push(`${options.bom ? '\uFEFF' : ''}${HEADS.join(',')}`);
+        const each = (row: StoredRecord) => lines.push(csvLine(row, zone));
+        written = await walk(reader.records(filter, 'oldest-first'), all, each, flush);
+      } else {
+        const each = (row: RecordStory) => lines.push(JSON.stringify(storyJson(row, zone)));
+        written = await walk(reader.stories(filter, 'oldest-first'), all, each, flush);
+      }
+      await flush();
+      out.end();
+      say(exportWords(lang)(written.count, options.output));
+    } catch (error) {
+      out.abandon();
+      throw error;
+    }
+  });
+}
+
+const HEADS = ['state', 'receivedAt', 'deliveredAt', 'attempts', 'lastOutcome', 'lastError', ...WIRE_FIELDS];
+
+function csvLine(stored: StoredRecord, zone: StationZone): string {
+  const { record, state, settledAt } = stored;
+  const cells = [
+    state,
+    isoTime(zone, stored.receivedAt),
+    state === 'delivered' && settledAt !== undefined ? isoTime(zone, settledAt) : '',
+    String(stored.attempts),
+    stored.lastOutcome ?? '',
+    stored.lastError ?? '',
+    ...WIRE_FIELDS.map((field) => record[field]),
+  ];
+  return cells.map(csvCell).join(',');
+}
+
+/** RFC 4180: quoted where it must be. */
+function csvCell(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

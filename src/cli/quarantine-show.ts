@@ -1,0 +1,68 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { Failure } from '../domain/failure.ts';
+import type { StoredEvent } from '../outbox/stored.ts';
+import { type Open, withOutbox } from './open.ts';
+import { colours, print, printJson, table } from './output.ts';
+import { payloadLines, safe } from './payload.ts';
+import { eventStoryJson } from './record-json.ts';
+import { tellNotOpen } from './words/hands.ts';
+import { listingWords } from './words/listing.ts';
+import { isWhole, tellRemedy } from './words/standing.ts';
+
+/** Bytes of a binary payload that are shown. */
+const HEX_BYTES = 4_096;
+
+/** `quarantine show`: one event that could not become a record. */
+export function quarantineShowCommand(): Command {
+  return new Command('show')
+    .description('show an event as it came, why it is no record, and what to do')
+    .argument('<id>', 'as `quarantine list` has it', eventId)
+    .option('--json', 'one JSON object')
+    .addHelpText('after', '\nExample:\n  pilegate quarantine show 12')
+    .action(run);
+}
+
+/** Parses the id of a quarantined event. */
+export function eventId(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Allowed is a number, as `quarantine list` has it.');
+}
+
+async function run(id: number, { json }: { json?: true }, command: Command): Promise<void> {
+  await withOutbox(command, (open) => {
+    const event = open.reader.event(id);
+    if (event === undefined)
+      throw new Failure(`${id}: ${tellNotOpen('unknown', open.lang)}: pilegate quarantine list`);
+    const remedy = tellRemedy(event, open.lang, open.local);
+    if (json) printJson({ ...eventStoryJson(event, open.zone), remedy });
+    else for (const line of lines(event, remedy, open)) print(line);
+  });
+}
+
+function lines(event: StoredEvent, remedy: string, { lang, local }: Open): string[] {
+  const words = listingWords(lang);
+  const paint = colours();
+  const { id, kind, state, field, reason, payload, size } = event;
+  const rows = [
+    [words.received, local(event.receivedAt)],
+    [words.source, event.source || '-'],
+    [words.topic, event.topic],
+    [words.order, event.orderNo ?? '-'],
+  ].map((row) => row.map(safe));
+  return [
+    paint.bold(`${id}  ${kind}${state === 'open' ? '' : `  ${state}`}`),
+    safe(field === '' ? reason : `${field}: ${reason}`),
+    safe(remedy),
+    '',
+    ...table([{ head: '' }, { head: '' }], rows).slice(1),
+    '',
+    paint.bold(
+      isWhole(event) || payload === undefined
+        ? words.event
+        : `${words.event} (${words.cut(payload.byteLength, size)})`,
+    ),
+    ...(payload === undefined ? ['-'] : payloadLines(payload, isWhole(event), HEX_BYTES)).map(
+      (line) => `  ${line}`,
+    ),
+  ];
+}

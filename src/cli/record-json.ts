@@ -1,0 +1,68 @@
+/** Rows of the outbox as JSON has them; times in ISO 8601 with the offset of the station's zone. */
+import type { StationZone } from '../domain/station-time.ts';
+import type { RecordStory, SeenAttempt, StoredEvent, StoredRecord } from '../outbox/stored.ts';
+import { payloadJson } from './payload.ts';
+import { isoOfLocal, isoTime } from './times.ts';
+import { isWhole } from './words/standing.ts';
+
+/** A record of `records list`; null stands for what is not known, or not there. */
+export function recordJson(stored: StoredRecord, zone: StationZone): object {
+  const { record, state, nextAt } = stored;
+  return {
+    orderNo: stored.orderNo ?? null,
+    state,
+    plateNo: record.plateNo || null,
+    deviceId: record.deviceId || null,
+    receivedAt: isoTime(zone, stored.receivedAt),
+    endTime: isoOfLocal(zone, record.endTime) ?? null,
+    attempts: stored.attempts,
+    nextAttemptAt: state === 'pending' && nextAt !== undefined ? isoTime(zone, nextAt) : null,
+    lastOutcome: stored.lastOutcome ?? null,
+    lastError: stored.lastError ?? null,
+    record,
+  };
+}
+
+/** A record with its event and its attempts, as `records show` and `export` have it. */
+export function storyJson(story: RecordStory, zone: StationZone): object {
+  const { state, settledAt, source, topic, payload } = story;
+  return {
+    ...recordJson(story, zone),
+    deliveredAt: state === 'delivered' && settledAt !== undefined ? isoTime(zone, settledAt) : null,
+    event: { source, topic, payload: payloadJson(payload) },
+    history: story.history.map((attempt) => attemptJson(attempt, zone)),
+  };
+}
+
+function attemptJson({ at, ms, outcome, status, reason, reply }: SeenAttempt, zone: StationZone): object {
+  return { at: isoTime(zone, at), ms, outcome, status: status ?? null, reason, reply: reply ?? null };
+}
+
+/** An event of `quarantine list`. */
+export function eventJson(event: StoredEvent, zone: StationZone): object {
+  const { id, kind, source, topic, reason, field, payload } = event;
+  return {
+    id,
+    receivedAt: isoTime(zone, event.receivedAt),
+    kind,
+    source,
+    topic,
+    reason,
+    field,
+    payload: payload === undefined ? null : payloadJson(payload, isWhole(event)),
+  };
+}
+
+/** An event with what became of it, as `quarantine show` has it. */
+export function eventStoryJson(event: StoredEvent, zone: StationZone): object {
+  const { state, orderNo, size, settledAt, why } = event;
+  return {
+    ...eventJson(event, zone),
+    state,
+    orderNo: orderNo ?? null,
+    size,
+    whole: isWhole(event),
+    settledAt: settledAt === undefined ? null : isoTime(zone, settledAt),
+    why: why ?? null,
+  };
+}

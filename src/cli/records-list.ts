@@ -1,0 +1,79 @@
+import { Command } from 'commander';
+import type { StoredRecord } from '../outbox/stored.ts';
+import { type FilterOptions, filterOf, limitOption, withFilters } from './filters.ts';
+import { type Open, withOutbox } from './open.ts';
+import { print, printJson, say, table } from './output.ts';
+import { safe } from './payload.ts';
+import { recordJson } from './record-json.ts';
+import { walk } from './walk.ts';
+import { listingWords } from './words/listing.ts';
+
+interface ListOptions extends FilterOptions {
+  readonly limit: number;
+  readonly json?: true;
+}
+
+/** `records list`: the records, the newest first. */
+export function recordsListCommand(): Command {
+  return withFilters(new Command('list'))
+    .description('list the records, the last to arrive first')
+    .addOption(limitOption())
+    .option('--json', 'one JSON object a line')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  pilegate records list --state parked
+  pilegate records list --plate 浙BD12345 --since 2h
+  pilegate records list --state pending,waiting --json | jq -r .orderNo`,
+    )
+    .action(run);
+}
+
+async function run(options: ListOptions, command: Command): Promise<void> {
+  await withOutbox(command, async (open) => {
+    const rows: string[][] = [];
+    const show = (record: StoredRecord): void => {
+      if (options.json) printJson(recordJson(record, open.zone));
+      else rows.push(cells(record, open));
+    };
+    const filter = filterOf(options, open.zone, command);
+    const { count, more } = await walk(open.reader.records(filter, 'newest-first'), options.limit, show);
+    if (rows.length > 0) for (const line of recordTable(rows, open)) print(line);
+    const words = listingWords(open.lang);
+    if (count === 0) say(words.noRecords);
+    if (more) say(words.more(count));
+  });
+}
+
+function recordTable(rows: readonly (readonly string[])[], { lang }: Open): string[] {
+  const words = listingWords(lang);
+  const heads = [words.received, words.order, words.plate, words.device, words.end, words.state];
+  return table(
+    [
+      ...heads.map((head) => ({ head })),
+      { head: words.posts, align: 'right' },
+      { head: words.next },
+      { head: words.why },
+    ],
+    rows,
+  );
+}
+
+function cells({ record, state, nextAt, ...stored }: StoredRecord, { local }: Open): string[] {
+  const error = stored.lastError ?? '';
+  return [
+    local(stored.receivedAt),
+    stored.orderNo ?? '-',
+    record.plateNo || '-',
+    record.deviceId || '-',
+    record.endTime || '-',
+    state,
+    String(stored.attempts),
+    state === 'pending' && nextAt !== undefined ? local(nextAt) : '-',
+    error.length > WHY ? `${error.slice(0, WHY - 1)}…` : error,
+  ].map((cell) => safe(cell).replaceAll('\t', ' '));
+}
+
+/** Characters of the reason in the table; `records show` has all of them. */
+const WHY = 60;

@@ -1,0 +1,174 @@
+import { Command } from 'commander';
+import { Failure } from '../domain/failure.ts';
+import { cleanPlate } from '../domain/plate.ts';
+import { WIRE_FIELDS } from '../domain/record.ts';
+import type { OrderStory } from '../outbox/reader.ts';
+import { HISTORY_FIRST, HISTORY_MOST } from '../outbox/records.ts';
+import type { RecordStory, SeenAttempt, StoredEvent } from '../outbox/stored.ts';
+import { type Open, withOutbox } from './open.ts';
+import { colours, print, printJson, say, spelt, table } from './output.ts';
+import { payloadLines, safe, shellWord } from './payload.ts';
+import { eventStoryJson, storyJson } from './record-json.ts';
+import { type Standing, standingOf } from './standing.ts';
+import { isoTime } from './times.ts';
+import { listingWords } from './words/listing.ts';
+import { isWhole, tellStanding } from './words/standing.ts';
+
+/** Bytes of a binary payload that are shown. */
+const HEX_BYTES = 1_024;
+/** Order numbers that are offered where one is not known. */
+const SIMILAR = 5;
+
+/** `records show`: the whole story of one order. */
+export function recordsShowCommand(): Command {
+  return new Command('show')
+    .description('the whole story of an order: why it is where it is, the record, its event, every attempt')
+    .argument('<order>', 'its order number; or a plate, whose newest record is shown')
+    .option('--json', 'one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  pilegate records show 2026112408000001
+  pilegate records show 浙BD12345
+  pilegate records show 2026112408000001 --json | jq .history`,
+    )
+    .action(run);
+}
+
+async function run(typed: string, { json }: { json?: true }, command: Command): Promise<void> {
+  await withOutbox(command, (open) => {
+    const { orderNo, story } = find(typed, open);
+    const standing = standingOf(story, open.reader.health(), open.refusals, Date.now());
+    if (standing === undefined) throw new Failure(`${safe(typed)}: ${unknownOrder(typed, true, open)}`);
+    const sentence = tellStanding(standing, shellWord(orderNo), open.lang, open.local);
+    if (json) printJson(storyOf(orderNo, story, sentence, open));
+    else for (const line of lines(orderNo, { story, standing, sentence }, open)) print(line);
+  });
+}
+
+/** What is told of an order. */
+interface Told {
+  readonly story: OrderStory;
+  readonly standing: Standing;
+  readonly sentence: string;
+}
+
+/** An order number counts first; a plate only where there is no such order. */
+function find(typed: string, open: Open): { orderNo: string; story: OrderStory } {
+  const { reader, lang } = open;
+  const story = reader.order(typed);
+  const known = story.record ?? story.pruned ?? story.quarantined[0];
+  const plateNo = cleanPlate(typed);
+  if (known !== undefined || !/^[\u4e00-\u9fff]?[A-Z\u4e00-\u9fff0-9]{4,9}$/.test(plateNo))
+    return { orderNo: typed, story };
+  const orders: string[] = [];
+  for (const { rows } of reader.records({ plateNo }, 'newest-first')) {
+    for (const row of rows) if (row.orderNo !== undefined) orders.push(row.orderNo);
+    if (orders.length > 1) break;
+  }
+  const [newest] = orders;
+  if (newest === undefined) return { orderNo: typed, story };
+  if (orders.length > 1) say(listingWords(lang).othersOfPlate(plateNo, orders.length - 1));
+  return { orderNo: newest, story: reader.order(newest) };
+}
+
+/**
+ * What is said of an order that is not known.
+ * @param offer whether to look for those that may be meant, which takes a while
+ */
+export function unknownOrder(typed: string, offer: boolean, { reader, lang }: Open): string {
+  const similar = offer ? reader.similar(typed, SIMILAR).map(shellWord) : [];
+  if (lang === 'zh')
+    return similar.length > 0
+      ? `没有该订单。是否指：${similar.join('、')}`
+      : '没有该订单，其事件从未到达，或早已清除。按车牌查找：pilegate records list --plate 车牌';
+  return similar.length > 0
+    ? `no such order. Did you mean ${similar.join(', ')}?`
+    : 'no such order: its event never arrived here, or so long ago that it is forgotten. By plate: pilegate records list --plate PLATE';
+}
+
+function storyOf(orderNo: string, story: OrderStory, why: string, { zone }: Open): object {
+  const { record, needs, quarantined, pruned } = story;
+  const iso = (at: number) => isoTime(zone, at);
+  return {
+    orderNo,
+    why,
+    ...(record === undefined ? { state: null } : storyJson(record, zone)),
+    ...(record?.state === 'waiting' && record.nextAt !== undefined
+      ? { waitsUntil: iso(record.nextAt), waitsFor: needs }
+      : {}),
+    quarantined: quarantined.map((event) => eventStoryJson(event, zone)),
+    pruned: pruned === undefined ? null : { at: iso(pruned.at), knownUntil: iso(pruned.knownUntil) },
+  };
+}
+
+function lines(orderNo: string, told: Told, open: Open): string[] {
+  const { standing, sentence } = told;
+  const { record, quarantined } = told.story;
+  const others = quarantined.filter(({ state }) => state === 'open').map(({ id }) => id);
+  const head = [orderNo, record?.record.plateNo, record?.record.deviceId, record?.state];
+  return [
+    colours().bold(safe(head.filter(Boolean).join('  '))),
+    safe(sentence),
+    ...(standing.kind === 'quarantined'
+      ? ['', ...eventLines(standing.event, isWhole(standing.event), open)]
+      : others.length > 0
+        ? [listingWords(open.lang).alsoQuarantined(others)]
+        : []),
+    ...(record === undefined ? [] : ['', ...recordLines(record, open)]),
+  ];
+}
+
+function recordLines(story: RecordStory, open: Open): string[] {
+  const words = listingWords(open.lang);
+  const { bold } = colours();
+  const fields = WIRE_FIELDS.filter((field) => story.record[field] !== '');
+  const rows = fields.map((field) => [field, safe(story.record[field])]);
+  return [
+    bold(words.record),
+    ...indented(table([{ head: '' }, { head: '' }], rows).slice(1)),
+    '',
+    ...eventLines(story, true, open),
+    '',
+    bold(words.attempts),
+    ...indented(attemptLines(story, open)),
+  ];
+}
+
+/** The event as it came. */
+function eventLines(event: RecordStory | StoredEvent, whole: boolean, { lang, local }: Open): string[] {
+  const words = listingWords(lang);
+  const { receivedAt, source, topic, payload } = event;
+  const came = [local(receivedAt), `${words.source} ${source}`, `${words.topic} ${topic}`];
+  return [
+    `${colours().bold(words.event)}  ${safe(came.join('  '))}`,
+    ...indented(payload === undefined ? ['-'] : payloadLines(payload, whole, HEX_BYTES)),
+  ];
+}
+
+function attemptLines({ history }: RecordStory, { lang, local }: Open): string[] {
+  const words = listingWords(lang);
+  if (history.length === 0) return [words.noAttempts];
+  const heads = [words.at, words.took, words.status, words.outcome, words.why, words.reply];
+  const rows = table(
+    heads.map((head) => ({ head })),
+    history.map((attempt) => attemptCells(attempt, local)),
+  );
+  if (history.length >= HISTORY_MOST) rows.splice(HISTORY_FIRST + 1, 0, words.notKept);
+  return rows;
+}
+
+function attemptCells(
+  { at, ms, status, outcome, reason, reply }: SeenAttempt,
+  local: (at: number) => string,
+): string[] {
+  const [why, said] = outcome === 'delivered' ? ['', reply ?? ''] : [reason, reply ?? ''];
+  return [local(at), spelt(ms), status === undefined ? '-' : String(status), outcome, why, said].map((cell) =>
+    safe(cell.replace(/\s+/g, ' ').trim()),
+  );
+}
+
+function indented(lines: readonly string[]): string[] {
+  return lines.map((line) => `  ${line}`);
+}

@@ -1,0 +1,64 @@
+import type { Command } from 'commander';
+import { loadConfig } from '../config/load.ts';
+import { systemClock } from '../domain/clock.ts';
+import type { InboundEvent } from '../domain/event.ts';
+import { draftOf } from '../intake/arrivals.ts';
+import type { Accepted, Completion } from '../outbox/arrival.ts';
+import { Outbox } from '../outbox/outbox.ts';
+import { toFailure } from '../outbox/reader.ts';
+import { mappingOf } from '../setup.ts';
+import { BUILD_DATE } from '../version.ts';
+import type { GlobalOptions } from './program.ts';
+import type { Supplied } from './supplied.ts';
+
+/** Maps stored events again with today's config; each promise settles when it is on disk. */
+export interface Remap {
+  /** Takes a quarantined event the way of a fresh one; undefined where it is not open, or not kept whole. */
+  replay(id: number, supplied: Supplied): Promise<Accepted | undefined>;
+  /** Completes a waiting record by what is supplied; undefined where it waits no more. */
+  complete(recordId: number, supplied: Supplied): Promise<Completion | undefined>;
+}
+
+/**
+ * Opens the outbox for mapping events again, beside a daemon or without one, for as long as `work` takes. There
+ * must be an outbox: open it for reading first.
+ * @throws Failure (78) where the config is wrong, (1) where the outbox cannot be written
+ */
+export async function withRemap<T>(command: Command, work: (remap: Remap) => Promise<T>): Promise<T> {
+  const loaded = loadConfig(command.optsWithGlobals<GlobalOptions>().config, process.env);
+  const { outbox: where, quarantine } = loaded.config;
+  const mapping = mappingOf(loaded);
+  const draft = (event: InboundEvent, supplied: Supplied) => draftOf(mapping.map(event, supplied));
+  try {
+    const outbox = new Outbox({
+      path: where.path,
+      limits: quarantine,
+      maxSize: where.maxSize,
+      buildDate: BUILD_DATE,
+      clock: systemClock,
+      exclusive: false,
+      // What failed is told by the promise that failed.
+      hooks: { failed: () => {}, recovered: () => {}, committed: () => {} },
+    });
+    try {
+      return await work({
+        replay: async (id, supplied) => {
+          const held = outbox.held(id);
+          return held && outbox.replay(held, draft(held, supplied));
+        },
+        complete: async (recordId, supplied) => {
+          const waiting = outbox.waiting(recordId);
+          if (waiting === undefined) return undefined;
+          const made = draft(waiting, supplied);
+          return 'complete' in made
+            ? outbox.complete(waiting, made)
+            : { kind: 'quarantined', id: 0, as: 'unmappable', fault: made, dropped: [] };
+        },
+      });
+    } finally {
+      outbox.close();
+    }
+  } catch (error) {
+    throw toFailure(where.path, error);
+  }
+}

@@ -1,0 +1,88 @@
+import stringWidth from 'string-width';
+import type { StationZone } from '../domain/station-time.ts';
+import type { Health } from '../outbox/reader.ts';
+import { type Fault, faultsOf } from './faults.ts';
+import type { Colours } from './output.ts';
+import { isoTime } from './times.ts';
+import type { Language } from './words/language.ts';
+import { statusWords } from './words/status.ts';
+
+/** What `status` shows besides the outbox's own health. */
+export interface Around {
+  readonly station: { readonly id: string; readonly name: string };
+  /** This program's, where no daemon has said its own yet. */
+  readonly version: string;
+  readonly zone: StationZone;
+  /** The wall clock, epoch milliseconds. */
+  readonly now: number;
+}
+
+/** `status --json`, one object as the contract has it. Where no daemon runs the gate is as the last one said. */
+export function statusJson(health: Health, { station, version, zone, now }: Around): object {
+  const { running, daemon, oldestPending, lastDelivery } = health;
+  const iso = (at: number | undefined) => (at === undefined ? null : isoTime(zone, at));
+  const { quarantine, ...records } = health.counts;
+  const connected = running && daemon?.mqtt.connected === true;
+  // A daemon that was killed left behind since when it was connected, and nobody knows until when.
+  const since = daemon?.mqtt.connected === connected ? daemon.mqtt.since : undefined;
+  const silent = {
+    state: running ? 'up' : 'down',
+    since: undefined,
+    reason: running ? '' : 'no daemon has run yet',
+  };
+  const gate = daemon?.gate ?? silent;
+  return {
+    version: daemon?.version ?? version,
+    station: station.id,
+    mqtt: { connected, since: iso(since) },
+    gate: { state: gate.state, since: iso(gate.since), reason: gate.reason },
+    records,
+    quarantine,
+    oldestPendingSeconds:
+      oldestPending === undefined ? 0 : Math.max(0, Math.round((now - oldestPending) / 1000)),
+    lastDeliveryAt: iso(lastDelivery),
+  };
+}
+
+/** `status` for a person, one screen: what is wrong first, then how all of it stands. */
+export function statusLines(health: Health, around: Around, lang: Language, paint: Colours): string[] {
+  const { zone, now, station } = around;
+  const words = statusWords(lang);
+  const local = (at: number) => zone.local(at);
+  const { running, daemon, counts, oldestPending, lastDelivery } = health;
+  const faults = faultsOf(health, now);
+  const said = faults.map((fault) => head(fault.level, words.fault(fault, local)));
+  const gate = daemon && words.gateState(daemon.gate.state, local(daemon.gate.since), !running);
+  const unsaid = running ? words.runningSilent : words.stopped;
+  const rows: [string, string][] = [
+    [words.station, `${station.id} ${station.name}`],
+    [words.daemon, running && daemon ? words.running(daemon.version, daemon.pid) : unsaid],
+    [
+      words.broker,
+      running && daemon?.mqtt.connected ? words.connected(local(daemon.mqtt.since)) : words.disconnected,
+    ],
+    [words.gate, gate ?? words.unknown],
+    [
+      words.records,
+      (['pending', 'waiting', 'parked', 'delivered'] as const).map((s) => `${counts[s]} ${s}`).join(', '),
+    ],
+    [words.oldest, oldestPending === undefined ? words.none : words.age(Math.max(0, now - oldestPending))],
+    [
+      words.delivery,
+      lastDelivery === undefined
+        ? words.none
+        : words.ago(Math.max(0, now - lastDelivery), local(lastDelivery)),
+    ],
+    [words.quarantine, counts.quarantine === 0 ? words.none : String(counts.quarantine)],
+  ];
+  const width = Math.max(...rows.map(([name]) => stringWidth(name)));
+  return [
+    ...(said.length > 0 ? said : [head('green', words.allWell)]),
+    '',
+    ...rows.map(([name, value]) => `${name}${' '.repeat(width - stringWidth(name))}  ${value}`),
+  ];
+
+  function head(level: Fault['level'] | 'green', text: string): string {
+    return `${paint.bold(paint[level](`● ${words.level[level]}`))}  ${text}`;
+  }
+}
