@@ -55,7 +55,7 @@ export class Intake {
   #connection: Connection | undefined;
   #connected = false;
   #running: Promise<void> = Promise.resolve();
-  /** The reason that was told last, of this outage: told once, not with each try. */
+  /** The reason that was told last, of this outage; '' while there is none. */
   #told = '';
 
   constructor(deps: IntakeDeps) {
@@ -146,7 +146,9 @@ export class Intake {
     this.#beacon.detach();
     if (this.#connected) changed(false);
     this.#connected = false;
-    if (this.#stopping.signal.aborted || reason === this.#told) return;
+    if (this.#stopping.signal.aborted) return;
+    // Told once an outage, not with each try; again only where it has become somebody's job.
+    if (this.#told !== '' && (!mustAct || reason === this.#told)) return;
     this.#told = reason;
     log[mustAct ? 'error' : 'warn'](
       { event: 'mqtt.disconnected', url: settings.url, reason },

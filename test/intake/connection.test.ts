@@ -64,7 +64,7 @@ describe('on any broker', () => {
     expect(waiting.lines.filter(({ fields }) => fields.event === 'mqtt.disconnected')).toHaveLength(1);
   });
 
-  it('says another reason when the reason becomes another one', async () => {
+  it('says another reason when it is one that a person must mend', async () => {
     const port = await freePort();
     const waiting = startIntake(settingsFor({ url: `mqtt://127.0.0.1:${port}`, protocol: 5 }));
     await waiting.said('mqtt.disconnected');
