@@ -43,7 +43,9 @@ export interface LineOptions {
 export interface Line {
   readonly mqtt: { readonly connected: boolean; readonly since: number };
   readonly gate: GateView;
-  start(): void;
+  readonly delivery: Delivery;
+  /** @param before the stopped line that this one follows: its gate may be down or held still, and is probed at once */
+  start(before?: Line): void;
   /** Rows, storage or the clock changed: everything is looked at again. */
   refresh(): void;
   /** Ends the waits that are over. */
@@ -76,6 +78,7 @@ export function openLine(options: LineOptions): Line {
     store: {
       writable: () => outbox.usable,
       ready: (order, limit) => outbox.ready(order, limit),
+      pending: (id) => outbox.pending(id),
       nextDeferred: () => outbox.nextDeferred(),
       promote: (limit) => outbox.promote(limit),
       settle: (id, attempt, settlement) => outbox.settle(id, attempt, settlement),
@@ -110,7 +113,7 @@ export function openLine(options: LineOptions): Line {
     },
     storageFault: (error) => error instanceof StorageError,
     longestWaitMs: longestWait(loaded),
-    ready: () => delivery.arrived(),
+    ready: (id) => delivery.arrived(id),
     count: (source, result) => {
       metrics.event(source, result);
       intake.stateChanged();
@@ -142,8 +145,9 @@ export function openLine(options: LineOptions): Line {
     get gate() {
       return delivery.gate;
     },
-    start: () => {
-      delivery.start();
+    delivery,
+    start: (before) => {
+      delivery.start(before?.delivery);
       intake.start();
     },
     refresh: () => delivery.refresh(),

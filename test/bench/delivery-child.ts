@@ -95,6 +95,7 @@ async function ours(): Promise<number> {
     store: {
       writable: () => outbox.usable,
       ready: (order, limit) => outbox.ready(order, limit),
+      pending: (id) => outbox.pending(id),
       nextDeferred: () => outbox.nextDeferred(),
       promote: (limit) => outbox.promote(limit),
       settle: async (id, attempt, settlement) => {
