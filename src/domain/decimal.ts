@@ -4,9 +4,6 @@ import { quoted, Unreadable } from './unreadable.ts';
 /** What one of each unit is in the record's own units, kWh and yuan (gate interface 2.2). */
 export const UNITS = { kWh: '1', Wh: '0.001', yuan: '1', fen: '0.01' } as const;
 
-/** One of {@link UNITS}. */
-export type Unit = keyof typeof UNITS;
-
 /** What a number is multiplied by to become kWh or yuan; exact. */
 export type Scale = Big;
 

@@ -1,20 +1,17 @@
 import { quoted, Unreadable } from '../domain/unreadable.ts';
 
 /**
- * A JSON body whose numbers keep their digits. JSON.parse is quick and makes doubles; a double prints the
- * digits that were written, except for the odd numbers found below. Only bodies that hold one of those are
- * parsed the slow way, with the source text of every number.
+ * A JSON body whose numbers keep their digits. JSON.parse makes doubles, and a double prints the digits that were
+ * written, except for the odd numbers found below. A body that holds one is parsed once more with those numbers
+ * in quotes: to the rules a number is its text anyway.
  *
  * Of a key that is there twice the last counts, as JSON.parse has it. `__proto__` is a key like any other.
  */
 
-/** A number as it was written. */
-class Digits {
-  readonly source: string;
-  constructor(source: string) {
-    this.source = source;
-  }
-}
+/** Nesting is judged only from this length up: a shorter text cannot nest deep enough to cost anything. */
+const JUDGED_LENGTH = 10_000;
+/** What devices say is nested to about ten. */
+const MAX_DEPTH = 100;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -29,6 +26,19 @@ function closing(json: string, open: number): number {
   }
 }
 
+function isTooDeep(json: string): boolean {
+  let depth = 0;
+  for (let i = 0; i < json.length; i++) {
+    const c = json.charCodeAt(i);
+    if (c === QUOTE) i = closing(json, i);
+    // `[` and `{`, `]` and `}` differ in one bit.
+    else if ((c | 0x20) === 0x7b) depth++;
+    else if ((c | 0x20) === 0x7d) depth--;
+    if (depth > MAX_DEPTH) return true;
+  }
+  return false;
+}
+
 /**
  * Whether a double may print other digits than `source` has: more than 15 of them, an exponent, a zero at the
  * end of the decimals, a minus zero, or so small that it prints with an exponent.
@@ -37,8 +47,10 @@ function isOdd(source: string): boolean {
   return source.length > 15 || /[eE]|\.\d*0$|^-0$|^-?0\.000000/.test(source);
 }
 
-/** Whether JSON that parses holds a number whose digits a double would not keep. */
-export function hasOddNumber(json: string): boolean {
+/** JSON that parses, with the numbers in quotes whose digits a double would not keep. */
+export function quoteOddNumbers(json: string): string {
+  let quotedTo = 0;
+  let exact = '';
   for (let i = 0; i < json.length; i++) {
     const c = json.charCodeAt(i);
     if (c === QUOTE) {
@@ -49,15 +61,15 @@ export function hasOddNumber(json: string): boolean {
       for (let n = json.charCodeAt(end); (n >= 0x2b && n <= 0x39 && n !== 0x2c) || (n | 0x20) === 0x65; ) {
         n = json.charCodeAt(++end);
       }
-      if (isOdd(json.slice(i, end))) return true;
+      const source = json.slice(i, end);
+      if (isOdd(source)) {
+        exact += `${json.slice(quotedTo, i)}"${source}"`;
+        quotedTo = end;
+      }
       i = end - 1;
     }
   }
-  return false;
-}
-
-function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
-  return typeof value === 'number' && context?.source !== undefined ? new Digits(context.source) : value;
+  return quotedTo === 0 ? json : exact + json.slice(quotedTo);
 }
 
 /** A JSON text and what it says, for {@link readPath} and {@link scalar}. */
@@ -68,15 +80,17 @@ export interface Body {
 
 /** Parses a JSON text, or says why it is none. */
 export function parseBody(json: string): Body | Unreadable {
+  if (json.length > JUDGED_LENGTH && isTooDeep(json)) {
+    return new Unreadable(`the JSON is nested more than ${MAX_DEPTH} deep`);
+  }
   try {
     const body: unknown = JSON.parse(json);
-    return { json, body: hasOddNumber(json) ? JSON.parse(json, keepDigits) : body };
+    const exact = quoteOddNumbers(json);
+    return { json, body: exact === json ? body : JSON.parse(exact) };
   } catch (error) {
     if (json.trim() === '') return new Unreadable('the payload is empty');
-    if (error instanceof RangeError) return new Unreadable('the JSON is nested too deeply');
-    return new Unreadable(
-      `the payload is no JSON: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    const why = error instanceof Error ? error.message : String(error);
+    return new Unreadable(`the payload is no JSON: ${why.replace(/\p{Cc}/gu, '\ufffd')}`);
   }
 }
 
@@ -101,7 +115,7 @@ export function parsePath(text: string): Path | undefined {
 export function readPath(body: unknown, path: Path): unknown {
   let here = body;
   for (const step of path) {
-    if (typeof here !== 'object' || here === null || here instanceof Digits) return undefined;
+    if (typeof here !== 'object' || here === null) return undefined;
     if (!Object.hasOwn(here, step) || (step === 'length' && Array.isArray(here))) return undefined;
     here = Reflect.get(here, step);
   }
@@ -134,7 +148,6 @@ export function scalar(value: unknown): string | Unreadable {
   if (typeof value === 'string') return trim(value);
   if (value === undefined || value === null) return '';
   if (typeof value === 'number') return String(value);
-  if (value instanceof Digits) return value.source;
   const is = Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : String(value);
   return new Unreadable(`there is ${is} where a text or a number is wanted`);
 }

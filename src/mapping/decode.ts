@@ -8,7 +8,7 @@ export const ENCODINGS = ['utf-8', 'gb18030'] as const;
 export type Encoding = (typeof ENCODINGS)[number];
 
 /** Far above any session; what is larger would hold up its neighbours while it is read. */
-const MAX_BYTES = 4 * 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 
 const gb18030 = new TextDecoder('gb18030', { fatal: true });
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { type Context, createContext, Script } from 'node:vm';
 import { Unreadable } from '../domain/unreadable.ts';
 import { INSIDE, LIMIT_MS } from './sandbox-inside.ts';
@@ -60,7 +60,7 @@ let library: Script | undefined;
 
 /** JSONata's own text, read only where an expression is used. */
 function loadLibrary(): Script {
-  const path = createRequire(import.meta.url).resolve('jsonata');
+  const path = fileURLToPath(import.meta.resolve('jsonata'));
   const text = `var module = { exports: {} }, exports = module.exports;\n${readFileSync(path, 'utf8')}\n${INSIDE}`;
   return new Script(text, { filename: 'jsonata-sandbox.js' });
 }

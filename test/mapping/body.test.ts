@@ -4,9 +4,9 @@ import { Unreadable } from '../../src/domain/unreadable.ts';
 import {
   clean,
   equals,
-  hasOddNumber,
   parseBody,
   parsePath,
+  quoteOddNumbers,
   readPath,
   scalar,
 } from '../../src/mapping/body.ts';
@@ -57,13 +57,17 @@ describe('numbers', () => {
   it('are called odd exactly where a double would print something else, or might', () => {
     fc.assert(
       fc.property(written, (number) => {
-        if (!hasOddNumber(`[${number}]`)) expect(String(JSON.parse(number))).toBe(number);
+        const json = `[${number}]`;
+        if (quoteOddNumbers(json) === json) expect(String(JSON.parse(number))).toBe(number);
       }),
       { numRuns: 3000 },
     );
-    expect(hasOddNumber('{"a":"12345678901234567890","b":"x\\\\","c":"\\"1e3","d":32.15}')).toBe(false);
-    expect(hasOddNumber('{"a\\\\":1e3}')).toBe(true);
-    expect(hasOddNumber('"unended')).toBe(false);
+    const text = String.raw`{"a":"12345678901234567890","b":"x\\","c":"\"1e3","d":32.15,"1.0":[-7]}`;
+    expect(quoteOddNumbers(text)).toBe(text);
+    expect(quoteOddNumbers(String.raw`{"a\\":1e3,"b":[-0 ,1.0]}`)).toBe(
+      String.raw`{"a\\":"1e3","b":["-0" ,"1.0"]}`,
+    );
+    expect(quoteOddNumbers('"unended')).toBe('"unended');
   });
 });
 
@@ -171,10 +175,21 @@ describe('a payload', () => {
     ['{"a":01}', 'no JSON'],
     ['NaN', 'no JSON'],
     ['{}{}', 'no JSON'],
-    ['['.repeat(1 << 20), 'no JSON'],
-    [`${'['.repeat(1 << 19)}1.0${']'.repeat(1 << 19)}`, 'nested too deeply'],
+    ['['.repeat(1 << 20), 'more than 100 deep'],
+    [`${'['.repeat(1 << 19)}1.0${']'.repeat(1 << 19)}`, 'more than 100 deep'],
+    [`${'{"a":['.repeat(10_000)}`, 'more than 100 deep'],
+    ['{"a":"\u001b[31m', 'no JSON'],
   ])('is refused as JSON: case %#', (json, why) => {
     expect(parseBody(json)).toMatchObject({ reason: expect.stringContaining(why) });
+  });
+
+  it('may be long, and hold brackets in its texts', () => {
+    const json = JSON.stringify({ list: Array.from({ length: 5000 }, () => ['[[[{{{']), a: 'x' });
+    expect(at(json, 'a')).toBe('x');
+  });
+
+  it('shows no control character in the reason', () => {
+    expect(parseBody('{"a":\u001b[31m')).toMatchObject({ reason: expect.not.stringMatching(/\p{Cc}/u) });
   });
 
   it.each([
@@ -191,7 +206,7 @@ describe('a payload', () => {
     ['utf-8', Buffer.from([0xd5, 0xe3, 0x42]), 'gb18030'],
     ['utf-8', Buffer.from([0xed, 0xa0, 0x80]), 'not utf-8'],
     ['gb18030', Buffer.from([0xd5]), 'not gb18030'],
-    ['utf-8', new Uint8Array(5 << 20), 'at most'],
+    ['utf-8', new Uint8Array((1 << 20) + 1), 'at most'],
   ] as const)('in %s is refused: case %#', (encoding, bytes, why) => {
     expect(decode(bytes, encoding)).toMatchObject({ reason: expect.stringContaining(why) });
   });
