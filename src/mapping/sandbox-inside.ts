@@ -1,6 +1,3 @@
-/** The most that all expressions of one message may take, milliseconds. */
-export const LIMIT_MS = 50;
-
 /** How deep JSONata may nest; an ordinary expression stays under 50. */
 const MAX_DEPTH = 300;
 /** The most items a list made by an expression may have. */
@@ -16,7 +13,7 @@ const MAX_TEXT = 4096;
 export const INSIDE = `
 var input = '', output = '';
 const jsonata = module.exports, programs = [];
-const options = { timeout: ${LIMIT_MS}, stack: ${MAX_DEPTH}, sequence: ${MAX_ITEMS} };
+const options = { stack: ${MAX_DEPTH}, sequence: ${MAX_ITEMS} };
 
 function pad(text, width, fill) {
   if (text === undefined) return undefined;
@@ -25,7 +22,7 @@ function pad(text, width, fill) {
 }
 
 function compile() {
-  const { id, text } = JSON.parse(input), names = new Set(), types = new Set(), seen = new Set();
+  const { id, text, timeout } = JSON.parse(input), names = new Set(), types = new Set(), seen = new Set();
   const walk = (node) => {
     if (typeof node !== 'object' || node === null || seen.has(node)) return;
     seen.add(node);
@@ -34,7 +31,7 @@ function compile() {
     Object.values(node).forEach(walk);
   };
   try {
-    programs[id] = jsonata(text, options);
+    programs[id] = jsonata(text, { timeout, ...options });
     programs[id].registerFunction('pad', pad, '<s-ns?:s>');
     walk(programs[id].ast());
     output = JSON.stringify({ types: [...types], names: [...names] });

