@@ -24,8 +24,9 @@ export function isoOfLocal(zone: StationZone, local: string): string | undefined
 export function readMoment(text: string, now: number, zone: StationZone): number | undefined {
   const [, digits, unit = ''] = /^(\d{1,6})(s|m|h|d)$/.exec(text) ?? [];
   if (digits !== undefined) return now - Number(digits) * (UNITS[unit] ?? 0);
-  const day = /^\d{4}-\d\d-\d\d$/.test(text) ? `${text} 00:00:00` : text;
-  const at = readTime(day, 'auto', zone);
+  const time = /^\d{4}-\d\d-\d\d$/.test(text) ? `${text} 00:00:00` : text;
+  // A bare number, which `auto` takes for milliseconds, is no time that a person means.
+  const at = time.includes(':') ? readTime(time, 'auto', zone) : undefined;
   return typeof at === 'number' ? at : undefined;
 }
 

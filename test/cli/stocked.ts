@@ -92,7 +92,7 @@ export function stock(overrides: Readonly<Record<string, unknown>> = {}): Stocke
       const id = ids.get(orderNo);
       if (id === undefined) throw new Error(`no record ${orderNo}`);
       for (const [index, outcome] of outcomes.entries()) {
-        const attempt: Attempt = { at: ARRIVED + 1_000 * (index + 1), ms: 42, outcome };
+        const attempt: Attempt = { at: ARRIVED + 60_000 + 1_000 * index, ms: 42, outcome };
         const last = index === outcomes.length - 1;
         if (last && state === 'delivered') await outbox.settle(id, attempt, { state, sent: undefined });
         else if (last && state === 'parked') await outbox.settle(id, attempt, { state, why: outcome.reason });

@@ -196,7 +196,7 @@ describe('health', () => {
       counts: { waiting: 0, pending: 2, delivered: 1, parked: 0, quarantine: 1 },
       dropped: 0,
       oldestPending: ARRIVED + 5,
-      lastDelivery: ARRIVED + 1_042,
+      lastDelivery: ARRIVED + 60_042,
     });
     const gate = { state: 'held', since: 2, reason: '签名错误' };
     const said = { version: '1.2.3', station: 'x', pid: 77, mqtt: { connected: true, since: 1 }, gate };
