@@ -75,7 +75,7 @@ Version: ${version}
 Architecture: ${arch}
 Maintainer: ${MAINTAINER}
 Installed-Size: ${kib}
-Depends: libc6 (>= 2.28), libstdc++6 (>= 8)
+Depends: libc6 (>= 2.28), libstdc++6 (>= 8), perl-base
 Recommends: systemd
 Suggests: mosquitto
 Section: net

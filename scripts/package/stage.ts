@@ -35,7 +35,9 @@ export interface Release {
 
 const WRAPPER = `#!/bin/sh
 # The heap is bounded, and its young part kept small, for a box with 512 MB.
-exec /usr/lib/pilegate/bin/node --max-old-space-size=160 --max-semi-space-size=1 /usr/lib/pilegate/dist/main.js "$@"
+set -- /usr/lib/pilegate/bin/node --max-old-space-size=160 --max-semi-space-size=1 /usr/lib/pilegate/dist/main.js "$@"
+[ -z "$NOTIFY_SOCKET" ] || exec /usr/lib/pilegate/with-notify-fd "$@"
+exec "$@"
 `;
 
 /** Lays the tree of files as they will lie on the box below `tree`. Gives what is told of the parts. */
@@ -51,6 +53,7 @@ export function stage(release: Release, target: Target, tree: string): { compone
   );
   put(join(tree, 'usr/bin/pilegate'), WRAPPER, 0o755);
   copy(release, 'systemd/restart-delay', join(home, 'restart-delay'), 0o755);
+  copy(release, 'systemd/with-notify-fd', join(home, 'with-notify-fd'), 0o755);
   copy(release, 'systemd/pilegate.service', join(tree, 'lib/systemd/system/pilegate.service'));
   copy(release, 'systemd/config.yaml', join(tree, 'etc/pilegate/config.yaml'));
   copy(release, 'config.example.yaml', join(tree, 'usr/share/doc/pilegate/examples/config.example.yaml'));

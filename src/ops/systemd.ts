@@ -1,4 +1,4 @@
-import { DgramSocket } from 'node-unix-socket';
+import { writeSync } from 'node:fs';
 
 /** What is told to the service manager. */
 export interface ServiceManager {
@@ -12,18 +12,25 @@ export interface ServiceManager {
   stopping(): void;
 }
 
-/** Sends one datagram to the socket at `path`; one that begins with NUL is in the abstract namespace. */
-export type SendTo = (path: string, message: string) => void;
+/** Sends one datagram on a connected socket's descriptor. Throws where it cannot. */
+export type Send = (fd: number, message: string) => void;
 
 /**
- * Speaks to systemd where it started us (`$NOTIFY_SOCKET`; sd_notify(3)), from this very process, so that the unit
- * can say `NotifyAccess=main`. Elsewhere it says nothing.
- * @param sendTo for tests; by default a datagram
+ * Speaks to systemd (sd_notify(3)) by the socket that `systemd/with-notify-fd` opened and handed down as
+ * `$PILEGATE_NOTIFY_FD`, from this very process, so that the unit can say `NotifyAccess=main`. Elsewhere it says
+ * nothing.
+ * @param send for tests; by default a write
  */
-export function serviceManager(env: NodeJS.ProcessEnv, sendTo: SendTo = datagram): ServiceManager {
-  const path = env['NOTIFY_SOCKET']?.replace(/^@/, '\0');
-  if (!path) return { ready: () => {}, status: () => {}, alive: () => {}, stopping: () => {} };
-  const notify = (assignments: readonly string[]) => sendTo(path, assignments.join('\n'));
+export function serviceManager(env: NodeJS.ProcessEnv, send: Send = writeSync): ServiceManager {
+  const fd = env['PILEGATE_NOTIFY_FD'];
+  if (!fd) return { ready: () => {}, status: () => {}, alive: () => {}, stopping: () => {} };
+  const notify = (assignments: readonly string[]) => {
+    try {
+      send(Number(fd), assignments.join('\n'));
+    } catch {
+      // It shows by itself: systemd misses a READY or a WATCHDOG and restarts us, saying why.
+    }
+  };
   let last = '';
   const statusOnce = (line: string): string[] => {
     if (line === last) return [];
@@ -47,12 +54,4 @@ export function watchdogMs(env: NodeJS.ProcessEnv): number | undefined {
   const pid = env['WATCHDOG_PID'];
   if (!Number.isFinite(usec) || usec <= 0) return undefined;
   return pid === undefined || pid === String(process.pid) ? usec / 3_000 : undefined;
-}
-
-/** A socket a message, closed at once: an open one would keep the process from ending. */
-function datagram(path: string, message: string): void {
-  const socket = new DgramSocket();
-  const bytes = Buffer.from(message);
-  // What fails here shows by itself: systemd misses a READY or a WATCHDOG and restarts us, saying why.
-  socket.sendTo(bytes, 0, bytes.length, path, () => socket.close());
 }
