@@ -90,7 +90,7 @@ export class Rounds {
     }
     await line().endWaits();
     this.#count += 1;
-    if (this.#count % HOUSEKEEPING_ROUNDS === 0) this.#housekeeping.run();
+    if (this.#count % HOUSEKEEPING_ROUNDS === 0) void this.#housekeeping.run();
   }
 
   async #jumped(jump: { by: number; from: number; to: number }): Promise<void> {

@@ -245,7 +245,9 @@ export class Committer<Tables> {
     const db = open();
     try {
       fold(db);
-      const write = db.prepare("INSERT OR REPLACE INTO meta VALUES ('probe', hex(zeroblob(?)))");
+      const write = db.prepare(
+        "INSERT OR REPLACE INTO meta (name, value) VALUES ('probe', hex(zeroblob(?)))",
+      );
       write.run(PROBE_BYTES / 2);
       db.exec("DELETE FROM meta WHERE name = 'probe'");
       this.#tables = prepare(db);

@@ -15,7 +15,7 @@ const FOLD_MS = 250;
 /** `PRAGMA application_id` of an outbox: "pgob". */
 const APPLICATION_ID = 0x70676f62;
 /**
- * After so many pages the journal is folded into the file: 8 MiB. Each fold costs two fsyncs and holds up the
+ * After so many pages the journal is folded into the file: 8 MB. Each fold costs two fsyncs and holds up the
  * event loop, a second at most on slow flash; and what is rewritten in the journal meanwhile is written once only.
  */
 const CHECKPOINT_PAGES = 2_000;
@@ -110,8 +110,9 @@ export function createDatabase(path: string, name: string): void {
  */
 function checkIdentity(path: string): number {
   const what = `outbox ${path}`;
-  const { size } = statSync(path);
-  if (size === 0) throw new StorageError(`${what}: the file is empty: it is damaged`, 'SQLITE_NOTADB');
+  const stats = statSync(path);
+  if (!stats.isFile()) throw new Failure(`${what} is a folder or a device: outbox.path must name a file`);
+  if (stats.size === 0) throw new StorageError(`${what}: the file is empty: it is damaged`, 'SQLITE_NOTADB');
   const db = new Database(path, { readonly: true, timeout: BUSY_MS });
   try {
     const version = Number(db.pragma('user_version', { simple: true }));

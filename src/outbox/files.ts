@@ -14,12 +14,16 @@ export function sync(path: string): void {
   }
 }
 
-/** Makes the folder of a file where there is none, readable for its group at most, and its names durable. */
+/**
+ * Makes the folder of a file where there is none, readable for its group at most, and its name durable. Level by
+ * level: Node's recursive mkdir goes round for ever where a file system such as /proc refuses.
+ */
 export function makeFolder(path: string): void {
   const folder = dirname(path);
-  const first = mkdirSync(folder, { recursive: true, mode: 0o750 });
-  if (first === undefined) return;
-  for (let made = folder; made.length >= first.length; made = dirname(made)) sync(dirname(made));
+  if (existsSync(folder)) return;
+  makeFolder(folder);
+  mkdirSync(folder, { mode: 0o750 });
+  sync(dirname(folder));
 }
 
 /** Removes a database file that nobody has open, with all that belongs to it. */

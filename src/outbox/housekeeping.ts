@@ -39,12 +39,13 @@ export class Housekeeping {
     this.#notBefore = this.#deps.clock.monotonic() + DISTRUST_MS;
   }
 
-  /** Does what there is to do. Called every few seconds; one run at a time. */
-  run(): void {
-    if (this.#running !== undefined || this.#stopped) return;
-    this.#running = this.#work().finally(() => {
+  /** Does what there is to do, and resolves when that is done. Called every few seconds; one run at a time. Never rejects. */
+  async run(): Promise<void> {
+    if (this.#stopped) return;
+    this.#running ??= this.#work().finally(() => {
       this.#running = undefined;
     });
+    await this.#running;
   }
 
   /** Resolves when the step under way is done. */

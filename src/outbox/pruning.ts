@@ -23,7 +23,7 @@ const STEP = 500;
 /** Free pages given back to the file system a step. */
 const PAGES = 256;
 /** Free pages that stay for the next rows: giving back what is needed again soon would only wear the flash. */
-const RESERVE = 1_024;
+const RESERVE = 256;
 /** What is stamped later than this from now, milliseconds, was stamped by a clock that ran ahead. */
 const AHEAD_MS = 86_400_000;
 

@@ -70,7 +70,7 @@ export class Upkeep {
     );
     this.#arrival = db.prepare("SELECT received_at FROM records WHERE id = ? AND state = 'pending'").pluck();
     this.#get = db.prepare('SELECT value FROM meta WHERE name = ?').pluck();
-    this.#set = db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)');
+    this.#set = db.prepare('INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)');
   }
 
   /** Rows by state. A read of a few rows. */

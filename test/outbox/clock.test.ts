@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import {
+  attempt,
+  DAY,
+  deliver,
+  endWaits,
+  fill,
+  HOUR,
+  MINUTE,
+  makeDraft,
+  makeEvent,
+  openRig,
+  plateFact,
+  plateNeed,
+  refused,
+  START,
+} from './rig.ts';
+
+const BOOT = Date.parse('1970-01-01T00:01:00Z');
+const FUTURE = Date.parse('2099-01-01T00:00:00Z');
+const lacking = makeDraft({ needs: [plateNeed()], values: { orderNo: 'waits' } });
+const later = (nextAt: number) => ({ state: 'pending', nextAt, refusals: 1, strikes: 0 }) as const;
+
+describe.each([
+  ['back from the future', FUTURE],
+  ['forward from 1970', BOOT],
+])('a clock that is set %s', (_, wrong) => {
+  it('keeps every plan at its distance from now', async () => {
+    const rig = openRig();
+    rig.clock.set(wrong);
+    const [id = 0] = await fill(rig, 1);
+    await rig.outbox.settle(id, attempt(rig.clock, refused()), later(wrong + 5 * MINUTE));
+    await rig.outbox.accept(makeEvent(rig.clock, 'waits'), lacking);
+    rig.clock.set(START);
+    await rig.outbox.clockJumped(START - wrong);
+    expect(rig.outbox.nextDeferred()).toBe(START + 5 * MINUTE);
+    expect(rig.outbox.overdue(9)).toEqual([]);
+    rig.clock.pass(10 * MINUTE);
+    expect(rig.outbox.overdue(9)).toHaveLength(1);
+    expect(await rig.outbox.promote(9)).toBe(1);
+  });
+
+  it('stamps anew what it had stamped, and nothing else', async () => {
+    const rig = openRig();
+    const before = await fill(rig, 2);
+    await rig.outbox.learn(plateFact('浙BD12345'), HOUR);
+    rig.outbox.close();
+    rig.clock.set(wrong);
+    const later = rig.again();
+    await fill(later, 1, 10);
+    await later.outbox.quarantine(makeEvent(rig.clock, 'odd'), 's', { field: '', reason: 'odd' }, undefined);
+    await later.outbox.learn(plateFact('浙BA00001', { key: 'A-09' }), HOUR);
+    await deliver(later, before.slice(1));
+    rig.clock.set(START + DAY);
+    await later.outbox.clockJumped(START + DAY - wrong);
+    expect(later.column('SELECT received_at FROM records ORDER BY id')).toEqual([START, START, START + DAY]);
+    expect(later.column('SELECT received_at FROM quarantine')).toEqual([START + DAY]);
+    expect(later.column('SELECT at FROM contexts ORDER BY id')).toEqual([START, START + DAY]);
+    expect(later.outbox.upkeep.oldestPending()).toBe(START);
+    // A second time it is another era, and stamps of the first are right by now.
+    await later.outbox.clockJumped(HOUR);
+    expect(later.column('SELECT received_at FROM records ORDER BY id')).toEqual([START, START, START + DAY]);
+  });
+
+  it('joins an event and a context of before it was set', async () => {
+    const rig = openRig();
+    rig.clock.set(wrong);
+    await rig.outbox.accept(makeEvent(rig.clock, 'waits'), lacking);
+    rig.clock.pass(MINUTE);
+    await rig.outbox.learn(plateFact('浙BD12345'), HOUR);
+    rig.clock.set(START);
+    await rig.outbox.clockJumped(START - wrong - MINUTE);
+    rig.clock.pass(HOUR);
+    expect(await endWaits(rig, lacking)).toMatchObject([{ kind: 'accepted' }]);
+  });
+});
+
+describe('a box that boots in 1970', () => {
+  it('puts off nothing beyond the longest wait', async () => {
+    const rig = openRig();
+    const [id = 0, parked = 0] = await fill(rig, 2);
+    await rig.outbox.settle(id, attempt(rig.clock, refused()), later(START + HOUR));
+    await rig.outbox.charge({ id: parked, strikes: 0, refusals: 8, nextAt: undefined, parked: true });
+    await rig.outbox.accept(makeEvent(rig.clock, 'waits'), lacking);
+    rig.outbox.close();
+    rig.clock.set(BOOT);
+    const { outbox } = rig.again();
+    await outbox.keep((upkeep) => upkeep.clamp(BOOT, 6 * HOUR));
+    expect(outbox.nextDeferred()).toBe(BOOT + 6 * HOUR);
+    rig.clock.set(BOOT + 6 * HOUR);
+    expect(outbox.overdue(9)).toHaveLength(1);
+    expect(outbox.upkeep.counts()).toMatchObject({ parked: 1 });
+  });
+
+  it('leaves plans alone that are near', async () => {
+    const rig = openRig();
+    const [id = 0] = await fill(rig, 1);
+    await rig.outbox.settle(id, attempt(rig.clock, refused()), later(START + HOUR));
+    await rig.outbox.keep((upkeep) => upkeep.clamp(START, 6 * HOUR));
+    expect(rig.outbox.nextDeferred()).toBe(START + HOUR);
+  });
+
+  it('does not let a delivery look as if it were long ago', async () => {
+    const rig = openRig();
+    const ids = await fill(rig, 1);
+    rig.clock.set(BOOT);
+    await deliver(rig, ids);
+    expect(rig.column('SELECT settled_at FROM records')).toEqual([START]);
+    expect(rig.outbox.upkeep.lastDelivery()).toBe(START);
+  });
+});
