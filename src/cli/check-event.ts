@@ -1,6 +1,7 @@
 import type { Mapped } from '../domain/draft.ts';
 import type { Explanation, FieldWay } from '../mapping/explain.ts';
-import { spelt, table } from './output.ts';
+import { spelt } from './output.ts';
+import { table } from './table.ts';
 
 /** What would become of an event: for a person, and for a program. */
 export interface Verdict {

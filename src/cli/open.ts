@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { OutboxReader } from '../outbox/reader.ts';
+import { language } from './output.ts';
 import { findPlace, type Place } from './place.ts';
 import type { GlobalOptions } from './program.ts';
-import { type Language, languageOf } from './words/language.ts';
+import type { Language } from './words/language.ts';
 
 /** An outbox that a command has open for reading, and in whose language it speaks. */
 export interface Open extends Place {
@@ -21,7 +22,7 @@ export async function withOutbox<T>(command: Command, work: (open: Open) => Prom
   const place = await findPlace(options.config, process.env);
   const reader = new OutboxReader(place.path);
   try {
-    const lang = languageOf(options.lang, process.env);
+    const lang = language(options.lang, process.env);
     return await work({ ...place, reader, lang, local: (at) => place.zone.local(at) });
   } finally {
     reader.close();

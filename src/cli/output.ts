@@ -1,7 +1,6 @@
 /** How commands speak: data to stdout, words about it to stderr, colour only on a terminal that wants it. */
 import { isatty } from 'node:tty';
 import pc from 'picocolors';
-import stringWidth from 'string-width';
 
 const { createColors } = pc;
 
@@ -34,32 +33,6 @@ export function wantsColour(env: NodeJS.ProcessEnv, fd: 1 | 2 = 1): boolean {
 /** Colours for stdout, or for what `wanted` says. */
 export function colours(wanted: boolean = wantsColour(process.env)): Colours {
   return createColors(wanted);
-}
-
-/** A column of a table. */
-export interface Column {
-  readonly head: string;
-  /** Where its texts stand; left where nothing is said. */
-  readonly align?: 'left' | 'right';
-}
-
-/**
- * Lines of aligned columns, two blanks between them, the head first. Chinese characters count double, colours
- * not at all. The last column is not padded, so that no line ends in blanks.
- */
-export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
-  const all = [columns.map(({ head }) => head), ...rows];
-  const widths = columns.map((_, index) => Math.max(...all.map((row) => stringWidth(row[index] ?? ''))));
-  return all.map((row) =>
-    columns
-      .map(({ align }, index) => {
-        const cell = row[index] ?? '';
-        const gap = ' '.repeat((widths[index] ?? 0) - stringWidth(cell));
-        return align === 'right' ? gap + cell : cell + gap;
-      })
-      .join('  ')
-      .trimEnd(),
-  );
 }
 
 const UNITS: readonly [string, number][] = [

@@ -7,9 +7,10 @@ import {
 } from '../outbox/stored.ts';
 import { limitOption, SINCE, severalOf, timesOf, UNTIL } from './filters.ts';
 import { type Open, withOutbox } from './open.ts';
-import { print, printJson, say, table } from './output.ts';
+import { print, printJson, say } from './output.ts';
 import { safe } from './payload.ts';
 import { eventJson } from './record-json.ts';
+import { table } from './table.ts';
 import { walk } from './walk.ts';
 import { listingWords } from './words/listing.ts';
 

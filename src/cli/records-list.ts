@@ -2,9 +2,10 @@ import { Command } from 'commander';
 import type { StoredRecord } from '../outbox/stored.ts';
 import { type FilterOptions, filterOf, limitOption, withFilters } from './filters.ts';
 import { type Open, withOutbox } from './open.ts';
-import { print, printJson, say, table } from './output.ts';
+import { print, printJson, say } from './output.ts';
 import { safe } from './payload.ts';
 import { recordJson } from './record-json.ts';
+import { table } from './table.ts';
 import { walk } from './walk.ts';
 import { listingWords } from './words/listing.ts';
 

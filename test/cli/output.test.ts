@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import { colours, language, spelt, table, wantsColour } from '../../src/cli/output.ts';
+import { colours, language, spelt, wantsColour } from '../../src/cli/output.ts';
+import { table } from '../../src/cli/table.ts';
 
 describe('a table', () => {
   it('aligns Chinese characters, which are twice as wide, and pads no last column', () => {

@@ -2,7 +2,6 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findPlace } from '../../src/cli/place.ts';
-import { languageOf } from '../../src/cli/words/language.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { tempDir, writeConfig } from '../support/tmp.ts';
 
@@ -54,20 +53,5 @@ describe('the outbox', () => {
       exitCode: 78,
       message: expect.stringContaining(words),
     });
-  });
-});
-
-describe('the language', () => {
-  it.each([
-    [undefined, {}, 'en'],
-    [undefined, { LANG: 'C.UTF-8' }, 'en'],
-    [undefined, { LANG: 'zh_CN.UTF-8' }, 'zh'],
-    [undefined, { LANG: 'zh_CN.UTF-8', LC_MESSAGES: 'en_US.UTF-8' }, 'en'],
-    [undefined, { LANG: 'en_US', LC_MESSAGES: 'C', LC_ALL: 'zh_TW' }, 'zh'],
-    [undefined, { LANG: 'zh_CN', LC_ALL: '' }, 'zh'],
-    ['zh' as const, { LANG: 'en_US' }, 'zh'],
-    ['en' as const, { LANG: 'zh_CN' }, 'en'],
-  ])('is, with --lang %s in %j, %s', (option, env, lang) => {
-    expect(languageOf(option, env)).toBe(lang);
   });
 });
