@@ -10,8 +10,8 @@ import { VERSION } from '../version.ts';
 import type { GlobalOptions } from './program.ts';
 import { attendService } from './service.ts';
 
-/** How often the key's file is looked at, milliseconds. */
-const KEY_LOOK_MS = 2_000;
+/** How often the secrets' files are looked at, milliseconds. */
+const LOOK_MS = 2_000;
 /** A stop that takes longer is cut short, milliseconds: ten seconds are promised. */
 const STOP_MS = 9_500;
 
@@ -82,21 +82,27 @@ async function run(file: string): Promise<void> {
   log.info({ event: 'daemon.stop', signal, records: daemon.snapshot().records }, 'stopping');
   const deadline = setTimeout(() => void logger.close().then(() => process.exit(1)), STOP_MS);
   await daemon.stop();
-  clearTimeout(deadline);
   await logger.close();
+  // Not cleared: it also ends a process that something still keeps when all is done.
+  deadline.unref();
 }
 
-/** SIGHUP, and a key file that changed, read the config and the secrets again. One at a time. */
+/** SIGHUP, and a secret's file that changed, read the config and the secrets again. One at a time. */
 function watchForReload(file: string, daemon: Daemon, logger: Logger, first: Secrets): { stop(): void } {
   let secrets = first;
-  let seen = keyStamp(secrets);
+  let seen = stampOf(secrets);
+  let stopped = false;
   let busy: Promise<void> = Promise.resolve();
   const reload = (why: string) => {
+    if (stopped) return;
     busy = busy.then(async () => {
       try {
         const next = setUp(file, process.env);
+        // At once: what changes while the daemon goes over to this is another change.
+        const stamp = stampOf(next.secrets);
         await daemon.reload(next);
         secrets = next.secrets;
+        seen = stamp;
         logger.setLevel(next.loaded.config.log.level);
         logger.log.info({ event: 'config.reloaded', config: file, why }, 'the config was read again');
         warn(logger.log, next);
@@ -106,33 +112,44 @@ function watchForReload(file: string, daemon: Daemon, logger: Logger, first: Sec
             'a reload does not read this key again: after changing it, restart (systemctl restart pilegate)',
           );
       } catch (error) {
-        if (!(error instanceof Failure)) throw error;
+        const reason = error instanceof Error ? error.message : String(error);
+        // Only a defect has a stack that somebody may need.
+        const defect = error instanceof Failure ? {} : { err: error };
         logger.log.error(
-          { event: 'config.rejected', config: file, reason: error.message },
-          'the new config is wrong; the old one goes on',
+          { event: 'config.rejected', config: file, reason, ...defect },
+          'the new config cannot be taken over; the old one goes on',
         );
       }
-      seen = keyStamp(secrets);
     });
   };
-  const onHangup = () => reload('SIGHUP');
-  process.on('SIGHUP', onHangup);
+  // Never taken off: without a listener the signal would end the process in the middle of its stop.
+  process.on('SIGHUP', () => reload('SIGHUP'));
   const look = setInterval(() => {
-    if (keyStamp(secrets) !== seen) reload('the key file changed');
-  }, KEY_LOOK_MS);
+    const stamp = stampOf(secrets);
+    if (stamp === seen) return;
+    seen = stamp;
+    reload("a secret's file changed");
+  }, LOOK_MS);
   return {
     stop: () => {
+      stopped = true;
       clearInterval(look);
-      process.off('SIGHUP', onHangup);
     },
   };
 }
 
-/** What tells whether the key's file was changed; '' where the key is in no file, or the file is not there now. */
-function keyStamp({ gateKey }: Secrets): string {
-  if (gateKey.from !== 'file') return '';
-  const stats = statSync(gateKey.origin, { throwIfNoEntry: false });
-  return stats === undefined ? '' : `${stats.mtimeMs} ${stats.size} ${stats.ino}`;
+/** What tells whether a secret's file was changed; a file that cannot be looked at now counts as one that is not there. */
+function stampOf({ gateKey, mqttPassword }: Secrets): string {
+  const stamps = [gateKey, mqttPassword].map((secret) => {
+    if (secret?.from !== 'file') return '';
+    try {
+      const { mtimeMs, size, ino } = statSync(secret.origin);
+      return `${mtimeMs} ${size} ${ino}`;
+    } catch {
+      return '';
+    }
+  });
+  return stamps.join(',');
 }
 
 function warn(log: Log, { warnings }: Setup): void {
