@@ -4,10 +4,12 @@ import { Failure } from './domain/failure.ts';
 import type { Log } from './domain/log.ts';
 import { type Line, openLine } from './line.ts';
 import { Metrics } from './ops/metrics.ts';
+import { remembered } from './ops/remembered.ts';
 import { Repeats } from './ops/repeats.ts';
 import { Outbox } from './outbox/outbox.ts';
 import { Rounds } from './rounds.ts';
 import type { Setup } from './setup.ts';
+import { StatusPage } from './status-page.ts';
 import { BUILD_DATE, VERSION } from './version.ts';
 
 /** What a daemon is started with. */
@@ -51,6 +53,9 @@ export interface Daemon {
   /** Stops in reverse order; posts under way are waited for. Resolves when all is on disk and closed. */
   stop(): Promise<void>;
 }
+
+/** How long the age of the oldest pending record stands, milliseconds: to find it is a walk through all of them. */
+const OLDEST_MS = 5_000;
 
 /**
  * The composition root: opens the outbox, lays the line from broker to gate, and looks after both.
@@ -106,9 +111,16 @@ export function startDaemon(options: DaemonOptions): Daemon {
       recovered: (failedForMs) => {
         log.info({ event: 'storage.recovered', failedForMs: Math.round(failedForMs) }, 'storage works again');
         storageBack.resolve();
+        page.outboxMoved();
         line.refresh();
       },
       committed: (jobs, ms) => metrics.commit(jobs, ms),
+      salvaged: (report) => {
+        log.error(
+          { event: 'storage.failed', ...report },
+          'the outbox was damaged: all that could be read of it lies in a new one',
+        );
+      },
     },
   });
   /** What a read gives, or gave last: while storage fails, which is told elsewhere, nobody must fall over it. */
@@ -126,19 +138,26 @@ export function startDaemon(options: DaemonOptions): Daemon {
   const counts = lastKnown({ waiting: 0, pending: 0, delivered: 0, parked: 0, quarantine: 0 }, () =>
     outbox.upkeep.counts(),
   );
-  const oldestPending = lastKnown(undefined, () => outbox.upkeep.oldestPending());
+  const oldestPending = remembered(
+    lastKnown(undefined, () => outbox.upkeep.oldestPending()),
+    OLDEST_MS,
+    clock,
+  );
   const outboxBytes = lastKnown(0, () => outbox.upkeep.size().used);
   const touchStorage = lastKnown(0, () => outbox.upkeep.dataVersion());
-  const metrics: Metrics = new Metrics(() => {
-    const { mqtt, gate, ...rows } = snapshotOf();
-    return {
-      ...rows,
-      oldestPendingSeconds: ageOf(oldestPending(), clock.now()),
-      outboxBytes: outboxBytes(),
-      mqttConnected: mqtt.connected,
-      gateState: gate.state,
-    };
-  });
+  const metrics: Metrics = new Metrics(
+    () => {
+      const { mqtt, gate, ...rows } = snapshotOf();
+      return {
+        ...rows,
+        oldestPendingSeconds: rows.records.pending === 0 ? 0 : ageOf(oldestPending(), clock.now()),
+        outboxBytes: outboxBytes(),
+        mqttConnected: mqtt.connected,
+        gateState: gate.state,
+      };
+    },
+    (endToGateMs) => page.delivered(endToGateMs),
+  );
   const around = {
     outbox,
     log,
@@ -168,6 +187,12 @@ export function startDaemon(options: DaemonOptions): Daemon {
     repeats,
     log,
     clock,
+  });
+  const page = new StatusPage({
+    ...around,
+    setup: () => setup,
+    snapshot: snapshotOf,
+    oldestPending,
   });
   saveState();
   void inTurn(async () => {
@@ -209,11 +234,13 @@ export function startDaemon(options: DaemonOptions): Daemon {
           );
         // Laid before the old one is stopped: what cannot be laid must not end what runs.
         const nextLine = openLine({ ...around, setup: next });
-        await line.stop();
+        const before = line;
+        await before.stop();
         setup = next;
         line = nextLine;
+        page.apply();
         // A stop that came meanwhile is next in turn.
-        if (!stopping) line.start();
+        if (!stopping) line.start(before);
       }),
     stop: () => {
       stopping = true;
@@ -221,6 +248,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
         if (stopped) return;
         await rounds.stop();
         await line.stop();
+        await page.stop();
         saveState();
         stopped = true;
         repeats.close();

@@ -84,8 +84,7 @@ async function answer(
   listeners: Listeners,
 ): Promise<void> {
   const { metrics, listen } = options;
-  if (!isOurHost(request.headers.host, listen.host))
-    return send(response, 421, TEXT, misdirected(listen.port));
+  if (!isOurHost(request.headers.host, listen.host)) return send(response, 421, TEXT, misdirected(request));
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD');
     return send(response, 405, TEXT, 'this page only shows: GET and HEAD are all it takes\n');
@@ -120,9 +119,10 @@ function send(response: ServerResponse, status: number, type: string, body: stri
   response.end(body);
 }
 
-function misdirected(port: number): string {
+function misdirected({ socket }: IncomingMessage): string {
+  const address = hostPart((socket.localAddress ?? '').replace('::ffff:', ''));
   return `this page answers only to its own address (http.listen), to localhost and to this machine's IP addresses,
-so that no page elsewhere can read it by pointing a name at it. Open it by the address, for example http://127.0.0.1:${port}/,
+so that no page elsewhere can read it by pointing a name at it. Open it by its address, http://${address}:${socket.localPort}/,
 or put the name you use into http.listen.
 `;
 }

@@ -56,11 +56,17 @@ export class Metrics {
   readonly #bytes = this.#gauge('pilegate_outbox_bytes', 'Bytes in use in the outbox file');
   readonly #requests: Readonly<Record<OutcomeKind, Counter.Internal>>;
   readonly #looks: () => Gauges;
+  readonly #delivered: (endToGateMs: number) => void;
 
-  /** @param looks reads what is measured by looking */
-  constructor(looks: () => Gauges) {
+  /**
+   * @param looks reads what is measured by looking
+   * @param delivered told of each delivery, how long after its event's arrival it was, milliseconds
+   */
+  constructor(looks: () => Gauges, delivered: (endToGateMs: number) => void = () => {}) {
     this.#looks = looks;
-    collectDefaultMetrics({ register: this.#registry });
+    this.#delivered = delivered;
+    // A look a hundred times a second, as is the default, is most of what a daemon at rest would do.
+    collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: 100 });
     const count = (outcome: OutcomeKind) => this.#deliveries.labels(outcome);
     this.#requests = {
       delivered: count('delivered'),
@@ -80,7 +86,9 @@ export class Metrics {
   attempt(outcome: OutcomeKind, ms: number, endToGateMs: number | undefined): void {
     this.#requests[outcome].inc();
     this.#request.observe(ms / 1000);
-    if (endToGateMs !== undefined) this.#endToGate.observe(endToGateMs / 1000);
+    if (endToGateMs === undefined) return;
+    this.#endToGate.observe(endToGateMs / 1000);
+    this.#delivered(endToGateMs);
   }
 
   /** A commit of so many writes took so many milliseconds. */
