@@ -19,7 +19,7 @@ export function tar(
   const plain = `${to}.plain`;
   run('tar', ['-C', folder, ...SAME, `--mtime=@${time}`, '-cf', plain, ...paths]);
   const [program, ...args] =
-    compress === 'xz' ? ['xz', '-9e', '--threads=1', '--check=crc32'] : ['gzip', '-9n'];
+    compress === 'xz' ? ['xz', '-6', '--threads=1', '--check=crc32'] : ['gzip', '-9n'];
   run(String(program), [...args, '--force', plain]);
   const packed = `${plain}.${compress === 'xz' ? 'xz' : 'gz'}`;
   run('mv', [packed, to]);

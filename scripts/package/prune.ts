@@ -43,6 +43,8 @@ const NEEDLESS_PARTS = [
  * @param platform as in the names of prebuilt files, such as `linux-x64`
  */
 export function pruneModules(modules: string, platform: string): void {
+  rmSync(join(modules, '.bin'), { recursive: true, force: true });
+  rmSync(join(modules, '.package-lock.json'), { force: true });
   for (const part of NEEDLESS_PARTS) rmSync(join(modules, part), { recursive: true, force: true });
   walk(modules, (path, name, isFolder) => {
     if (isFolder) return NEEDLESS_FOLDERS.has(name) && !path.includes('/node_modules/luxon/build');
@@ -54,8 +56,6 @@ export function pruneModules(modules: string, platform: string): void {
       );
     return NEEDLESS.test(name) && !LICENCE.test(name);
   });
-  rmSync(join(modules, '.bin'), { recursive: true, force: true });
-  rmSync(join(modules, '.package-lock.json'), { force: true });
 }
 
 function walk(folder: string, goes: (path: string, name: string, isFolder: boolean) => boolean): void {
