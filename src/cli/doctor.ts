@@ -1,0 +1,122 @@
+import { Command } from 'commander';
+import stringWidth from 'string-width';
+import { VERSION } from '../version.ts';
+import { readConfig } from './doctor/config.ts';
+import { examine } from './doctor/examination.ts';
+import type { Check, Level, Verdict } from './doctor/verdict.ts';
+import { colours, language, print, printJson, say } from './output.ts';
+import type { GlobalOptions } from './program.ts';
+import type { Language } from './words/language.ts';
+import { statusWords } from './words/status.ts';
+
+/** For each step of a link (name, TCP, TLS, answer), milliseconds. */
+const STEP_MS = 5_000;
+/** After so long it is said on a terminal what is waited for, milliseconds. */
+const PATIENCE_MS = 1_000;
+
+interface DoctorOptions extends GlobalOptions {
+  readonly json?: true;
+  readonly sendTestRecord?: true;
+}
+
+/** `doctor`: tries each link for real, and names the fault and the remedy. */
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .description(
+      'try each link for real: config, key, storage, broker, gate, clock; name each fault and its remedy',
+    )
+    .option(
+      '--send-test-record',
+      'also send the gate a made-up record, which it may keep: order PILEGATE-TEST-…, no money',
+    )
+    .option('--json', 'one JSON object')
+    .addHelpText(
+      'after',
+      `
+Red stops records on their way to the gate, yellow waits for a person or may become red. Exits 1 where anything is
+red; 78 where so little of the config is right that nothing can be tried. Also beside a running daemon: it logs in to
+the broker under a name of its own, writes a file of its own beside the outbox, and posts the gate an empty request.
+
+Examples:
+  sudo pilegate doctor
+  pilegate doctor --config config.yaml --lang zh
+  pilegate doctor --json | jq -r '.checks[] | select(.level == "red") | .remedy'`,
+    )
+    .action(run);
+}
+
+async function run(_: object, command: Command): Promise<void> {
+  const { config, lang: option, json, sendTestRecord } = command.optsWithGlobals<DoctorOptions>();
+  const lang = language(option, process.env);
+  const reading = readConfig(config, process.env);
+  const checks = examine(reading, {
+    version: VERSION,
+    sendTestRecord: sendTestRecord === true,
+    warn: (words) => say(words[lang]),
+    limitMs: STEP_MS,
+  });
+  const told: (Verdict & Pick<Check, 'id' | 'title'>)[] = [];
+  for (const { id, title, verdict } of checks) {
+    const seen = await waitedFor(title[lang], verdict);
+    if (seen === undefined) continue;
+    const came = { id, title, ...seen };
+    told.push(came);
+    if (!json) for (const line of lines(title[lang], came, lang)) print(line);
+  }
+  const ok = !told.some(({ level }) => level === 'red');
+  if (json)
+    printJson({
+      ok,
+      version: VERSION,
+      checks: told.map(({ id, level, title, seen, remedy }) => ({
+        id,
+        level,
+        title: title[lang],
+        seen: seen[lang],
+        remedy: remedy?.[lang] ?? null,
+      })),
+    });
+  else say(summary(told, lang));
+  if (!ok) process.exitCode = reading.loaded === undefined ? 78 : 1;
+}
+
+/** A verdict; on a terminal it is said what is waited for. */
+async function waitedFor(title: string, verdict: Check['verdict']): Promise<Verdict | undefined> {
+  if (!process.stderr.isTTY) return await verdict;
+  const began = performance.now();
+  const timer = setInterval(
+    () => process.stderr.write(`\r\u001b[K${title} … ${Math.round((performance.now() - began) / 1000)} s`),
+    PATIENCE_MS,
+  );
+  try {
+    return await verdict;
+  } finally {
+    clearInterval(timer);
+    if (performance.now() - began >= PATIENCE_MS) process.stderr.write('\r\u001b[K');
+  }
+}
+
+/** One check for a person: level, what was tried, what was seen; below it the remedy. */
+function lines(title: string, { level, seen, remedy }: Verdict, lang: Language): string[] {
+  const paint = colours();
+  const words = statusWords(lang).level;
+  const width = Math.max(...Object.values(words).map((word) => stringWidth(word)));
+  const mark = `● ${words[level]}${' '.repeat(width - stringWidth(words[level]))}`;
+  const indent = ' '.repeat(width + 4);
+  const [first = '', ...more] = seen[lang].split('\n');
+  const separator = lang === 'zh' ? '：' : ': ';
+  return [
+    `${paint.bold(paint[level](mark))}  ${paint.bold(title)}${separator}${first}`,
+    ...more.map((line) => `${indent}${line}`),
+    ...(remedy?.[lang].split('\n') ?? []).map((line) => `${indent}${paint.cyan('→')} ${line}`),
+  ];
+}
+
+function summary(told: readonly Verdict[], lang: Language): string {
+  const count = (level: Level) => told.filter((verdict) => verdict.level === level).length;
+  const words = statusWords(lang).level;
+  const counts = (['red', 'yellow', 'green'] as const).map(
+    (level) => `${count(level)} ${words[level].toLowerCase()}`,
+  );
+  return counts.join(lang === 'zh' ? '，' : ', ');
+}

@@ -1,0 +1,240 @@
+import { StationZone } from '../../domain/station-time.ts';
+import { examine as examineFile } from '../../outbox/examine.ts';
+import { identityOf } from '../../setup.ts';
+import { BUILD_DATE } from '../../version.ts';
+import { brokerVerdict, listenCommand, tryBroker } from './broker.ts';
+import { brokerClock, type ClockReading, clockVerdict } from './clock.ts';
+import type { ConfigReading } from './config.ts';
+import { configVerdict, secretsVerdict } from './config-verdict.ts';
+import { type GateTry, gateVerdict, tryGate } from './gate.ts';
+import { closedVerdict, fileVerdict, lookAtOutbox, type Read } from './outbox.ts';
+import {
+  backlogVerdict,
+  daemonVerdict,
+  eventsVerdict,
+  parkedVerdict,
+  quarantineVerdict,
+  refusalsVerdict,
+} from './standing.ts';
+import { diskVerdict, folderState, tryDisk } from './storage.ts';
+import { makeTestRecord, sendTestRecord, testRecordWarning } from './test-record.ts';
+import { topicsVerdict } from './topics.ts';
+import { both, type Check, check, type InBoth, MEND_FIRST, untried, type Verdict } from './verdict.ts';
+
+/** How an examination is to be. */
+export interface ExaminationOptions {
+  /** This program's. */
+  readonly version: string;
+  /** Sends a made-up record; told by `warn` before. */
+  readonly sendTestRecord: boolean;
+  warn(words: InBoth): void;
+  /** For each step of a link, milliseconds. */
+  readonly limitMs: number;
+}
+
+/**
+ * Tries everything that can be tried with what could be read of a config: all links at once, each within a few
+ * seconds, told in the order of an event's way. Nothing of the daemon's is touched: not its session at the broker, not
+ * its tables.
+ */
+export function examine(reading: ConfigReading, options: ExaminationOptions): Check[] {
+  const first = [
+    check('config', both(`config ${reading.file}`, `配置 ${reading.file}`), () => configVerdict(reading)),
+  ];
+  if (reading.loaded === undefined) return first;
+  const secrets = check('key', both('key, password and certificates', '密钥、密码和证书'), () =>
+    secretsVerdict(reading),
+  );
+  return [...first, secrets, ...new Examination(reading, reading.loaded, options).checks()];
+}
+
+/** The way of an event, and then what came of those before. */
+const ORDER =
+  'storage outbox daemon broker subscriptions events gate clock refusals backlog parked quarantine test-record'.split(
+    ' ',
+  );
+
+class Examination {
+  readonly #reading: ConfigReading;
+  readonly #loaded: NonNullable<ConfigReading['loaded']>;
+  readonly #options: ExaminationOptions;
+  readonly #zone: StationZone;
+  readonly #now = Date.now();
+
+  constructor(
+    reading: ConfigReading,
+    loaded: NonNullable<ConfigReading['loaded']>,
+    options: ExaminationOptions,
+  ) {
+    this.#reading = reading;
+    this.#loaded = loaded;
+    this.#options = options;
+    this.#zone = new StationZone(loaded.config.station.timeZone);
+  }
+
+  checks(): Check[] {
+    const gate = this.#gate();
+    gate?.catch(() => undefined);
+    const checks = [
+      ...this.#outboxChecks(),
+      ...this.#brokerChecks(),
+      ...this.#gateChecks(gate),
+      this.#clock(gate),
+      ...this.#test(gate),
+    ];
+    return checks.toSorted((a, b) => ORDER.indexOf(a.id) - ORDER.indexOf(b.id));
+  }
+
+  readonly #local = (at: number): string => this.#zone.local(at);
+
+  #outboxChecks(): Check[] {
+    const { path } = this.#loaded.config.outbox;
+    const { version } = this.#options;
+    const { gate, mqtt } = this.#loaded.config;
+    const title = { storage: both('storage', '存储'), outbox: both(`outbox`, '记录库') };
+    if (this.#reading.wrong('outbox'))
+      return (['storage', 'outbox'] as const).map((id) => check(id, title[id], () => wrongConfig('outbox')));
+    const folder = folderState(path);
+    const facts = folder.then((state) => (state === 'closed' ? undefined : lookAtOutbox(path)));
+    facts.catch(() => undefined);
+    const rows = (id: string, name: InBoth, tell: (read: Read) => Verdict) =>
+      check(id, name, async () => {
+        const read = (await facts)?.read;
+        return read && tell(read);
+      });
+    const { gateKey } = this.#reading.secrets;
+    const filter = this.#filters()?.[0] ?? '#';
+    return [
+      check('storage', title.storage, async () => {
+        const state = await folder;
+        if (state === 'closed') return closedVerdict(path);
+        return state === 'missing' ? fileVerdict(undefined, path, 0) : diskVerdict(await tryDisk(path), path);
+      }),
+      check('outbox', title.outbox, async () => {
+        const known = await facts;
+        if (known === undefined) return closedVerdict(path);
+        const limitMs = this.#options.limitMs;
+        return fileVerdict(known.there ? await examineFile(path, limitMs) : undefined, path, limitMs);
+      }),
+      check('daemon', both('daemon', '守护进程'), async () => {
+        const known = await facts;
+        return known && daemonVerdict(known, version, this.#local);
+      }),
+      rows('backlog', both('backlog', '积压'), (read) => backlogVerdict(read, this.#now)),
+      rows('parked', both('parked', '搁置'), parkedVerdict),
+      rows('quarantine', both('quarantine', '隔离区'), quarantineVerdict),
+      rows('events', both('events', '事件'), (read) =>
+        eventsVerdict(read, listenCommand(mqtt, filter), this.#now, this.#local),
+      ),
+      rows('refusals', both('refusals', '拒收'), (read) =>
+        refusalsVerdict(
+          read,
+          {
+            parkId: gate.parkId,
+            portName: gate.portName,
+            keyOrigin: gateKey?.origin ?? 'gate.keyFile',
+            setup: gate.refusals.filter(({ means }) => means === 'setup').map(({ match }) => match),
+          },
+          this.#local,
+        ),
+      ),
+    ];
+  }
+
+  /** Without `$share`: a member of the group would be handed events, and they would be lost. */
+  #filters(): string[] | undefined {
+    const { mapping, wrong } = this.#reading;
+    if (mapping === undefined || wrong('sources', 'contexts')) return undefined;
+    return [...new Set([...mapping.filters.sources, ...mapping.filters.contexts])];
+  }
+
+  #brokerChecks(): Check[] {
+    const { mqtt } = this.#loaded.config;
+    const { wrong, secrets } = this.#reading;
+    const title = both(`broker ${mqtt.url}`, `MQTT 服务器 ${mqtt.url}`);
+    const topics = both('subscriptions', '订阅');
+    if (this.#wrongBut('mqtt', 'passwordFile'))
+      return [
+        check('broker', both('broker', 'MQTT 服务器'), () => wrongConfig('mqtt')),
+        check('subscriptions', topics, () => wrongConfig('mqtt')),
+      ];
+    const settings = wrong('mqtt.passwordFile')
+      ? undefined
+      : { ...mqtt, password: secrets.mqttPassword?.reveal() };
+    const filters = this.#filters();
+    const tried = tryBroker(mqtt.url, settings, filters ?? [], this.#options.limitMs);
+    return [
+      check('broker', title, async () => brokerVerdict(await tried, mqtt, this.#now)),
+      check('subscriptions', topics, async () =>
+        topicsVerdict(await tried, { filters, shareGroup: mqtt.shareGroup }),
+      ),
+    ];
+  }
+
+  #gate(): Promise<GateTry> | undefined {
+    if (this.#wrongBut('gate', 'keyFile')) return undefined;
+    return tryGate(this.#loaded.config.gate, this.#options.version, this.#options.limitMs);
+  }
+
+  #gateChecks(gate: Promise<GateTry> | undefined): Check[] {
+    const { proxy, baseUrl } = this.#loaded.config.gate;
+    if (gate === undefined) return [check('gate', both('gate', '道闸平台'), () => wrongConfig('gate'))];
+    const title = both(`gate ${baseUrl}`, `道闸平台 ${baseUrl}`);
+    return [check('gate', title, async () => gateVerdict(await gate, proxy, this.#now))];
+  }
+
+  #clock(gate: Promise<GateTry> | undefined): Check {
+    const { url } = this.#loaded.config.mqtt;
+    const { limitMs } = this.#options;
+    const broker = this.#reading.wrong('mqtt.url') ? undefined : brokerClock(url, limitMs);
+    return check('clock', both('clock', '时钟'), async () => {
+      const probe = (await gate?.catch(() => undefined))?.probe;
+      const readings: (ClockReading | undefined)[] = [await broker];
+      if (probe?.kind === 'answered' && probe.date !== undefined) {
+        const { date, asked, answered } = probe;
+        readings.unshift({ whose: both("the gate's", '道闸平台'), date, asked, answered });
+      }
+      return clockVerdict(
+        readings.filter((one) => one !== undefined),
+        BUILD_DATE,
+        Date.now(),
+        this.#local,
+      );
+    });
+  }
+
+  /** The made-up record, where it is wanted, after the gate was tried without one. */
+  #test(gate: Promise<GateTry> | undefined): Check[] {
+    if (!this.#options.sendTestRecord) return [];
+    const { version, warn } = this.#options;
+    const { gateKey } = this.#reading.secrets;
+    const record = makeTestRecord(identityOf(this.#loaded), this.#zone, this.#now);
+    return [
+      check('test-record', both('test record', '测试记录'), async () => {
+        if (gate === undefined || gateKey === undefined || this.#reading.wrong('station'))
+          return wrongConfig('gate');
+        const { probe } = await gate;
+        if (probe?.kind !== 'answered')
+          return untried(
+            both('the gate does not answer', '道闸平台没有应答'),
+            both('see "gate" above', '见上面的“道闸平台”'),
+          );
+        warn(testRecordWarning(record));
+        return await sendTestRecord(record, this.#loaded.config.gate, gateKey.reveal(), version);
+      }),
+    ];
+  }
+
+  /** Whether something of a part of the config is wrong, its secret's file left aside. */
+  #wrongBut(room: string, secret: string): boolean {
+    const { wrong, mistakes, secrets } = this.#reading;
+    if (!wrong(room)) return false;
+    return [...mistakes, ...secrets.mistakes].some(
+      ({ key }) => key === room || (key.startsWith(`${room}.`) && key !== `${room}.${secret}`),
+    );
+  }
+}
+
+function wrongConfig(room: string): Verdict {
+  return untried(both(`the config's ${room} is wrong`, `配置中的 ${room} 有误`), MEND_FIRST);
+}

@@ -1,0 +1,138 @@
+import { existsSync } from 'node:fs';
+import { Failure } from '../../domain/failure.ts';
+import { StorageError } from '../../outbox/errors.ts';
+import type { Examination } from '../../outbox/examine.ts';
+import { isLocked } from '../../outbox/lock.ts';
+import { type Health, OutboxReader } from '../../outbox/reader.ts';
+import { safe, shellWord } from '../payload.ts';
+import { inChinese } from './phrases.ts';
+import { both, byteSize, green, milliseconds, red, type Verdict, yellow } from './verdict.ts';
+
+/** What the outbox file and its lock tell. Times are epoch milliseconds. */
+export interface OutboxFacts {
+  /** Whether there is a file. */
+  readonly there: boolean;
+  /** Whether a daemon has it; undefined where that cannot be told. */
+  readonly running: boolean | undefined;
+  /** Undefined where the file is not there or cannot be read. */
+  readonly read: Read | undefined;
+}
+
+/** What was read of the rows. */
+export interface Read {
+  readonly health: Health;
+  /** When the newest event arrived, of those that are still there. */
+  readonly newestEvent: number | undefined;
+  /** What the gate said to pending records at their last attempt, where no other was delivered since. */
+  readonly refusals: readonly { readonly at: number; readonly reason: string }[];
+}
+
+/** Reads it beside a daemon or without one. Never throws for the file's sake. */
+export function lookAtOutbox(path: string): OutboxFacts {
+  return {
+    there: existsSync(path),
+    running: tellRunning(path),
+    read: existsSync(path) ? readAll(path) : undefined,
+  };
+}
+
+function tellRunning(path: string): boolean | undefined {
+  try {
+    return isLocked(path);
+  } catch (error) {
+    if (error instanceof StorageError) return undefined;
+    throw error;
+  }
+}
+
+function readAll(path: string): Read | undefined {
+  let reader: OutboxReader | undefined;
+  try {
+    reader = new OutboxReader(path);
+    const health = reader.health();
+    return {
+      health,
+      newestEvent: newestEvent(reader),
+      refusals: refusalsSince(reader, health.lastDelivery ?? 0),
+    };
+  } catch (error) {
+    // What is wrong with the file is told by its examination.
+    if (error instanceof Failure || error instanceof StorageError || error instanceof SyntaxError)
+      return undefined;
+    throw error;
+  } finally {
+    reader?.close();
+  }
+}
+
+function newestEvent(reader: OutboxReader): number | undefined {
+  const [record] = first(reader.records({}, 'newest-first'));
+  const [event] = first(reader.events({}, 'newest-first'));
+  const times = [record?.receivedAt, event?.receivedAt].filter((at) => at !== undefined);
+  return times.length === 0 ? undefined : Math.max(...times);
+}
+
+function refusalsSince(reader: OutboxReader, since: number): { at: number; reason: string }[] {
+  return first(reader.stories({ states: ['pending'] }, 'newest-first')).flatMap(({ history }) => {
+    const last = history.at(-1);
+    return last?.outcome === 'refused' && last.at >= since ? [{ at: last.at, reason: last.reason }] : [];
+  });
+}
+
+/** The rows of the first batch that has any. */
+function first<T>(batches: Iterable<{ readonly rows: readonly T[] }>): readonly T[] {
+  for (const { rows } of batches) if (rows.length > 0) return rows;
+  return [];
+}
+
+/** What SQLite's check says about the file. @param limitMs how long it was given */
+export function fileVerdict(examination: Examination | undefined, path: string, limitMs: number): Verdict {
+  if (examination === undefined)
+    return yellow(
+      both(
+        `there is no outbox at ${path} yet: the daemon makes it at its first start`,
+        `${path} 尚不存在：守护进程首次启动时创建`,
+      ),
+      both('systemctl start pilegate', 'systemctl start pilegate'),
+    );
+  switch (examination.kind) {
+    case 'sound':
+      return green(
+        both(
+          `sound: ${path}, version ${examination.version}, ${byteSize(examination.bytes)}`,
+          `完好：${path}，格式 ${examination.version}，${byteSize(examination.bytes)}`,
+        ),
+      );
+    case 'unfinished':
+      return green(
+        both(
+          `${path}, version ${examination.version}, ${byteSize(examination.bytes)}: no damage found within ${milliseconds(limitMs)}, the rest was not looked at`,
+          `${path}，格式 ${examination.version}，${byteSize(examination.bytes)}：${milliseconds(limitMs)} 内未发现损坏，其余未检查`,
+        ),
+      );
+    case 'damaged':
+      return red(
+        both(`damaged: ${safe(examination.found)}`, `已损坏：${safe(inChinese(examination.found))}`),
+        both(
+          `systemctl restart pilegate: it saves all that can be read into a new outbox and keeps the damaged one beside it (${path}.damaged-…); then look for the cause: dmesg | tail`,
+          `systemctl restart pilegate：启动时会把可读内容救到新的记录库，损坏的文件保留在旁边（${path}.damaged-…）；然后查找原因：dmesg | tail`,
+        ),
+      );
+    case 'unreadable':
+      return red(
+        both(safe(examination.found), safe(inChinese(examination.found))),
+        both(
+          `compare the versions: pilegate --version; and the owner: ls -l ${shellWord(path)}; the daemon brings an older outbox up to date by itself: systemctl restart pilegate`,
+          `请核对版本：pilegate --version；以及属主：ls -l ${shellWord(path)}；旧格式由守护进程自动升级：systemctl restart pilegate`,
+        ),
+      );
+  }
+}
+
+/** The folder cannot be looked into by this user. */
+export function closedVerdict(path: string): Verdict {
+  return yellow(
+    both(`this user may not look at ${path}`, `当前用户无权查看 ${path}`),
+    both('look with enough rights: sudo pilegate doctor', '请用足够的权限检查：sudo pilegate doctor'),
+  );
+}
