@@ -188,13 +188,13 @@ export class Delivery {
     });
   }
 
-  /** How many ready rows are not to be picked, since they are under way or about to be moved. */
+  /** How many ready rows are not to be picked: they are under way, or held back. */
   get #busy(): number {
-    return this.#underWay.size + this.#settler.charging;
+    return this.#underWay.size + this.#settler.holding;
   }
 
   #isBusy(id: number): boolean {
-    return this.#underWay.has(id) || this.#settler.charges(id);
+    return this.#underWay.has(id) || this.#settler.holds(id);
   }
 
   async #post(record: Pending): Promise<void> {

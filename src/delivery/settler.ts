@@ -9,7 +9,8 @@ export class Settler {
   readonly #store: Store;
   readonly #log: Log;
   readonly #moved: (nextAt: number | undefined) => void;
-  readonly #charging = new Set<number>();
+  /** Ids whose rows say that they may be posted though they may not: their charge is on its way, or their outcome could not be written. */
+  readonly #held = new Set<number>();
 
   /** @param moved called when a pending record's schedule has moved; `nextAt` as in {@link Settlement} */
   constructor(store: Store, log: Log, moved: (nextAt: number | undefined) => void) {
@@ -18,14 +19,14 @@ export class Settler {
     this.#moved = moved;
   }
 
-  /** How many charges are on their way to disk. */
-  get charging(): number {
-    return this.#charging.size;
+  /** How many records it holds back. */
+  get holding(): number {
+    return this.#held.size;
   }
 
-  /** Whether a record's charge is on its way to disk: until then its row says it may be posted. */
-  charges(id: number): boolean {
-    return this.#charging.has(id);
+  /** Whether a record is not to be posted now, whatever its row says. */
+  holds(id: number): boolean {
+    return this.#held.has(id);
   }
 
   /** Writes an attempt's end, and what it says of others; tells whether it stood. Never rejects. */
@@ -35,31 +36,38 @@ export class Settler {
     settlement: Settlement,
     charges: readonly Charged[],
   ): Promise<boolean> {
+    const settled = this.#store.settle(id, attempt, settlement);
+    if (charges.length > 0) await Promise.all(charges.map((charged) => this.#charge(charged)));
     try {
-      const settled = this.#store.settle(id, attempt, settlement);
-      if (charges.length > 0) await Promise.all(charges.map((charged) => this.#charge(charged)));
       const stood = await settled;
       if (settlement.state === 'pending') this.#moved(settlement.nextAt);
       return stood;
     } catch (error) {
-      // Only at the very end, where storage is still failed: the record stays pending and may be sent twice.
+      // At the very end, where storage is still failed, or by a defect: another post must not come of it.
+      this.#held.add(id);
+      this.#moved(undefined);
+      const { kind } = attempt.outcome;
       this.#log.error(
-        { err: error, orderNo, outcome: attempt.outcome.kind },
-        'the outcome could not be written',
+        { err: error, orderNo, outcome: kind },
+        'the outcome could not be written: the record stays pending, and may be sent twice after a restart',
       );
       return false;
     }
   }
 
   async #charge(charged: Charged): Promise<void> {
-    const { charge } = charged;
-    this.#charging.add(charge.id);
+    const { charge, record } = charged;
+    this.#held.add(charge.id);
     try {
       await this.#store.charge(charge);
-    } finally {
-      this.#charging.delete(charge.id);
+      if (charge.parked) tellCharged(this.#log, charged);
+    } catch (error) {
+      this.#log.error(
+        { err: error, orderNo: record.orderNo },
+        'a failure could not be charged to its record',
+      );
     }
-    if (charge.parked) tellCharged(this.#log, charged);
+    this.#held.delete(charge.id);
     this.#moved(charge.parked ? undefined : charge.nextAt);
   }
 }

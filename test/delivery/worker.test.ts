@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { FakeStore } from './fake-store.ts';
 import { delivered, refused, unanswered, unreachable } from './outcomes.ts';
 import { fakeTime, Rig } from './rig.ts';
 
@@ -111,6 +112,20 @@ describe('storage that fails', () => {
     rig.delivery.refresh();
     await rig.advance(121_000);
     expect(rig.store.orders('delivered')).toHaveLength(5);
+  });
+
+  it('never posts a record again whose outcome could not be written, and goes on with the others', async () => {
+    const rig = new Rig();
+    rig.backlog(20);
+    const { settle } = FakeStore.prototype;
+    rig.store.settle = (id, attempt, settlement) =>
+      id === 7 ? Promise.reject(new TypeError('a defect')) : settle.call(rig.store, id, attempt, settlement);
+    rig.delivery.start();
+    await rig.advance(60_000);
+    expect(rig.posts).toHaveLength(20);
+    expect(rig.store.orders('delivered')).toHaveLength(19);
+    expect(rig.lines).toContainEqual(expect.objectContaining({ level: 'error', orderNo: 'O7' }));
+    await Promise.all([rig.delivery.stop(), rig.advance(1_000)]);
   });
 
   it('tries again after a while where rows cannot be read, and says so', async () => {
