@@ -23,16 +23,13 @@ const CHECKPOINT_PAGES = 2_000;
 /**
  * Opens the outbox for writing, makes it where there is none, and migrates an older one (a copy of it is kept
  * beside it). Every commit is fsynced: WAL with `synchronous=FULL`, read back.
+ * @param create false where it was there before: a disk that is not mounted must not get a new one in its place
  * @throws Failure (1) where the file is from a newer pilegate or no outbox; StorageError where it cannot be opened
  */
-export function openDatabase(path: string): Db {
+export function openDatabase(path: string, create = true): Db {
   let db: Db | undefined;
   try {
-    if (!existsSync(path)) {
-      if (existsSync(`${path}-wal`))
-        throw new StorageError(`outbox ${path} is gone, and its journal is still there`, 'SQLITE_NOTADB');
-      createDatabase(path, path);
-    }
+    if (!existsSync(path)) makeOrMiss(path, create);
     const version = checkIdentity(path);
     db = connect(path);
     if (version < MIGRATIONS.length) {
@@ -102,6 +99,18 @@ export function createDatabase(path: string, name: string): void {
     removeDatabase(fresh);
     throw error;
   }
+}
+
+/** @throws StorageError where there must have been one */
+function makeOrMiss(path: string, create: boolean): void {
+  if (existsSync(`${path}-wal`))
+    throw new StorageError(`outbox ${path} is gone, and its journal is still there`, 'SQLITE_NOTADB');
+  if (!create)
+    throw new StorageError(
+      `outbox ${path} is gone: mount its disk again, or restart pilegate to begin a new one`,
+      'SQLITE_CANTOPEN',
+    );
+  createDatabase(path, path);
 }
 
 /**

@@ -28,9 +28,12 @@ export type Wanted = Readonly<Record<'recent' | 'parked' | 'quarantined', number
 const RECENT = `SELECT ${RECORD_COLUMNS} FROM records ORDER BY id DESC LIMIT ?`;
 const PARKED = `SELECT ${RECORD_COLUMNS} FROM records INDEXED BY records_parked WHERE state = 'parked' ORDER BY settled_at DESC LIMIT ?`;
 const OPEN = `SELECT ${EVENT_COLUMNS.replace('payload', 'NULL AS payload')} FROM quarantine WHERE id IN (
-  SELECT id FROM (SELECT id FROM quarantine INDEXED BY quarantine_open WHERE state = 'open' AND order_no IS NOT NULL ORDER BY id DESC LIMIT @limit)
-  UNION ALL
-  SELECT id FROM (SELECT id FROM quarantine INDEXED BY quarantine_open WHERE state = 'open' AND order_no IS NULL ORDER BY id DESC LIMIT @limit)
+${[0, 1, 2]
+  .map(
+    (worth) =>
+      `SELECT id FROM (SELECT id FROM quarantine INDEXED BY quarantine_open WHERE state = 'open' AND worth = ${worth} ORDER BY id DESC LIMIT @limit)`,
+  )
+  .join(' UNION ALL ')}
 ) ORDER BY id DESC LIMIT @limit`;
 
 interface Open {

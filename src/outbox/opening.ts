@@ -24,7 +24,7 @@ export function openOrMend<T>(
 }
 
 function open<T>(path: string, prove: (db: Db) => T, ours: boolean): { db: Db; proved: T } {
-  const db = openDatabase(path);
+  const db = openDatabase(path, ours);
   try {
     if (ours) foldUnlessRead(db);
     return { db, proved: prove(db) };

@@ -81,7 +81,7 @@ export class Outbox {
       this.#era = proved;
       this.#committer = new Committer<Tables>(
         {
-          open: () => openDatabase(path),
+          open: () => openDatabase(path, false),
           prepare: (opened) => prepareTables(opened, options),
           mend: exclusive ? (error) => this.#mend(error) : undefined,
           onFailed: () => this.#tell(),

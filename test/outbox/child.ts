@@ -39,7 +39,8 @@ process.on('message', (ask: Ask) => {
       (error: unknown) => tell({ tell: 'answer', to: ask.id, ok: false, result: String(error) }),
     )
     .then(() => {
-      if (ask.ask === 'close') process.disconnect();
+      // After the answers of what the close has settled.
+      if (ask.ask === 'close') setImmediate(() => process.disconnect());
     });
 });
 
