@@ -52,7 +52,7 @@ dd span{display:block;color:var(--soft);font-size:.8rem;min-height:1.5em}
 .piles h3{padding-bottom:.5rem}
 .badge{display:inline-block;min-width:1.6em;padding:0 .5em;border-radius:1em;text-align:center;font-size:.8rem;background:var(--warn-bg);color:var(--warn)}
 .who{display:flex;flex-wrap:wrap;gap:.1rem .9rem}
-.who b{overflow-wrap:anywhere}
+.who b,.who span{overflow-wrap:anywhere}
 .who time,.more,.topic{color:var(--soft)}
 .why,.topic{overflow-wrap:anywhere}
 .piles li p:last-child{margin-top:.3rem;color:var(--soft)}
@@ -83,6 +83,7 @@ path.good{fill:var(--fill)}path.warn{fill:var(--warn-fill)}path.bad{fill:var(--b
 summary{cursor:pointer;color:var(--soft);font-size:.85rem}
 #hours{overflow-x:auto}
 table{width:100%;border-collapse:collapse}
+td{overflow-wrap:anywhere}
 th,td{padding:.42rem .7rem .42rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
 th{color:var(--soft);font-size:.82rem;font-weight:500}
 tr:last-child>*{border-bottom:0}
@@ -111,9 +112,9 @@ section:not(#verdict):not(#figures){padding:.9rem}
 .axis{margin-left:0}
 .axis .third{display:none}
 #recent thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-#recent tr{display:grid;grid-template-columns:5.4rem minmax(3rem,auto) 1fr;gap:.1rem .7rem;padding:.5rem 0;border-bottom:1px solid var(--line)}
+#recent tr{display:grid;grid-template-columns:5.4rem fit-content(40%) 1fr;gap:.1rem .7rem;padding:.5rem 0;border-bottom:1px solid var(--line)}
 #recent tr:last-child{border-bottom:0}
-#recent td{padding:0;border:0}
+#recent td{min-width:0;padding:0;border:0}
 #recent td:nth-child(2){grid-column:2/4}
 #recent td:last-child{width:auto}
 .help{white-space:normal}
