@@ -1,4 +1,7 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Command } from 'commander';
+import { Failure } from '../domain/failure.ts';
 import { OutboxReader } from '../outbox/reader.ts';
 import { language } from './output.ts';
 import { findPlace, type Place } from './place.ts';
@@ -20,11 +23,31 @@ export interface Open extends Place {
 export async function withOutbox<T>(command: Command, work: (open: Open) => Promise<T> | T): Promise<T> {
   const options = command.optsWithGlobals<GlobalOptions>();
   const place = await findPlace(options.config, process.env);
-  const reader = new OutboxReader(place.path);
+  const lang = language(options.lang, process.env);
+  let reader: OutboxReader | undefined;
   try {
-    const lang = language(options.lang, process.env);
+    reader = new OutboxReader(place.path);
     return await work({ ...place, reader, lang, local: (at) => place.zone.local(at) });
+  } catch (error) {
+    if (!(error instanceof Failure) || !existsSync(place.path) || mayWrite(place.path)) throw error;
+    throw new Failure(`${error.message}\n${NOT_YOURS[lang]}`, error.exitCode, { cause: error });
   } finally {
-    reader.close();
+    reader?.close();
   }
 }
+
+/** Even reading takes the right to write: SQLite keeps its locks in a file beside the outbox. */
+function mayWrite(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK);
+    accessSync(dirname(path), constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const NOT_YOURS: Readonly<Record<Language, string>> = {
+  en: "The outbox is another user's: run this as the daemon's user, or as root (sudo).",
+  zh: '数据文件属于其他用户：请以守护进程的用户或 root 身份（sudo）运行。',
+};

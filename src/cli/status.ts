@@ -46,7 +46,7 @@ function look({ reader, station, zone, lang }: Open): { json: object; lines: str
   return { json: statusJson(health, around), lines: statusLines(health, around, lang, colours()) };
 }
 
-/** Draws over itself on a terminal; elsewhere one after the other. */
+/** Draws over itself on a terminal; elsewhere, or where the terminal has no size, one after the other. */
 async function keepWatch(open: Open, json: true | undefined): Promise<void> {
   const [{ createLogUpdate }, { interrupted }] = await Promise.all([
     import('log-update'),
@@ -54,11 +54,15 @@ async function keepWatch(open: Open, json: true | undefined): Promise<void> {
   ]);
   const ended = new AbortController();
   void interrupted().then(() => ended.abort());
-  const draw = process.stdout.isTTY ? createLogUpdate(process.stdout) : (text: string) => print(`${text}\n`);
+  const { stdout } = process;
+  const screen = stdout.isTTY && stdout.rows > 0 && !json ? createLogUpdate(stdout) : undefined;
   while (!ended.signal.aborted) {
     const { json: object, lines } = look(open);
+    const text = [...lines, '', open.local(Date.now())].join('\n');
     if (json) printJson(object);
-    else draw([...lines, '', open.local(Date.now())].join('\n'));
+    else if (screen) screen(text);
+    else print(`${text}\n`);
     await sleep(WATCH_MS, undefined, { signal: ended.signal }).catch(() => {});
   }
+  screen?.done();
 }

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { chmodSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it, vi } from 'vitest';
 import { faultsOf } from '../../src/cli/faults.ts';
 import { colours } from '../../src/cli/output.ts';
@@ -155,16 +157,16 @@ describe('the command', () => {
     await stocked.end('2', [refused('非法参数')], 'parked');
     stocked.outbox.close();
     const env = { PILEGATE_CONFIG: stocked.config, LC_ALL: 'zh_CN.UTF-8' };
-    const [text, json] = await Promise.all([
+    const [told, json] = await Promise.all([
       pilegate(['status'], { env }),
       pilegate(['status', '--json'], { env }),
     ]);
-    expect(text).toMatchObject({ code: 0, stderr: '' });
-    const lines = text.stdout.split('\n');
+    expect(told).toMatchObject({ code: 0, stderr: '' });
+    const lines = told.stdout.split('\n');
     expect(lines[0]).toMatch(/^● 红 {2}守护进程尚未运行过/);
     expect(lines[1]).toMatch(/^● 黄 {2}1 条记录已搁置/);
     expect(lines[2]).toMatch(/^● 黄 {2}1 条事件在隔离区/);
-    expect(text.stdout).not.toContain('\u001b');
+    expect(told.stdout).not.toContain('\u001b');
     expect(JSON.parse(json.stdout)).toMatchObject({
       records: { waiting: 0, pending: 1, delivered: 1, parked: 1 },
       quarantine: 1,
@@ -195,6 +197,24 @@ describe('the command', () => {
     watch.kill('SIGTERM');
     expect(await within(once(watch, 'close'), 'the end of the watch')).toEqual([0, null]);
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ mqtt: { connected: true } });
+  });
+
+  it('tells whoever may not write there to run it as somebody who may', async () => {
+    const stocked = stock();
+    stocked.outbox.close();
+    const folder = dirname(stocked.path);
+    chmodSync(folder, 0o555);
+    // Root may write everywhere.
+    const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+    const child = owned(
+      spawn(process.execPath, [MAIN, 'status', '--config', stocked.config, '--lang', 'en'], nobody),
+    );
+    const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+    chmodSync(folder, 0o755);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^outbox .*\nThe outbox is another user's: run this as the daemon's user, or as root/,
+    );
   });
 
   it.each([
