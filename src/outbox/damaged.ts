@@ -1,7 +1,18 @@
-import { closeSync, copyFileSync, existsSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import Database from 'better-sqlite3';
 import { createDatabase, type Db } from './database.ts';
 import { removeDatabase } from './files.ts';
+import { PAGE, PAGE_COUNT_AT, reroot } from './leaves.ts';
+import { number, rowOf } from './row.ts';
 import { readable } from './walk.ts';
 
 /** A damaged outbox, opened as far as it can be. */
@@ -10,15 +21,16 @@ export interface Damaged {
   readonly db: Db | undefined;
   /** What SQLite's integrity check found; `ok` where that was nothing. */
   readonly found: string;
+  /** The same rows found without the upper pages that lead to them, which may be broken; made at the first call. */
+  rerooted(): Db | undefined;
   /** Closes it, and removes what was needed to open it. */
   close(): void;
 }
 
 /** Findings that are told. */
 const FINDINGS = 5;
-const PAGE = 4_096;
-/** Where the header says how many pages the file has (SQLite's file format, 1.3). */
-const PAGE_COUNT_AT = 28;
+/** Tables with row ids. */
+const TABLES = "('records', 'quarantine', 'contexts')";
 
 /**
  * Opens a damaged outbox for reading, its journal included. Where the file's first page or its schema is broken,
@@ -26,11 +38,9 @@ const PAGE_COUNT_AT = 28;
  * since every outbox is made by the same statements.
  */
 export function openDamaged(path: string): Damaged {
-  const pattern = `${path}.pattern`;
-  const patched = `${path}.patched`;
+  const [pattern, patched, regrown] = [`${path}.pattern`, `${path}.patched`, `${path}.rerooted`];
   const clear = () => {
-    removeDatabase(pattern);
-    removeDatabase(patched);
+    for (const scratch of [pattern, patched, regrown]) removeDatabase(scratch);
   };
   clear();
   createDatabase(pattern, path);
@@ -41,22 +51,30 @@ export function openDamaged(path: string): Damaged {
     const db = readable(() => open(file));
     if (db === undefined) continue;
     if (file === path) found = integrityOf(db) ?? found;
-    if (readable(() => entriesOf(db)) === schema.entries)
-      return {
-        db,
-        found,
-        close: () => {
-          db.close();
-          clear();
-        },
-      };
-    db.close();
+    if (readable(() => entriesOf(db)) !== schema.entries) {
+      db.close();
+      continue;
+    }
+    let rerooted: { readonly db: Db | undefined } | undefined;
+    return {
+      db,
+      found,
+      rerooted: () => {
+        rerooted ??= { db: readable(() => regrow(file, regrown)) };
+        return rerooted.db;
+      },
+      close: () => {
+        db.close();
+        rerooted?.db?.close();
+        clear();
+      },
+    };
   }
-  return { db: undefined, found, close: clear };
+  return { db: undefined, found, rerooted: () => undefined, close: clear };
 }
 
-function open(file: string): Db {
-  const db = new Database(file, { readonly: true, fileMustExist: true });
+function open(file: string, readonly = true): Db {
+  const db = new Database(file, { readonly, fileMustExist: true });
   try {
     db.unsafeMode(true);
     // A file that is shorter than its header says is refused otherwise.
@@ -89,9 +107,13 @@ function schemaOf(pattern: string): { pages: number[]; entries: number } {
   }
 }
 
-function patch(path: string, patched: string, pattern: string, pages: readonly number[]): string {
+function copy(path: string, to: string): void {
   for (const suffix of ['', '-wal'])
-    if (existsSync(`${path}${suffix}`)) copyFileSync(`${path}${suffix}`, `${patched}${suffix}`);
+    if (existsSync(`${path}${suffix}`)) copyFileSync(`${path}${suffix}`, `${to}${suffix}`);
+}
+
+function patch(path: string, patched: string, pattern: string, pages: readonly number[]): string {
+  copy(path, patched);
   const sound = readFileSync(pattern);
   sound.writeUInt32BE(Math.ceil(statSync(patched).size / PAGE), PAGE_COUNT_AT);
   const handle = openSync(patched, 'r+');
@@ -101,4 +123,27 @@ function patch(path: string, patched: string, pattern: string, pages: readonly n
     closeSync(handle);
   }
   return patched;
+}
+
+function regrow(file: string, regrown: string): Db {
+  copy(file, regrown);
+  const db = open(regrown, false);
+  const tables = db
+    .prepare(
+      `SELECT rootpage AS root, (SELECT count(*) FROM pragma_table_info(schema.name)) AS columns
+       FROM sqlite_schema AS schema WHERE type = 'table' AND name IN ${TABLES}`,
+    )
+    .all()
+    .map(rowOf)
+    .map((row) => ({ root: number(row, 'root'), columns: number(row, 'columns') }));
+  readable(() => db.pragma('wal_checkpoint(TRUNCATE)'));
+  db.close();
+  rmSync(`${regrown}-wal`, { force: true });
+  const handle = openSync(regrown, 'r+');
+  try {
+    reroot(handle, tables);
+  } finally {
+    closeSync(handle);
+  }
+  return open(regrown);
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Statement } from 'better-sqlite3';
-import { openDamaged } from './damaged.ts';
+import { type Damaged, openDamaged } from './damaged.ts';
 import { createDatabase, type Db, openDatabase } from './database.ts';
 import { putInPlace, removeDatabase, setAside } from './files.ts';
 import { stateOf } from './records.ts';
@@ -135,7 +135,7 @@ export function* salvage(path: string, now: number, reason: string): Generator<v
     fresh = openDatabase(name);
     // It is fsynced as a whole before it is put in place.
     fresh.pragma('synchronous = OFF');
-    const rescue = new Rescue(damaged.db, fresh);
+    const rescue = new Rescue(damaged, fresh);
     yield* rescue.run();
     fresh.close();
     damaged.close();
@@ -157,7 +157,7 @@ type Insert = Statement<unknown[]>;
 
 /** One salvage under way. */
 class Rescue {
-  readonly #from: Db | undefined;
+  readonly #damaged: Damaged;
   readonly #to: Db;
   readonly saved: Record<SavedTable, number> = {
     records: 0,
@@ -173,13 +173,13 @@ class Rescue {
   broken = false;
   #sinceStep = 0;
 
-  constructor(from: Db | undefined, to: Db) {
-    this.#from = from;
+  constructor(damaged: Damaged, to: Db) {
+    this.#damaged = damaged;
     this.#to = to;
   }
 
   *run(): Generator<void> {
-    const from = this.#from;
+    const from = this.#damaged.db;
     this.broken = from === undefined;
     if (from === undefined) return;
     this.#to.exec('BEGIN');
@@ -189,7 +189,8 @@ class Rescue {
     this.#to.exec('COMMIT');
   }
 
-  *#byId(from: Db, { table, columns, index, key, spare, check }: SavedById): Generator<void> {
+  *#byId(from: Db, saved: SavedById): Generator<void> {
+    const { table, columns, check } = saved;
     const insert = this.#insert(table, columns);
     const gaps: Gap[] = [];
     for (const found of walkIds(from, table, columns, check)) {
@@ -199,20 +200,36 @@ class Rescue {
     }
     if (gaps.length === 0) return;
     this.broken = true;
-    // The index still knows what lies in the gaps; some of it can be read without what it can spare.
-    const lean = from.prepare(
-      `SELECT ${columns.map((column) => (column in spare ? `${spare[column]} AS ${column}` : column)).join(', ')}
-       FROM ${table} NOT INDEXED WHERE id = ?`,
+    const below = this.#damaged.rerooted();
+    if (below !== undefined)
+      for (const found of walkIds(below, table, columns, check)) {
+        if ('row' in found && isIn(gaps, number(found.row, 'id')))
+          this.#save(table, insert, columns, found.row);
+        yield* this.#step();
+      }
+    yield* this.#lean(from, saved, insert, gaps);
+  }
+
+  /** The index still knows what lay in the gaps; some of it can be read without what it can spare. */
+  *#lean(from: Db, saved: SavedById, insert: Insert, gaps: readonly Gap[]): Generator<void> {
+    const { table, columns, index, key, spare, check } = saved;
+    const lean = columns.map((column) => (column in spare ? `${spare[column]} AS ${column}` : column));
+    const sources = [from, this.#damaged.rerooted() ?? from].map((db) =>
+      db.prepare(`SELECT ${lean.join(', ')} FROM ${table} NOT INDEXED WHERE id = ?`),
     );
+    const isSaved = this.#to.prepare(`SELECT 1 FROM ${table} WHERE id = ?`);
     for (const entry of walkEnds(from, { from: `${table} INDEXED BY ${index}`, columns: key, key })) {
       yield* this.#step();
       const id = number(entry, 'id');
-      if (!isIn(gaps, id)) continue;
-      const row = readable(() => {
-        const kept = rowOf(lean.get(id));
-        check(kept);
-        return kept;
-      });
+      if (!isIn(gaps, id) || isSaved.get(id) !== undefined) continue;
+      const rows = sources.map((source) =>
+        readable(() => {
+          const row = rowOf(source.get(id));
+          check(row);
+          return row;
+        }),
+      );
+      const row = rows.find((found) => found !== undefined);
       if (row === undefined || !this.#save(table, insert, columns, row)) this.#lose(entry);
     }
   }
