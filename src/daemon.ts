@@ -194,6 +194,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
     snapshot: snapshotOf,
     oldestPending,
   });
+  metrics.expect(sourceNames(setup));
   saveState();
   void inTurn(async () => {
     // A box that boots in 1970 must not put off until next century what was planned by a clock that knew better.
@@ -239,6 +240,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
         setup = next;
         line = nextLine;
         page.apply();
+        metrics.expect(sourceNames(setup));
         // A stop that came meanwhile is next in turn.
         if (!stopping) line.start(before);
       }),
@@ -262,6 +264,10 @@ export function startDaemon(options: DaemonOptions): Daemon {
 function longestPlan({ loaded }: Setup): number {
   const { delivery, sources } = loaded.config;
   return Math.max(delivery.outage.max, delivery.refusal.max, ...sources.map(({ wait }) => wait));
+}
+
+function sourceNames({ loaded }: Setup): string[] {
+  return loaded.config.sources.map(({ name }) => name);
 }
 
 function ageOf(at: number | undefined, now: number): number {

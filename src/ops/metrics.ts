@@ -1,6 +1,9 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { OutcomeKind } from '../domain/outcome.ts';
 
+/** What can become of an event; also the labels of `pilegate_events_total`. */
+const EVENT_RESULTS = ['accepted', 'duplicate', 'conflict', 'waiting', 'quarantined', 'ignored'] as const;
+
 /** What is measured by looking, at each scrape. */
 export interface Gauges {
   readonly records: Readonly<Record<'waiting' | 'pending' | 'delivered' | 'parked', number>>;
@@ -67,7 +70,11 @@ export class Metrics {
     this.#delivered = delivered;
     // A look a hundred times a second, as is the default, is most of what a daemon at rest would do.
     collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: 100 });
-    const count = (outcome: OutcomeKind) => this.#deliveries.labels(outcome);
+    const count = (outcome: OutcomeKind) => {
+      const counter = this.#deliveries.labels(outcome);
+      counter.inc(0);
+      return counter;
+    };
     this.#requests = {
       delivered: count('delivered'),
       refused: count('refused'),
@@ -77,8 +84,13 @@ export class Metrics {
     };
   }
 
+  /** Begins to count the events of these sources: a rate needs the zero before the first one. */
+  expect(sources: readonly string[]): void {
+    for (const source of sources) for (const result of EVENT_RESULTS) this.#events.inc({ source, result }, 0);
+  }
+
   /** An event came to an end of its arrival. */
-  event(source: string, result: string): void {
+  event(source: string, result: (typeof EVENT_RESULTS)[number]): void {
     this.#events.inc({ source, result });
   }
 
