@@ -36,6 +36,7 @@ export async function examined(
 
 /** Whatever is not well has a remedy, and everything is said in both languages. */
 function expectWhole({ level, seen, remedy }: Verdict): void {
+  expect(seen.zh).toMatch(/[\u4e00-\u9fff]/);
   for (const text of [seen, ...(level === 'green' ? [] : [remedy ?? both('')])])
     for (const words of [text.en, text.zh]) expect(words).not.toMatch(/^\s*$|undefined|\[object/);
 }
