@@ -51,20 +51,29 @@ export function* walkIds(
       after = before - 1;
       continue;
     }
+    const from = after;
     for (const row of rows) {
-      after = number(row, 'id');
+      const id = number(row, 'id');
+      // On a broken page ids may not rise: whatever comes of it, this must end.
+      if (id <= after) break;
+      after = id;
       const sound = readable(() => check(row) ?? true);
       yield sound === undefined ? { gap: { after: after - 1, before: after + 1 } } : { row };
     }
     if (rows.length === 0) return;
+    if (after > from) continue;
+    yield { gap: { after, before: after + 2 } };
+    after += 1;
   }
 }
 
 /** Reads rows by their key, from the front and, where that comes upon a broken page, from the end. Tells whether it did. */
 export function* walkEnds(db: Db, source: Source): Generator<Row, boolean> {
+  const { key } = source;
   let front: Row | undefined;
   for (const direction of ['ASC', 'DESC'] as const) {
     let last: Row | undefined;
+    const marks = new Set<string>();
     for (;;) {
       const page = (limit: number) => readable(() => pageOf(db, source, direction, last, front, limit));
       const rows = page(PAGE) ?? page(1);
@@ -72,6 +81,10 @@ export function* walkEnds(db: Db, source: Source): Generator<Row, boolean> {
       yield* rows;
       if (rows.length === 0) return direction === 'DESC';
       last = rows.at(-1);
+      // On a broken page keys may go round.
+      const mark = JSON.stringify(key.map((column) => last?.[column]));
+      if (marks.has(mark)) break;
+      marks.add(mark);
     }
     front = last;
   }
@@ -136,7 +149,7 @@ function nextReadable(one: ReturnType<Db['prepare']>, after: number, last: numbe
       else sound = middle;
     }
     const next = look(sound);
-    return typeof next === 'number' ? next : undefined;
+    return typeof next === 'number' && next > after ? next : undefined;
   }
   return undefined;
 }
