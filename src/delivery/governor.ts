@@ -40,8 +40,6 @@ export interface Verdict {
 type Refusal = Outcome & { readonly kind: 'refused' };
 type Failed = Exclude<Outcome, { readonly kind: 'delivered' | 'refused' }>;
 
-const DELIVERED: Settlement = { state: 'delivered', sent: undefined };
-
 /**
  * The rules of the two kinds of trouble, without I/O: what each outcome says about its record and about the gate.
  *
@@ -148,7 +146,7 @@ export class Governor {
     if (this.#alike.told !== '') this.#alike = { told: '', orders: new Set() };
     const charges = this.#trials.succeeded(now, this.state !== 'up');
     this.#answered(ticket);
-    return { settlement: DELIVERED, charges };
+    return { settlement: { state: 'delivered', sent: undefined }, charges };
   }
 
   #refused(record: Pending, ticket: number, outcome: Refusal, now: number): Verdict {

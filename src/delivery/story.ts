@@ -21,27 +21,28 @@ const PARKED = 'parked: a person must look at it (pilegate records show ORDER)';
 
 /** Says how an attempt ended. During an outage the failures of single probes are detail: the outage is said once. */
 export function tellAttempt(log: Log, told: Told): void {
-  const { record, outcome, settlement, gate } = told;
-  const fields = {
-    orderNo: record.orderNo,
-    deviceId: record.record.deviceId,
-    plateNo: record.record.plateNo,
-    attempt: record.attempts + 1,
-    ms: Math.round(told.ms),
-  };
+  const { record, outcome, settlement, sinceEventMs, gate } = told;
+  const { orderNo } = record;
+  const { deviceId, plateNo } = record.record;
+  const attempt = record.attempts + 1;
+  const ms = Math.round(told.ms);
   if (outcome.kind === 'delivered') {
-    log.info({ event: 'record.delivered', ...fields, sinceEventMs: told.sinceEventMs }, 'delivered');
-    if (outcome.warning !== undefined)
-      log.warn({ ...fields, warning: outcome.warning }, 'delivered, though the gate words it oddly');
+    const event = 'record.delivered';
+    log.info({ event, orderNo, deviceId, plateNo, attempt, ms, sinceEventMs }, 'delivered');
+    const { warning } = outcome;
+    if (warning !== undefined)
+      log.warn({ orderNo, deviceId, plateNo, warning }, 'delivered, though the gate words it oddly');
     return;
   }
-  const seen = { ...fields, reason: outcome.reason, status: outcome.status };
+  const { reason, status } = outcome;
+  const seen = { orderNo, deviceId, plateNo, attempt, ms, reason, status };
   const level = gate === 'up' ? 'warn' : 'debug';
   if (settlement.state === 'parked' && told.stood) log.error({ event: 'record.parked', ...seen }, PARKED);
   else if (outcome.kind === 'refused')
     log[level]({ event: 'record.refused', ...seen }, 'the gate refused the record');
   else if (outcome.kind === 'unanswered' || (outcome.kind === 'misconfigured' && outcome.sent))
     log[level]({ event: 'record.unanswered', ...seen }, 'no readable answer; it may have arrived');
+  else log.debug(seen, 'the record could not be sent');
 }
 
 /** Says that a record is parked for failures which another one's success showed to be its own. */

@@ -5,11 +5,11 @@ import { outageWait, refusalWait } from './schedule.ts';
 /** So many failures without a readable result, each followed by another record's success, are the record's own. */
 const STRIKES = 3;
 
-/** A record that was tried in vain. */
-interface Trial {
+/** A record that was sent and brought no readable result: another one's success charges it. */
+interface Failure {
   readonly record: Pending;
-  /** What was seen, where it was sent and brought no readable result: another one's success then charges it. */
-  readonly failure: string | undefined;
+  /** What was seen. */
+  readonly why: string;
   /** Whether it waits already, though nothing was charged. */
   deferred: boolean;
 }
@@ -27,7 +27,8 @@ const NONE: readonly Charged[] = [];
 export class Trials {
   readonly #settings: DeliverySettings;
   readonly #random: Random;
-  readonly #trials = new Map<number, Trial>();
+  /** By id; undefined where nothing is to be charged: of those there may be many, so no more is kept. */
+  readonly #trials = new Map<number, Failure | undefined>();
 
   constructor(settings: DeliverySettings, random: Random) {
     this.#settings = settings;
@@ -45,7 +46,10 @@ export class Trials {
   /** A record was tried in vain. @param failure what was seen, where the fault may be its own */
   add(record: Pending, failure: string | undefined): void {
     this.#trials.delete(record.id);
-    this.#trials.set(record.id, { record, failure, deferred: false });
+    this.#trials.set(
+      record.id,
+      failure === undefined ? undefined : { record, why: failure, deferred: false },
+    );
   }
 
   /** A record is tried again: what comes of it counts, not what came before. */
@@ -72,10 +76,10 @@ export class Trials {
    */
   succeeded(now: number, waited: boolean): readonly Charged[] {
     if (this.#trials.size === 0) return NONE;
-    const charged = this.#failed(({ record, failure }) => ({
+    const charged = this.#failures().map(({ record, why }) => ({
       record,
       charge: this.#strike(record, now, waited),
-      why: failure,
+      why,
     }));
     this.#trials.clear();
     return charged;
@@ -84,23 +88,18 @@ export class Trials {
   /** Another record was refused: that charges nobody, but who failed waits its turn on the outage schedule. */
   refused(now: number): readonly Charged[] {
     if (this.#trials.size === 0) return NONE;
-    return this.#failed((trial) => {
-      if (trial.deferred) return undefined;
-      trial.deferred = true;
-      const { record, failure } = trial;
+    const waiting = this.#failures().filter(({ deferred }) => !deferred);
+    return waiting.map((failure) => {
+      failure.deferred = true;
+      const { record, why } = failure;
       const { id, strikes, refusals } = record;
       const nextAt = Math.round(now + outageWait(this.#settings.outage, strikes + 1, this.#random));
-      return { record, charge: { id, strikes, refusals, nextAt, parked: false }, why: failure };
+      return { record, charge: { id, strikes, refusals, nextAt, parked: false }, why };
     });
   }
 
-  #failed(charge: (trial: Trial & { failure: string }) => Charged | undefined): Charged[] {
-    const charged: Charged[] = [];
-    for (const trial of this.#trials.values()) {
-      const made = isFailure(trial) ? charge(trial) : undefined;
-      if (made !== undefined) charged.push(made);
-    }
-    return charged;
+  #failures(): Failure[] {
+    return [...this.#trials.values()].filter((trial) => trial !== undefined);
   }
 
   /** One failure more is the record's own; from the third on it keeps the refusal schedule, to its end. */
@@ -115,8 +114,4 @@ export class Trials {
     const nextAt = Math.round(now + refusalWait(refusal, refused, this.#random));
     return { id, strikes: struck, refusals: refused, nextAt, parked: refused >= refusal.attempts };
   }
-}
-
-function isFailure(trial: Trial): trial is Trial & { failure: string } {
-  return trial.failure !== undefined;
 }
