@@ -78,3 +78,14 @@ export function safe(text: string): string {
 export function shellWord(text: string): string {
   return /^[\w.:@%+=,/][\w.:@%+=,/-]*$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
+
+/** Whether all bytes of a quarantined event are there. */
+export function isWhole({
+  payload,
+  size,
+}: {
+  readonly payload: Uint8Array | undefined;
+  readonly size: number;
+}): boolean {
+  return payload?.byteLength === size;
+}

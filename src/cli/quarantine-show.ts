@@ -3,12 +3,12 @@ import { Failure } from '../domain/failure.ts';
 import type { StoredEvent } from '../outbox/stored.ts';
 import { type Open, withOutbox } from './open.ts';
 import { colours, print, printJson } from './output.ts';
-import { payloadLines, safe } from './payload.ts';
+import { isWhole, payloadLines, safe } from './payload.ts';
 import { eventStoryJson } from './record-json.ts';
 import { table } from './table.ts';
 import { tellNotOpen } from './words/hands.ts';
 import { listingWords } from './words/listing.ts';
-import { isWhole, tellRemedy } from './words/standing.ts';
+import { tellRemedy } from './words/remedy.ts';
 
 /** Bytes of a binary payload that are shown. */
 const HEX_BYTES = 4_096;

@@ -1,9 +1,8 @@
 /** Rows of the outbox as JSON has them; times in ISO 8601 with the offset of the station's zone. */
 import type { StationZone } from '../domain/station-time.ts';
 import type { RecordStory, SeenAttempt, StoredEvent, StoredRecord } from '../outbox/stored.ts';
-import { payloadJson } from './payload.ts';
+import { isWhole, payloadJson } from './payload.ts';
 import { isoOfLocal, isoTime } from './times.ts';
-import { isWhole } from './words/standing.ts';
 
 /** A record of `records list`; null stands for what is not known, or not there. */
 export function recordJson(stored: StoredRecord, zone: StationZone): object {

@@ -7,13 +7,13 @@ import { HISTORY_FIRST, HISTORY_MOST } from '../outbox/records.ts';
 import type { RecordStory, SeenAttempt, StoredEvent } from '../outbox/stored.ts';
 import { type Open, withOutbox } from './open.ts';
 import { colours, print, printJson, say, spelt } from './output.ts';
-import { payloadLines, safe, shellWord } from './payload.ts';
+import { isWhole, payloadLines, safe, shellWord } from './payload.ts';
 import { eventStoryJson, storyJson } from './record-json.ts';
 import { type Standing, standingOf } from './standing.ts';
 import { table } from './table.ts';
 import { isoTime } from './times.ts';
 import { listingWords } from './words/listing.ts';
-import { isWhole, tellStanding } from './words/standing.ts';
+import { tellStanding } from './words/standing.ts';
 
 /** Bytes of a binary payload that are shown. */
 const HEX_BYTES = 1_024;
@@ -48,6 +48,9 @@ async function run(typed: string, { json }: { json?: true }, command: Command): 
   });
 }
 
+/** What may be a plate, once it is cleaned; never all digits, since so many orders are. */
+const PLATE = /^(?!\d+$)[\u4e00-\u9fffA-Z0-9]{5,10}$/;
+
 /** What is told of an order. */
 interface Told {
   readonly story: OrderStory;
@@ -61,8 +64,7 @@ function find(typed: string, open: Open): { orderNo: string; story: OrderStory }
   const story = reader.order(typed);
   const known = story.record ?? story.pruned ?? story.quarantined[0];
   const plateNo = cleanPlate(typed);
-  if (known !== undefined || !/^[\u4e00-\u9fff]?[A-Z\u4e00-\u9fff0-9]{4,9}$/.test(plateNo))
-    return { orderNo: typed, story };
+  if (known !== undefined || !PLATE.test(plateNo)) return { orderNo: typed, story };
   const orders: string[] = [];
   for (const { rows } of reader.records({ plateNo }, 'newest-first')) {
     for (const row of rows) if (row.orderNo !== undefined) orders.push(row.orderNo);

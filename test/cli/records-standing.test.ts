@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Standing, standingOf } from '../../src/cli/standing.ts';
-import { tellRemedy, tellStanding } from '../../src/cli/words/standing.ts';
+import { tellRemedy } from '../../src/cli/words/remedy.ts';
+import { tellStanding } from '../../src/cli/words/standing.ts';
 import { StationZone } from '../../src/domain/station-time.ts';
 import type { OrderStory } from '../../src/outbox/reader.ts';
 import type { RecordStory, SeenAttempt, StoredEvent } from '../../src/outbox/stored.ts';

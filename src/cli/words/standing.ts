@@ -1,9 +1,7 @@
-import type { SeenAttempt, StoredEvent } from '../../outbox/stored.ts';
+import type { SeenAttempt } from '../../outbox/stored.ts';
 import type { Awaited, GateTrouble, Standing } from '../standing.ts';
-import type { Language } from './language.ts';
-
-/** Writes an instant (epoch milliseconds) as people read it. */
-export type Local = (at: number) => string;
+import type { Language, Local } from './language.ts';
+import { tellRemedy } from './remedy.ts';
 
 /**
  * Why an order is where it is and what to do, in one or two sentences.
@@ -11,11 +9,6 @@ export type Local = (at: number) => string;
  */
 export function tellStanding(standing: Standing, orderNo: string, lang: Language, local: Local): string {
   return (lang === 'zh' ? chinese : english)(standing, { retry: `pilegate records retry ${orderNo}`, local });
-}
-
-/** What to do about a quarantined event: the command, where there is one. */
-export function tellRemedy(event: StoredEvent, lang: Language, local: Local): string {
-  return (lang === 'zh' ? chineseRemedy : englishRemedy)(event, local);
 }
 
 interface Means {
@@ -66,7 +59,7 @@ function english(standing: Standing, { retry, local }: Means): string {
     }
     case 'quarantined': {
       const { field, reason } = standing.event;
-      return `There is no record of it, only an event in quarantine: ${field === '' ? '' : `${field}: `}${reason}. ${englishRemedy(standing.event, local)}`;
+      return `There is no record of it, only an event in quarantine: ${field === '' ? '' : `${field}: `}${reason}. ${tellRemedy(standing.event, 'en', local)}`;
     }
     case 'pruned':
       return `It was delivered, and forgotten at ${local(standing.at)} as the config says (outbox.keepDelivered). Its number stays known until ${local(standing.knownUntil)}: published again, it is not sent again.`;
@@ -117,7 +110,7 @@ function chinese(standing: Standing, { retry, local }: Means): string {
     }
     case 'quarantined': {
       const { field, reason } = standing.event;
-      return `没有生成该订单的记录，只有隔离区（quarantine）中的事件：${field === '' ? '' : `${field}：`}${reason}。${chineseRemedy(standing.event, local)}`;
+      return `没有生成该订单的记录，只有隔离区（quarantine）中的事件：${field === '' ? '' : `${field}：`}${reason}。${tellRemedy(standing.event, 'zh', local)}`;
     }
     case 'pruned':
       return `该记录早已送达，并按配置（outbox.keepDelivered）于 ${local(standing.at)} 清除。订单号保留到 ${local(standing.knownUntil)}，在此之前重复上报也不会再次发送。`;
@@ -149,44 +142,6 @@ function chineseTrouble(trouble: GateTrouble, local: Local): string {
     case 'held':
       return `但自 ${local(trouble.since)} 起，道闸平台因设置错误拒收所有记录（${trouble.reason}），已全部暂停发送。请修正设置（pilegate doctor），之后会自动发送。`;
   }
-}
-
-function englishRemedy(event: StoredEvent, local: Local): string {
-  const { id, orderNo, state } = event;
-  const settled = event.settledAt === undefined ? '' : ` at ${local(event.settledAt)}`;
-  const discard = `pilegate quarantine discard ${id} --why TEXT`;
-  if (state === 'replayed') return `It was replayed${settled}. Nothing to do.`;
-  if (state === 'discarded') return `A person discarded it${settled}: ${event.why ?? ''}. Nothing to do.`;
-  if (state === 'dropped')
-    return `Its payload was dropped${settled}, for quarantine was full. Have it published again.`;
-  if (!isWhole(event))
-    return `Only its first bytes were kept, so it cannot be replayed. Have it published again, and shorter; then: ${discard}`;
-  const replay = `pilegate quarantine replay ${id}`;
-  if (event.kind === 'conflict')
-    return `Compare it with the record that stands: pilegate records show ${orderNo}. If the record is right: ${discard}`;
-  if (event.field !== '') return `Supply it: ${replay} --set ${event.field}=VALUE`;
-  return `Mend the source's rules or its publisher (pilegate check --event), then: ${replay}. If it is no session: ${discard}`;
-}
-
-function chineseRemedy(event: StoredEvent, local: Local): string {
-  const { id, orderNo, state } = event;
-  const settled = event.settledAt === undefined ? '' : `于 ${local(event.settledAt)} `;
-  const discard = `pilegate quarantine discard ${id} --why 原因`;
-  if (state === 'replayed') return `已${settled}重新处理，无需处理。`;
-  if (state === 'discarded') return `已${settled}由人工丢弃：${event.why ?? ''}。无需处理。`;
-  if (state === 'dropped') return `隔离区已满，内容已${settled}被清除。请让设备重新上报。`;
-  if (!isWhole(event))
-    return `内容过长，只保留了开头，无法重新处理。请让设备重新上报较短的内容，然后：${discard}`;
-  const replay = `pilegate quarantine replay ${id}`;
-  if (event.kind === 'conflict')
-    return `请与现有记录比较：pilegate records show ${orderNo}。若现有记录正确：${discard}`;
-  if (event.field !== '') return `补充该字段：${replay} --set ${event.field}=值`;
-  return `请修正来源规则或上报方（pilegate check --event），然后：${replay}。若不是充电记录：${discard}`;
-}
-
-/** Whether all bytes of a quarantined event are there. */
-export function isWhole({ payload, size }: Pick<StoredEvent, 'payload' | 'size'>): boolean {
-  return payload?.byteLength === size;
 }
 
 /** What was said, or seen, last; a refusal in the gate's own words. */

@@ -1,7 +1,6 @@
 import type { Fault } from '../faults.ts';
 import { spelt } from '../output.ts';
-import type { Language } from './language.ts';
-import type { Local } from './standing.ts';
+import type { Language, Local } from './language.ts';
 
 /** What `status` says; each in both languages. */
 interface StatusWords {
