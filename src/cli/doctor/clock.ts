@@ -1,7 +1,7 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { spelt } from '../output.ts';
-import type { Local } from '../words/standing.ts';
+import type { Local } from '../words/language.ts';
 import { bounded } from './bounded.ts';
 import { both, combined, green, type InBoth, red, type Verdict, yellow } from './verdict.ts';
 

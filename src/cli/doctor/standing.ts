@@ -1,6 +1,6 @@
 import { spelt } from '../output.ts';
 import { safe } from '../payload.ts';
-import type { Local } from '../words/standing.ts';
+import type { Local } from '../words/language.ts';
 import type { OutboxFacts, Read } from './outbox.ts';
 import { both, combined, green, type InBoth, red, type Verdict, yellow } from './verdict.ts';
 
