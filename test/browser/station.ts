@@ -1,5 +1,5 @@
 import { StationZone } from '../../src/domain/station-time.ts';
-import { Day, SLOT_MS } from '../../src/ops/day.ts';
+import { Day } from '../../src/ops/day.ts';
 import type { PageSource } from '../../src/ops/page/pages.ts';
 import type { PageEvent, PageRecord, PageSettings, PageState, PageView } from '../../src/ops/page/view.ts';
 import { seeded } from '../../src/simulator/piles-session.ts';
@@ -83,7 +83,7 @@ export function makeRecord(ago: number, over: Partial<PageRecord> = {}): PageRec
   const random = seeded(ago);
   const device = 1 + Math.floor(random() * 10);
   return {
-    orderNo: `20261124${String(1000 + Math.floor(ago / 1000)).padStart(8, '0')}`,
+    orderNo: `20261124${String(9000 - Math.floor(ago / 1000)).padStart(8, '0')}`,
     state: 'delivered',
     record: {
       plateNo: `浙BD${String(10_000 + Math.floor(random() * 89_999))}`,
@@ -125,7 +125,7 @@ function recentRecords(): PageRecord[] {
 function parkedRecord(): PageRecord {
   return makeRecord(412_000, {
     state: 'parked',
-    orderNo: '2026112400001412',
+    orderNo: '2026112400008588',
     record: { plateNo: '浙BD12345', deviceId: 'D007' },
     attempts: 1,
     lastError: 'result 1: 没用匹配到优惠规则',
@@ -137,7 +137,7 @@ function quarantinedEvent(): PageEvent {
     id: 17,
     kind: 'expired',
     receivedAt: NOW - 3 * HOUR,
-    orderNo: '2026112400000977',
+    orderNo: '2026112400004711',
     topic: 'piles/D004/session/end',
     field: 'plateNo',
     reason: 'nothing supplied plateNo (context plate, key A-04) within 600 s of the event',
@@ -174,6 +174,3 @@ function ordinaryDay(): Day {
 function busy(hour: number): number {
   return [4, 2, 2, 1, 2, 5, 14, 31, 44, 38, 35, 42, 58, 47, 36, 33, 41, 62, 71, 66, 48, 30, 17, 9][hour] ?? 0;
 }
-
-/** How many slots a day has. */
-export const SLOTS = (24 * HOUR) / SLOT_MS;

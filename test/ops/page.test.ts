@@ -86,7 +86,7 @@ describe('what waits for a person', () => {
 
   test('has the very command that helps', () => {
     const { text } = say(makeView(), 'en').parts.people;
-    expect(text).toContain('<code>pilegate records retry 2026112400001412</code>');
+    expect(text).toContain('<code>pilegate records retry 2026112400008588</code>');
     expect(text).toContain('<code>pilegate quarantine replay 17 --set plateNo=VALUE</code>');
     expect(say(makeView(), 'zh').parts.people.text).toContain('--set plateNo=值</code>');
   });
