@@ -217,6 +217,9 @@ export class Committer<Tables> {
         continue;
       }
       this.#failure = undefined;
+      // What was kept goes first: whoever looks at the rows now must find there what the gate has answered.
+      if (this.#queue.length > 0) this.#flush();
+      if (this.failure !== undefined) return;
       this.#options.onRecovered();
       if (this.#queue.length > 0) this.#schedule();
       return;

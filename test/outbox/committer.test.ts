@@ -13,13 +13,17 @@ function openCommitter() {
   const path = join(tempDir(), 'outbox.db');
   const told: string[] = [];
   const commits: number[] = [];
+  const foundAtRecovery: unknown[] = [];
   const committer = new Committer<Meta>(
     {
       open: () => openDatabase(path),
       prepare: (db) => new Meta(db),
       mend: undefined,
       onFailed: (error) => told.push(`failed ${error.code}`),
-      onRecovered: () => told.push('recovered'),
+      onRecovered: () => {
+        told.push('recovered');
+        foundAtRecovery.push(...names());
+      },
       onCommit: (jobs) => commits.push(jobs),
       monotonic: () => performance.now(),
     },
@@ -32,7 +36,7 @@ function openCommitter() {
     db.close();
     return found;
   };
-  return { committer, told, commits, names, path };
+  return { committer, told, commits, foundAtRecovery, names, path };
 }
 
 class Meta {
@@ -145,7 +149,7 @@ describe('failed storage', () => {
   const broken = () => new StorageError('the disk is on fire', 'SQLITE_IOERR');
 
   it('rejects the batch and the queue, keeps what must be kept, and writes it once it is back', async () => {
-    const { committer, told, names } = openCommitter();
+    const { committer, told, foundAtRecovery, names } = openCommitter();
     let works = false;
     const settled: string[] = [];
     const watch = (name: string, job: Promise<unknown>) =>
@@ -166,6 +170,8 @@ describe('failed storage', () => {
     await kept;
     expect(told).toEqual(['failed SQLITE_IOERR', 'recovered']);
     expect(names()).toEqual(['kept']);
+    // Whoever looks at the rows when it hears of it finds there what was kept.
+    expect(foundAtRecovery).toEqual(['kept']);
   });
 
   it('is noticed by a read too, once, and proves itself by writing', async () => {
