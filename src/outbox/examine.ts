@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
-import { statSync } from 'node:fs';
 import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import { openReadOnly } from './database.ts';
-import { StorageError } from './errors.ts';
+import { normalise, StorageError } from './errors.ts';
+import { toFailure } from './reader.ts';
 import { MIGRATIONS } from './schema.ts';
+import { Upkeep } from './upkeep.ts';
 
-/** How an outbox file is, as far as that can be told without touching it. */
+/** How an outbox file is, as far as that can be told without touching it. `bytes` are those in use, free pages not counted. */
 export type Examination =
   | { readonly kind: 'sound'; readonly version: number; readonly bytes: number }
   /** As far as it was looked at: there was no time for all of it. */
@@ -20,7 +21,8 @@ const FINDINGS = 3;
 
 /**
  * Looks for damage by SQLite's own check, in a process of its own: it may take minutes on a large file, and cannot be
- * interrupted otherwise. Reads only; a daemon beside it is not kept waiting. Never rejects.
+ * interrupted otherwise. Reads only; a daemon beside it is not kept waiting. Rejects
+ * only where no process can be started.
  * @param path an outbox that is there
  * @param limitMs how long the check may take
  */
@@ -67,13 +69,15 @@ export function check(path: string): string {
 
 function identify(path: string): Examination {
   try {
-    const { size: bytes } = statSync(path);
-    openReadOnly(path).close();
+    const db = openReadOnly(path);
+    const { used: bytes } = new Upkeep(db).size();
+    db.close();
     return { kind: 'sound', version: MIGRATIONS.length, bytes };
   } catch (error) {
-    const found = error instanceof Error ? error.message : String(error);
-    const cause = error instanceof Error ? error.cause : undefined;
-    const damaged = cause instanceof StorageError && cause.damaged;
-    return { kind: damaged ? 'damaged' : 'unreadable', found };
+    const told = toFailure(path, error);
+    const found = told instanceof Error ? told.message : String(told);
+    const cause = told instanceof Error ? told.cause : undefined;
+    const damaged = normalise(cause, found);
+    return { kind: damaged instanceof StorageError && damaged.damaged ? 'damaged' : 'unreadable', found };
   }
 }

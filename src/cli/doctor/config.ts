@@ -27,6 +27,8 @@ export interface ConfigReading {
   readonly secrets: SecretsReading;
   /** Whether a mistake concerns one of these keys or what is in them. */
   wrong(...keys: readonly string[]): boolean;
+  /** Whether the gate or the broker cannot be tried: a mistake concerns more of it than the file of its secret. */
+  unusable(room: 'gate' | 'mqtt'): boolean;
 }
 
 /** What could be read of the key, the password and the certificates. */
@@ -48,6 +50,8 @@ export function readConfig(file: string, env: NodeJS.ProcessEnv): ConfigReading 
   const mapping = loaded && tolerant(() => mappingOf(loaded), mistakes);
   const secrets = loaded ? readSecrets(loaded, env) : NO_SECRETS;
   const keys = [...mistakes, ...secrets.mistakes].map(({ key }) => key);
+  const isIn = (room: string) => (key: string) =>
+    key === room || key.startsWith(`${room}.`) || key.startsWith(`${room}[`);
   return {
     file,
     loaded,
@@ -55,10 +59,9 @@ export function readConfig(file: string, env: NodeJS.ProcessEnv): ConfigReading 
     warnings: loaded?.warnings ?? [],
     mapping,
     secrets,
-    wrong: (...rooms) =>
-      keys.some((key) =>
-        rooms.some((room) => key === room || key.startsWith(`${room}.`) || key.startsWith(`${room}[`)),
-      ),
+    wrong: (...rooms) => rooms.some((room) => keys.some(isIn(room))),
+    unusable: (room) =>
+      keys.some((key) => isIn(room)(key) && key !== 'gate.keyFile' && key !== 'mqtt.passwordFile'),
   };
 }
 

@@ -7,7 +7,14 @@ import { brokerClock, type ClockReading, clockVerdict } from './clock.ts';
 import type { ConfigReading } from './config.ts';
 import { configVerdict, secretsVerdict } from './config-verdict.ts';
 import { type GateTry, gateVerdict, tryGate } from './gate.ts';
-import { closedVerdict, fileVerdict, lookAtOutbox, type Read } from './outbox.ts';
+import {
+  absentVerdict,
+  closedVerdict,
+  fileVerdict,
+  lookAtOutbox,
+  type OutboxFacts,
+  type Read,
+} from './outbox.ts';
 import {
   backlogVerdict,
   daemonVerdict,
@@ -19,7 +26,7 @@ import {
 import { diskVerdict, folderState, tryDisk } from './storage.ts';
 import { makeTestRecord, sendTestRecord, testRecordWarning } from './test-record.ts';
 import { topicsVerdict } from './topics.ts';
-import { both, type Check, check, type InBoth, MEND_FIRST, untried, type Verdict } from './verdict.ts';
+import { both, type Check, check, type InBoth, untried, type Verdict, wrongConfig } from './verdict.ts';
 
 /** How an examination is to be. */
 export interface ExaminationOptions {
@@ -49,10 +56,10 @@ export function examine(reading: ConfigReading, options: ExaminationOptions): Ch
 }
 
 /** The way of an event, and then what came of those before. */
-const ORDER =
-  'storage outbox daemon broker subscriptions events gate clock refusals backlog parked quarantine test-record'.split(
-    ' ',
-  );
+const ORDER = (
+  'storage outbox daemon broker subscriptions events gate clock refusals backlog parked quarantine ' +
+  'test-record'
+).split(' ');
 
 class Examination {
   readonly #reading: ConfigReading;
@@ -60,6 +67,8 @@ class Examination {
   readonly #options: ExaminationOptions;
   readonly #zone: StationZone;
   readonly #now = Date.now();
+  /** What the outbox tells; undefined where this user may not look at it, or the config is wrong about it. */
+  readonly #facts: Promise<OutboxFacts | undefined>;
 
   constructor(
     reading: ConfigReading,
@@ -70,6 +79,17 @@ class Examination {
     this.#loaded = loaded;
     this.#options = options;
     this.#zone = new StationZone(loaded.config.station.timeZone);
+    const { path } = loaded.config.outbox;
+    this.#facts = folderState(path).then((state) =>
+      state === 'closed' || reading.wrong('outbox') ? undefined : lookAtOutbox(path),
+    );
+    this.#facts.catch(() => undefined);
+  }
+
+  /** Starts what is timed: once the outbox is read, since that may hold up everything else for a second or two. */
+  async #start<T>(work: () => Promise<T>): Promise<T> {
+    await this.#facts.catch(() => undefined);
+    return await work();
   }
 
   checks(): Check[] {
@@ -88,15 +108,13 @@ class Examination {
   readonly #local = (at: number): string => this.#zone.local(at);
 
   #outboxChecks(): Check[] {
-    const { path } = this.#loaded.config.outbox;
+    const { path, maxSize } = this.#loaded.config.outbox;
     const { version } = this.#options;
     const { gate, mqtt } = this.#loaded.config;
-    const title = { storage: both('storage', '存储'), outbox: both(`outbox`, '记录库') };
+    const title = { storage: both('storage', '存储'), outbox: both('outbox', '记录库') };
     if (this.#reading.wrong('outbox'))
       return (['storage', 'outbox'] as const).map((id) => check(id, title[id], () => wrongConfig('outbox')));
-    const folder = folderState(path);
-    const facts = folder.then((state) => (state === 'closed' ? undefined : lookAtOutbox(path)));
-    facts.catch(() => undefined);
+    const facts = this.#facts;
     const rows = (id: string, name: InBoth, tell: (read: Read) => Verdict) =>
       check(id, name, async () => {
         const read = (await facts)?.read;
@@ -106,15 +124,17 @@ class Examination {
     const filter = this.#filters()?.[0] ?? '#';
     return [
       check('storage', title.storage, async () => {
-        const state = await folder;
-        if (state === 'closed') return closedVerdict(path);
-        return state === 'missing' ? fileVerdict(undefined, path, 0) : diskVerdict(await tryDisk(path), path);
+        const known = await facts;
+        if (known === undefined) return closedVerdict(path);
+        return known.folder ? diskVerdict(await tryDisk(path), path) : absentVerdict(path);
       }),
       check('outbox', title.outbox, async () => {
         const known = await facts;
         if (known === undefined) return closedVerdict(path);
         const limitMs = this.#options.limitMs;
-        return fileVerdict(known.there ? await examineFile(path, limitMs) : undefined, path, limitMs);
+        if (!known.there) return absentVerdict(path);
+        const room = { maxSize, delivered: known.read?.health.counts.delivered };
+        return fileVerdict(await examineFile(path, limitMs), path, limitMs, room);
       }),
       check('daemon', both('daemon', '守护进程'), async () => {
         const known = await facts;
@@ -153,7 +173,7 @@ class Examination {
     const { wrong, secrets } = this.#reading;
     const title = both(`broker ${mqtt.url}`, `MQTT 服务器 ${mqtt.url}`);
     const topics = both('subscriptions', '订阅');
-    if (this.#wrongBut('mqtt', 'passwordFile'))
+    if (this.#reading.unusable('mqtt'))
       return [
         check('broker', both('broker', 'MQTT 服务器'), () => wrongConfig('mqtt')),
         check('subscriptions', topics, () => wrongConfig('mqtt')),
@@ -162,7 +182,7 @@ class Examination {
       ? undefined
       : { ...mqtt, password: secrets.mqttPassword?.reveal() };
     const filters = this.#filters();
-    const tried = tryBroker(mqtt.url, settings, filters ?? [], this.#options.limitMs);
+    const tried = this.#start(() => tryBroker(mqtt.url, settings, filters ?? [], this.#options.limitMs));
     return [
       check('broker', title, async () => brokerVerdict(await tried, mqtt, this.#now)),
       check('subscriptions', topics, async () =>
@@ -172,8 +192,9 @@ class Examination {
   }
 
   #gate(): Promise<GateTry> | undefined {
-    if (this.#wrongBut('gate', 'keyFile')) return undefined;
-    return tryGate(this.#loaded.config.gate, this.#options.version, this.#options.limitMs);
+    if (this.#reading.unusable('gate')) return undefined;
+    const { version, limitMs } = this.#options;
+    return this.#start(() => tryGate(this.#loaded.config.gate, version, limitMs));
   }
 
   #gateChecks(gate: Promise<GateTry> | undefined): Check[] {
@@ -186,7 +207,7 @@ class Examination {
   #clock(gate: Promise<GateTry> | undefined): Check {
     const { url } = this.#loaded.config.mqtt;
     const { limitMs } = this.#options;
-    const broker = this.#reading.wrong('mqtt.url') ? undefined : brokerClock(url, limitMs);
+    const broker = this.#reading.wrong('mqtt.url') ? undefined : this.#start(() => brokerClock(url, limitMs));
     return check('clock', both('clock', '时钟'), async () => {
       const probe = (await gate?.catch(() => undefined))?.probe;
       const readings: (ClockReading | undefined)[] = [await broker];
@@ -224,17 +245,4 @@ class Examination {
       }),
     ];
   }
-
-  /** Whether something of a part of the config is wrong, its secret's file left aside. */
-  #wrongBut(room: string, secret: string): boolean {
-    const { wrong, mistakes, secrets } = this.#reading;
-    if (!wrong(room)) return false;
-    return [...mistakes, ...secrets.mistakes].some(
-      ({ key }) => key === room || (key.startsWith(`${room}.`) && key !== `${room}.${secret}`),
-    );
-  }
-}
-
-function wrongConfig(room: string): Verdict {
-  return untried(both(`the config's ${room} is wrong`, `配置中的 ${room} 有误`), MEND_FIRST);
 }

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Failure } from '../../domain/failure.ts';
 import { StorageError } from '../../outbox/errors.ts';
 import type { Examination } from '../../outbox/examine.ts';
@@ -10,6 +11,8 @@ import { both, byteSize, green, milliseconds, red, type Verdict, yellow } from '
 
 /** What the outbox file and its lock tell. Times are epoch milliseconds. */
 export interface OutboxFacts {
+  /** Whether its folder is there. */
+  readonly folder: boolean;
   /** Whether there is a file. */
   readonly there: boolean;
   /** Whether a daemon has it; undefined where that cannot be told. */
@@ -29,10 +32,12 @@ export interface Read {
 
 /** Reads it beside a daemon or without one. Never throws for the file's sake. */
 export function lookAtOutbox(path: string): OutboxFacts {
+  const there = existsSync(path);
   return {
-    there: existsSync(path),
+    folder: existsSync(dirname(path)),
+    there,
     running: tellRunning(path),
-    read: existsSync(path) ? readAll(path) : undefined,
+    read: there ? readAll(path) : undefined,
   };
 }
 
@@ -85,16 +90,23 @@ function first<T>(batches: Iterable<{ readonly rows: readonly T[] }>): readonly 
   return [];
 }
 
+/** How much room the outbox has left by its own limit. */
+export interface Room {
+  /** `outbox.maxSize`, bytes. */
+  readonly maxSize: number;
+  /** Delivered records, the oldest of which make room where there is none; undefined where that is not known. */
+  readonly delivered: number | undefined;
+}
+
 /** What SQLite's check says about the file. @param limitMs how long it was given */
-export function fileVerdict(examination: Examination | undefined, path: string, limitMs: number): Verdict {
-  if (examination === undefined)
-    return yellow(
-      both(
-        `there is no outbox at ${path} yet: the daemon makes it at its first start`,
-        `${path} 尚不存在：守护进程首次启动时创建`,
-      ),
-      both('systemctl start pilegate', 'systemctl start pilegate'),
-    );
+export function fileVerdict(
+  examination: Examination,
+  path: string,
+  limitMs: number,
+  { maxSize, delivered }: Room,
+): Verdict {
+  if ('bytes' in examination && examination.bytes >= maxSize && delivered === 0)
+    return fullVerdict(path, maxSize);
   switch (examination.kind) {
     case 'sound':
       return green(
@@ -127,6 +139,30 @@ export function fileVerdict(examination: Examination | undefined, path: string, 
         ),
       );
   }
+}
+
+function fullVerdict(path: string, maxSize: number): Verdict {
+  return red(
+    both(
+      `full: ${path} has reached outbox.maxSize (${byteSize(maxSize)}), and every record in it is still needed: events stay with the broker`,
+      `已满：${path} 达到 outbox.maxSize（${byteSize(maxSize)}），其中记录都尚未送达：事件滞留在 MQTT 服务器`,
+    ),
+    both(
+      'mend the way to the gate, or raise outbox.maxSize; then: systemctl restart pilegate',
+      '请先恢复与道闸平台的连接，或调大 outbox.maxSize；然后：systemctl restart pilegate',
+    ),
+  );
+}
+
+/** There is none yet. */
+export function absentVerdict(path: string): Verdict {
+  return yellow(
+    both(
+      `there is no outbox at ${path} yet: the daemon makes it at its first start`,
+      `${path} 尚不存在：守护进程首次启动时创建`,
+    ),
+    both('systemctl start pilegate'),
+  );
 }
 
 /** The folder cannot be looked into by this user. */

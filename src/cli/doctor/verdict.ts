@@ -50,7 +50,12 @@ export function untried(why: InBoth, remedy: InBoth): Verdict {
 }
 
 /** What helps where the config itself is in the way. */
-export const MEND_FIRST = both('mend the config first: pilegate check', '请先修正配置：pilegate check');
+const MEND_FIRST = both('mend the config first: pilegate check', '请先修正配置：pilegate check');
+
+/** A part of the config is wrong, so that what it is about cannot be tried. */
+export function wrongConfig(room: string): Verdict {
+  return untried(both(`the config's ${room} is wrong`, `配置中的 ${room} 有误`), MEND_FIRST);
+}
 
 /** A check under way. What throws in it is told as what it came to: the others go on. */
 export function check(id: string, title: InBoth, work: () => Verdict | Promise<Verdict | undefined>): Check {

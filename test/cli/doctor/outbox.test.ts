@@ -2,6 +2,7 @@ import { closeSync, openSync, statSync, truncateSync, writeFileSync, writeSync }
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
+import { fileVerdict } from '../../../src/cli/doctor/outbox.ts';
 import type { DaemonState } from '../../../src/outbox/reader.ts';
 import { atEnd, cleanUp } from '../../support/cleanup.ts';
 import { DELIVERED, event, plateless, refused, type Stocked, stock } from '../stocked.ts';
@@ -219,6 +220,16 @@ describe('the outbox', { timeout: PATIENT }, () => {
     change(db);
     db.close();
     expect((await examined(config))['outbox']).toEqual(fault('red', en, /pilegate --version/, zh));
+  });
+
+  it('that has reached its own limit, with nothing in it that could go, is red', () => {
+    const sound = { kind: 'sound', version: 1, bytes: 2 ** 31 } as const;
+    const of = (delivered: number) =>
+      fileVerdict(sound, '/var/lib/pilegate/outbox.db', 5_000, { maxSize: 2 ** 31, delivered });
+    expect(of(0)).toEqual(
+      fault('red', /^full: .* outbox\.maxSize \(2\.0 GiB\)/, /raise outbox\.maxSize/, /^已满/),
+    );
+    expect(of(1).level).toBe('green');
   });
 
   it('whose lock cannot be looked at says that it cannot tell whether a daemon runs', async () => {

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -11,11 +11,14 @@ import { examined, fault, PATIENT, station } from './examined.ts';
 
 afterAll(cleanUp);
 
+/** The exit code of a command line. */
+const shell = (line: string) => spawnSync('sh', ['-c', line]).status;
+
 /** A small file system of its own, or undefined where this user may not mount one. */
 function mounted(size: string): string | undefined {
   const dir = tempDir();
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', dir]).status !== 0) return undefined;
-  atEnd(() => void spawnSync('umount', [dir]));
+  if (shell(`mount -t tmpfs -o size=${size} tmpfs ${dir}`) !== 0) return undefined;
+  atEnd(() => void shell(`umount ${dir}`));
   return dir;
 }
 
@@ -32,13 +35,13 @@ describe.runIf(disk !== undefined)('on a small file system', { timeout: PATIENT 
     expect((await examined(config))['storage']).toEqual(
       fault('red', /almost full: .*iB free/, /df -h .*keepDelivered/, /即将写满/),
     );
-    expect(spawnSync('dd', ['if=/dev/zero', `of=${join(folder, 'filler')}`]).status).not.toBe(0);
+    expect(shell(`dd if=/dev/zero of=${join(folder, 'filler')}`)).not.toBe(0);
     expect((await examined(config))['storage']).toEqual(fault('red', /^full: no room/, /df -h/, /^已满/));
     expect(readdirSync(folder)).toEqual(['filler']);
   });
 
   it('that is read-only is red', async () => {
-    execFileSync('mount', ['-o', 'remount,ro', disk ?? '']);
+    expect(shell(`mount -o remount,ro ${disk}`)).toBe(0);
     expect((await examined(config))['storage']).toEqual(
       fault('red', /^read-only: nothing can be written in /, /mount -o remount,rw .*dmesg/, /^只读/),
     );
