@@ -50,12 +50,12 @@ describe('while the gate is away', () => {
     rig.backlog(3);
     rig.gate = () => ({ outcome: unreachable, ms: 20 });
     rig.delivery.start();
-    await rig.advance(24 * 3_600_000);
+    await rig.advance(6 * 3_600_000);
     expect(mostAtOnce(rig)).toBe(1);
     const waits = rig.posts.slice(1).map(({ at }, n) => at - (rig.posts[n]?.endedAt ?? 0));
     const [first, second, third, ...later] = waits;
     expect([first, second, third].map((wait) => Math.round((wait ?? 0) / 100))).toEqual([5, 10, 20]);
-    expect(later.length).toBeGreaterThan(1_400);
+    expect(later.length).toBeGreaterThan(350);
     expect(Math.max(...waits)).toBeLessThan(60_100);
   });
 
@@ -115,7 +115,7 @@ describe('while the gate is away', () => {
     rig.backlog(3);
     rig.gate = () => unanswered;
     rig.delivery.start();
-    await rig.advance(30 * 86_400_000);
+    await rig.advance(2 * 86_400_000);
     expect(rig.store.orders('pending')).toHaveLength(3);
     for (const row of rig.store.rows.values()) expect(row).toMatchObject({ refusals: 0, strikes: 0 });
     rig.gate = () => delivered;
