@@ -87,16 +87,16 @@ describe('what waits for a person', () => {
   test('has the very command that helps', () => {
     const { text } = say(makeView(), 'en').parts.people;
     expect(text).toContain('<code>pilegate records retry 2026112400008588</code>');
-    expect(text).toContain('<code>pilegate quarantine replay 17 --set plateNo=VALUE</code>');
-    expect(say(makeView(), 'zh').parts.people.text).toContain('--set plateNo=值</code>');
+    expect(text).toContain('<code>pilegate quarantine replay 17 --set plateNo=</code>');
+    expect(say(makeView(), 'zh').parts.people.text).toContain('在末尾填写 plateNo：');
   });
 
   test.each([
     ['conflict', '', 'quarantine show 3</code>'],
     ['conflict', 'power', 'quarantine show 3</code>'],
     ['unmappable', '', 'quarantine replay 3</code>'],
-    ['unmappable', 'endTime', 'quarantine replay 3 --set endTime=VALUE</code>'],
-    ['expired', 'plateNo', 'quarantine replay 3 --set plateNo=VALUE</code>'],
+    ['unmappable', 'endTime', 'quarantine replay 3 --set endTime=</code>'],
+    ['expired', 'plateNo', 'quarantine replay 3 --set plateNo=</code>'],
   ] as const)('an event of kind %s with field %j is helped by %s', (kind, field, command) => {
     const event = { id: 3, kind, receivedAt: NOW, orderNo: '1', topic: 't', field, reason: 'why' };
     expect(rows({ quarantined: [event] }).people.text).toContain(command);

@@ -60,7 +60,7 @@ function remedy({ id, kind, field }: PageEvent, settings: PageSettings, { words 
   if (kind === 'conflict') return html`${words.doCompare} ${quarantine('show', String(id))}`;
   if (field === '')
     return html`${words.doReplay} ${quarantine('show', String(id))} ${quarantine('replay', String(id))}`;
-  return html`${words.doSupply(field)} ${quarantine('replay', String(id), '--set', `${field}=${words.value}`)}`;
+  return html`${words.doSupply(field)} ${quarantine('replay', String(id), '--set', `${field}=`)}`;
 }
 
 /** The newest records, whatever became of them. */
