@@ -25,10 +25,8 @@ export interface ConfigReading {
   /** The rules; undefined where they are wrong. */
   readonly mapping: Mapping | undefined;
   readonly secrets: SecretsReading;
-  /** Whether a mistake concerns one of these keys or what is in them. */
+  /** Whether a mistake concerns one of these keys, what is in them or what they are in. */
   wrong(...keys: readonly string[]): boolean;
-  /** Whether the gate or the broker cannot be tried: a mistake concerns more of it than the file of its secret. */
-  unusable(room: 'gate' | 'mqtt'): boolean;
 }
 
 /** What could be read of the key, the password and the certificates. */
@@ -50,8 +48,8 @@ export function readConfig(file: string, env: NodeJS.ProcessEnv): ConfigReading 
   const mapping = loaded && tolerant(() => mappingOf(loaded), mistakes);
   const secrets = loaded ? readSecrets(loaded, env) : NO_SECRETS;
   const keys = [...mistakes, ...secrets.mistakes].map(({ key }) => key);
-  const isIn = (room: string) => (key: string) =>
-    key === room || key.startsWith(`${room}.`) || key.startsWith(`${room}[`);
+  const concerns = (asked: string, key: string) =>
+    `${key}.`.startsWith(`${asked}.`) || key.startsWith(`${asked}[`) || asked.startsWith(`${key}.`);
   return {
     file,
     loaded,
@@ -59,9 +57,7 @@ export function readConfig(file: string, env: NodeJS.ProcessEnv): ConfigReading 
     warnings: loaded?.warnings ?? [],
     mapping,
     secrets,
-    wrong: (...rooms) => rooms.some((room) => keys.some(isIn(room))),
-    unusable: (room) =>
-      keys.some((key) => isIn(room)(key) && key !== 'gate.keyFile' && key !== 'mqtt.passwordFile'),
+    wrong: (...asked) => asked.some((one) => keys.some((key) => concerns(one, key))),
   };
 }
 

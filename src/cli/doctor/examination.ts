@@ -1,3 +1,4 @@
+import type { LoadedConfig } from '../../config/loaded.ts';
 import { StationZone } from '../../domain/station-time.ts';
 import { examine as examineFile } from '../../outbox/examine.ts';
 import { identityOf } from '../../setup.ts';
@@ -61,20 +62,20 @@ const ORDER = (
   'test-record'
 ).split(' ');
 
+/** Without these the broker and the gate cannot be tried. */
+const BROKER_KEYS = ['mqtt.url', 'mqtt.protocol', 'mqtt.username', 'mqtt.tls'];
+const GATE_KEYS = ['gate.baseUrl', 'gate.service', 'gate.serviceField', 'gate.proxy', 'gate.tls'];
+
 class Examination {
   readonly #reading: ConfigReading;
-  readonly #loaded: NonNullable<ConfigReading['loaded']>;
+  readonly #loaded: LoadedConfig;
   readonly #options: ExaminationOptions;
   readonly #zone: StationZone;
   readonly #now = Date.now();
   /** What the outbox tells; undefined where this user may not look at it, or the config is wrong about it. */
   readonly #facts: Promise<OutboxFacts | undefined>;
 
-  constructor(
-    reading: ConfigReading,
-    loaded: NonNullable<ConfigReading['loaded']>,
-    options: ExaminationOptions,
-  ) {
+  constructor(reading: ConfigReading, loaded: LoadedConfig, options: ExaminationOptions) {
     this.#reading = reading;
     this.#loaded = loaded;
     this.#options = options;
@@ -173,7 +174,7 @@ class Examination {
     const { wrong, secrets } = this.#reading;
     const title = both(`broker ${mqtt.url}`, `MQTT 服务器 ${mqtt.url}`);
     const topics = both('subscriptions', '订阅');
-    if (this.#reading.unusable('mqtt'))
+    if (wrong(...BROKER_KEYS))
       return [
         check('broker', both('broker', 'MQTT 服务器'), () => wrongConfig('mqtt')),
         check('subscriptions', topics, () => wrongConfig('mqtt')),
@@ -192,7 +193,7 @@ class Examination {
   }
 
   #gate(): Promise<GateTry> | undefined {
-    if (this.#reading.unusable('gate')) return undefined;
+    if (this.#reading.wrong(...GATE_KEYS)) return undefined;
     const { version, limitMs } = this.#options;
     return this.#start(() => tryGate(this.#loaded.config.gate, version, limitMs));
   }
@@ -232,7 +233,7 @@ class Examination {
     const record = makeTestRecord(identityOf(this.#loaded), this.#zone, this.#now);
     return [
       check('test-record', both('test record', '测试记录'), async () => {
-        if (gate === undefined || gateKey === undefined || this.#reading.wrong('station'))
+        if (gate === undefined || gateKey === undefined || this.#reading.wrong('gate', 'station'))
           return wrongConfig('gate');
         const { probe } = await gate;
         if (probe?.kind !== 'answered')

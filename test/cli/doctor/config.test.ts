@@ -25,13 +25,13 @@ describe('a config', { timeout: PATIENT }, () => {
     const config = writeConfig(tempDir(), {
       broker: { url: 'mqtt://127.0.0.1:1' },
       gateUrl: gate.url,
-      overrides: { mqtt: { protocol: 4 }, log: { level: 'loud' } },
+      overrides: { mqtt: { protocol: 4 }, gate: { parkId: 3302122004 }, log: { level: 'loud' } },
     });
     const verdicts = await examined(config);
     expect(verdicts['config']).toEqual(
       fault(
         'red',
-        /^.*config\.yaml:\d+:\d+: mqtt\.protocol: 4 is not allowed, allowed is 5 or 3\.1\.1\n.*config\.yaml:\d+:\d+: log\.level: "loud" is not allowed/,
+        /^.*config\.yaml:\d+:\d+: gate\.parkId: is an unquoted number .*\n.*config\.yaml:\d+:\d+: mqtt\.protocol: 4 is not allowed, allowed is 5 or 3\.1\.1\n.*config\.yaml:\d+:\d+: log\.level: "loud" is not allowed/,
         /pilegate check --config .*config\.yaml$/,
         /mqtt\.protocol: 不允许 4，允许：5 or 3\.1\.1/,
       ),
