@@ -1,7 +1,8 @@
 #!/usr/bin/env node
+import { enableCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { CommanderError } from 'commander';
-import { buildProgram } from './cli/program.ts';
 import { Failure } from './domain/failure.ts';
 
 // A reader that has seen enough (`| head`) is no failure.
@@ -11,7 +12,12 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 process.stderr.on('error', () => {});
 
+// In a checkout the sources are stripped of their types at each start: kept, a short command takes half the time.
+if (import.meta.url.endsWith('.ts'))
+  enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/pilegate', import.meta.url)));
+
 try {
+  const { buildProgram } = await import('./cli/program.ts');
   const program = await buildProgram(process.argv.slice(2));
   await program.parseAsync();
 } catch (error) {

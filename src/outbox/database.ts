@@ -120,7 +120,7 @@ function makeOrMiss(path: string, create: boolean): void {
 function checkIdentity(path: string): number {
   const what = `outbox ${path}`;
   const stats = statSync(path);
-  if (!stats.isFile()) throw new Failure(`${what} is a folder or a device: outbox.path must name a file`);
+  if (!stats.isFile()) throw new Failure(`${what}: it is a folder or a device: outbox.path must name a file`);
   if (stats.size === 0) throw new StorageError(`${what}: the file is empty: it is damaged`, 'SQLITE_NOTADB');
   const db = new Database(path, { readonly: true, timeout: BUSY_MS });
   try {
