@@ -182,6 +182,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
   const rounds = new Rounds({
     outbox,
     line: () => line,
+    longestPlan: () => longestPlan(setup),
     keepDelivered: () => config().outbox.keepDelivered,
     buildDate,
     repeats,

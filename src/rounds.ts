@@ -12,7 +12,9 @@ import type { Outbox } from './outbox/outbox.ts';
 export interface RoundsOptions {
   readonly outbox: Outbox;
   /** The line of today's config. */
-  line(): Line;
+  line(): Pick<Line, 'refresh' | 'endWaits' | 'probeNow'>;
+  /** The furthest away that anything is planned, milliseconds. */
+  longestPlan(): number;
   /** How long delivered records are kept, milliseconds (`outbox.keepDelivered`); a reload may change it. */
   keepDelivered(): number;
   readonly buildDate: number;
@@ -94,13 +96,17 @@ export class Rounds {
   }
 
   async #jumped(jump: { by: number; from: number; to: number }): Promise<void> {
-    const { outbox, line, log } = this.#options;
+    const { outbox, line, log, clock, longestPlan } = this.#options;
     log.warn(
       { event: 'clock.jumped', byMs: jump.by, from: isoTime(jump.from), to: isoTime(jump.to) },
       'the wall clock was set; what is planned keeps its distance',
     );
     this.#housekeeping.distrustClock();
     await outbox.clockJumped(jump.by);
+    // What was planned by the new clock before the jump was seen has just been moved too: not further than ever.
+    await outbox.keep((upkeep) => upkeep.clamp(clock.now(), longestPlan()));
     line().refresh();
+    // A certificate that was not valid by the old clock may be by this one.
+    line().probeNow();
   }
 }
