@@ -94,6 +94,8 @@ async function adapter(
     failures,
     has: async (count) => void (await until(() => taken.length >= count, `${count} messages taken`)),
     cut: async () => {
+      // What the broker answers to comes after all it was sent before: no acknowledgement is cut off on its way.
+      await client.publishAsync('heard', '', { qos: 1 });
       const closed = new Promise<void>((resolve) => client.once('close', () => resolve()));
       client.stream.destroy();
       await within(closed, 'the connection to be gone');
