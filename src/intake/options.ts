@@ -60,6 +60,8 @@ export function clientOptions(settings: MqttSettings, will: string): IClientOpti
     resubscribe: false,
     queueQoSZero: false,
     manualConnect: true,
+    // It would print whole packets, the login among them, wherever DEBUG asks for it, and costs time where not.
+    log: () => {},
   };
 }
 

@@ -22,19 +22,20 @@ export interface StationPlan {
   readonly broker?: Broker;
   readonly gate?: IndependentGate;
   readonly overrides?: Readonly<Record<string, unknown>>;
-  readonly preload?: string;
+  /** Laid over the daemon's environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts them, and waits until the daemon is ready. */
 export async function startStation({
   overrides = {},
-  preload,
+  env = {},
   ...given
 }: StationPlan = {}): Promise<Station> {
   const broker = given.broker ?? (await startBroker());
   const gate = given.gate ?? (await startIndependentGate(TEST_KEY));
   const config = writeConfig(tempDir(), { broker, gateUrl: gate.url, overrides });
-  const daemon = spawnDaemon({ config, ...(preload === undefined ? {} : { preload }) });
+  const daemon = spawnDaemon({ config, env });
   await daemon.ready();
   return { broker, gate, daemon, config, rows: (sql) => rowsOf(join(dirname(config), 'outbox.db'), sql) };
 }
