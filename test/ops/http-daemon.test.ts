@@ -22,7 +22,7 @@ async function station(over: Record<string, unknown> = {}) {
   const configure = (more: Record<string, unknown> = {}) =>
     writeConfig(dir, { broker, gateUrl: gate.url, overrides: { http: { ...http, ...more } } });
   const config = configure();
-  return { broker, gate, port, config, configure, url: `http://127.0.0.1:${port}/` };
+  return { broker, gate, port, dir, config, configure, url: `http://127.0.0.1:${port}/` };
 }
 
 const isOpen = (daemon: DaemonProcess) => daemon.log((line) => line['msg'] === 'the status page is open');
@@ -104,6 +104,34 @@ describe('the status page of a running daemon', () => {
     await daemon.kill('SIGHUP');
     await isOpen(daemon);
     expect((await fetch(url)).status).toBe(200);
+    await daemon.stop();
+  });
+
+  test('says what is wrong while the outbox is full: on the page, and to whoever asks whether it is ready', async () => {
+    const { broker, gate, port, dir, url } = await station();
+    gate.answer(503, 'busy');
+    const overrides = {
+      http: { listen: `127.0.0.1:${port}` },
+      outbox: { path: 'outbox.db', maxSize: '1MiB' },
+    };
+    const daemon = spawnDaemon({ config: writeConfig(dir, { broker, gateUrl: gate.url, overrides }) });
+    await Promise.all([daemon.ready(), isOpen(daemon)]);
+    const events = makeEvents({ count: 60 }).map((event) => {
+      const padded = { ...JSON.parse(String(event.payload)), more: 'x'.repeat(30_000) };
+      return { ...event, payload: Buffer.from(JSON.stringify(padded)) };
+    });
+    await publishAll(broker.url, events);
+    await daemon.log('storage.failed');
+    const answer = await fetch(`${url}readyz`);
+    expect(answer.status).toBe(503);
+    expect(await answer.text()).toContain('storage: outbox');
+    const page = await text(url);
+    expect(page).toContain('Nothing can be stored');
+    expect(page).toContain('has reached outbox.maxSize');
+    expect((await fetch(`${url}healthz`)).status).toBe(200);
+    expect((await text(`${url}metrics`)).match(/^pilegate_records\{state="pending"\} (\d+)$/m)?.[1]).toMatch(
+      /^[1-9]/,
+    );
     await daemon.stop();
   });
 });
