@@ -1,9 +1,12 @@
 /** `npm run bench`: every figure of docs/performance.md, with its baseline in the same run. */
 import { parseArgs } from 'node:util';
 import { cleanUp } from '../support/cleanup.ts';
+import { canShim, makeShim } from '../support/shim.ts';
+import { benchBacklog } from './backlog.ts';
 import { benchDelivery } from './delivery.ts';
 import { kept, type Line, machine } from './harness.ts';
 import { benchIntake } from './intake.ts';
+import { benchLatency } from './latency.ts';
 
 const { values } = parseArgs({
   options: {
@@ -15,8 +18,15 @@ const { values } = parseArgs({
 const { quick, only, json } = values;
 
 const BENCHES: Readonly<Record<string, () => Promise<Line[]>>> = {
-  intake: () => benchIntake(quick ? 10_000 : 20_000, quick ? 1 : 3, undefined),
+  intake: () =>
+    benchIntake(
+      quick ? 10_000 : 20_000,
+      quick ? 1 : 3,
+      canShim() ? makeShim({ fsyncUs: 5_000 }).env : undefined,
+    ),
   delivery: () => benchDelivery(quick ? 5_000 : 20_000, quick ? 1 : 3, quick ? [4, 16] : [1, 4, 16, 64]),
+  backlog: () => benchBacklog(10_000, quick ? 200_000 : 1_000_000, 5_000, quick ? 1 : 3),
+  latency: () => benchLatency(quick ? 200 : 500),
 };
 
 const lines: Line[] = [];
@@ -41,5 +51,5 @@ function textOf(line: Line): string {
     ratio === undefined
       ? ''
       : `  ×${ratio.value.toFixed(2)} of ${ratio.of}${kept(line) ? '' : '  ← not what is promised'}`;
-  return `${group}: ${what}: ${Math.round(value).toLocaleString('en')} ${unit}${told}`;
+  return `${group}: ${what}: ${value < 100 ? value.toFixed(1) : Math.round(value).toLocaleString('en')} ${unit}${told}`;
 }
