@@ -3,6 +3,8 @@ import { ConfigRejected, type LoadedConfig, type PlacedMistake } from './config/
 import { loadSecrets, type Secrets } from './config/secrets.ts';
 import type { StationIdentity } from './domain/record.ts';
 import { compileMapping, type Mapping } from './mapping/compile.ts';
+import type { Issue } from './mapping/issues.ts';
+import { overlap, parseTopic } from './mapping/topic.ts';
 
 /** All that a config brings: itself, the secrets it names, and its rules, compiled. */
 export interface Setup {
@@ -62,11 +64,30 @@ export function identityOf({ config: { station, gate } }: LoadedConfig): Station
 
 function compileRules(loaded: LoadedConfig): ReturnType<typeof compileMapping> {
   const { sources, contexts, devices, station } = loaded.config;
-  return compileMapping({
+  const { mapping, issues } = compileMapping({
     sources,
     contexts,
     devices,
     timeZone: station.timeZone,
     identity: identityOf(loaded),
+  });
+  return { mapping, issues: [...issues, ...unsharedSources(loaded)] };
+}
+
+/**
+ * Contexts are never shared, so with `shareGroup` each adapter would get every session on a topic that a context
+ * takes too, and the gate every record once an adapter.
+ */
+function unsharedSources({ config: { mqtt, sources, contexts } }: LoadedConfig): Issue[] {
+  if (mqtt.shareGroup === undefined) return [];
+  return contexts.flatMap(({ topic }, at): Issue[] => {
+    const filter = parseTopic(topic);
+    const source = sources.find((one) => {
+      const other = parseTopic(one.topic);
+      return 'levels' in filter && 'levels' in other && overlap(filter, other);
+    });
+    if (source === undefined) return [];
+    const message = `takes messages of the source ${source.name} too: with mqtt.shareGroup, which does not share contexts, every adapter would then take every session; have them published on topics of their own`;
+    return [{ path: ['contexts', at, 'topic'], message, severity: 'error' }];
   });
 }

@@ -68,4 +68,19 @@ describe('setting up', () => {
     const { warnings } = setUp(config({ sources, mqtt: { tls: {} } }), {});
     expect(warnings).toEqual([expect.stringMatching(/config\.yaml:\d+:\d+: sources\[1\]\.topic: .*first/)]);
   });
+
+  it('refuses to share the work where each adapter would hear every session through a context', () => {
+    const plate = { context: 'start', key: 'payload.id' };
+    const sources = [
+      { name: 'stop', topic: 'csms/{id}/events', profile: 'pilegate', fields: { plateNo: plate } },
+    ];
+    const contexts = [
+      { name: 'start', topic: 'csms/#', key: 'payload.id', fields: { plateNo: 'plate' }, keep: '1h' },
+    ];
+    const shared = { mqtt: { shareGroup: 'adapters', clientId: 'adapter-1' }, sources, contexts };
+    expect(mistakes(shared).keys).toEqual(['contexts[0].topic']);
+    expect(mistakes({ sources, contexts }).keys).toEqual([]);
+    const apart = [{ ...contexts[0], topic: 'starts/+' }];
+    expect(mistakes({ ...shared, contexts: apart }).keys).toEqual([]);
+  });
 });
