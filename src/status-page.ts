@@ -142,7 +142,7 @@ export class StatusPage {
       if (reason !== this.#trouble)
         log.error({ reason }, 'no status page; records go to the gate all the same, and it is tried again');
       this.#trouble = reason;
-      this.#retry = setTimeout(() => this.apply(), RETRY_MS);
+      this.#retry = setTimeout(() => this.apply(), RETRY_MS).unref();
     }
   }
 
