@@ -15,8 +15,8 @@ import type { Repeats } from './ops/repeats.ts';
 import { StorageError } from './outbox/errors.ts';
 import type { Outbox } from './outbox/outbox.ts';
 import type { HeldEvent } from './outbox/quarantine.ts';
-import type { WaitingEvent } from './outbox/records.ts';
 import type { Counts } from './outbox/upkeep.ts';
+import type { WaitingEvent } from './outbox/waiting.ts';
 import { identityOf, type Setup } from './setup.ts';
 
 /** What a line is laid with. */

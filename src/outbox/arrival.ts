@@ -1,9 +1,10 @@
 import type { Draft, MadeRecord } from '../domain/draft.ts';
 import type { Fault, InboundEvent, Need, QuarantineKind } from '../domain/event.ts';
 import { conflictWith, findDouble, isSame } from './doubles.ts';
-import type { Tables } from './outbox.ts';
 import type { DroppedEvent, NewQuarantine, QuarantinedEvent } from './quarantine.ts';
-import type { KnownOrder, NewRecord, WaitingEvent } from './records.ts';
+import type { KnownOrder } from './records.ts';
+import type { Tables } from './tables.ts';
+import type { WaitingEvent } from './waiting.ts';
 
 /** An event at the door, with what the rules need of the time. */
 export interface Arrival {
@@ -35,13 +36,15 @@ export type Completion = Accepted | { readonly kind: 'gone' };
 /** Takes a fresh event's draft in: the rules of doubles, conflicts, contexts and waiting. Runs inside a commit. */
 export function accept(tables: Tables, arrival: Arrival, draft: Draft): Accepted {
   const { event } = arrival;
-  const mark = draft.needs.length > 0 ? tables.contexts.mark() : 0;
+  const alone = draft.needs.length === 0;
+  const mark = alone ? 0 : tables.contexts.mark();
   // A wait that is over must end even where the clock says 1970: it starts at the arrival as the clock saw it.
   const waitUntil = event.receivedAt + draft.waitMs;
-  const moment = { mark, receivedAt: event.receivedAt, waitUntil };
-  const completed = draft.complete((need) => tables.contexts.find(need, moment));
-  if (completed.kind === 'record' && draft.needs.length === 0)
-    return store(tables, arrival, draft, completed.made);
+  const completed = draft.complete(
+    alone ? nothing : (need) => tables.contexts.find(need, { mark, receivedAt: event.receivedAt, waitUntil }),
+  );
+  // Most events lack nothing: one statement looks for a double and writes.
+  if (completed.kind === 'record' && alone) return store(tables, arrival, draft, completed.made);
   const orderNo = completed.kind === 'record' ? completed.made.record.orderNo : draft.orderNo;
   const double = doubleOf(tables, event, orderNo, draft);
   if (double !== undefined) return double;
@@ -55,8 +58,15 @@ export function accept(tables: Tables, arrival: Arrival, draft: Draft): Accepted
       contextMark: mark,
     });
   }
-  tables.records.addWaiting({
-    ...rowOf(event, draft, event.receivedAt),
+  const { receivedAt, topic, payload } = event;
+  const { source, content } = draft;
+  tables.waiting.add({
+    sortAt: receivedAt,
+    receivedAt,
+    source,
+    topic,
+    content,
+    payload,
     orderNo: draft.orderNo,
     ruled: [],
     record: completed.known,
@@ -82,7 +92,7 @@ export function quarantine(
 
 /** Looks again whether a waiting record is complete. Runs inside a commit. */
 export function complete(tables: Tables, arrival: Arrival, waiting: WaitingEvent, draft: Draft): Completion {
-  if (tables.records.waiting(waiting.id) === undefined) return { kind: 'gone' };
+  if (tables.waiting.get(waiting.id) === undefined) return { kind: 'gone' };
   const moment = { ...waiting, mark: waiting.contextMark };
   const completed = draft.complete((need) => tables.contexts.find(need, moment));
   if (completed.kind === 'missing') return { kind: 'waiting', needs: completed.needs };
@@ -93,10 +103,10 @@ export function complete(tables: Tables, arrival: Arrival, waiting: WaitingEvent
   if (known !== undefined && known.id !== waiting.id) {
     if (!isSame(known, draft))
       return giveUp(tables, waiting, 'conflict', draft, conflictWith(known, draft.values));
-    tables.records.remove(waiting.id);
+    tables.waiting.remove(waiting.id);
     return { kind: 'duplicate', state: known.state };
   }
-  tables.records.complete(waiting.id, {
+  tables.waiting.complete(waiting.id, {
     sortAt: sortTime(made.endAt, arrival),
     content: draft.content,
     ruled: made.ruled,
@@ -112,7 +122,7 @@ export function expire(
   waiting: WaitingEvent,
   draft: Draft | Fault,
 ): Completion {
-  if (tables.records.waiting(waiting.id) === undefined) return { kind: 'gone' };
+  if (tables.waiting.get(waiting.id) === undefined) return { kind: 'gone' };
   if (!isDraft(draft)) return giveUp(tables, waiting, 'unmappable', undefined, draft);
   const completed = complete(tables, arrival, waiting, draft);
   if (completed.kind !== 'waiting') return completed;
@@ -158,9 +168,14 @@ export function replay(
 function store(tables: Tables, arrival: Arrival, draft: Draft, made: MadeRecord): Accepted {
   const { event } = arrival;
   const id = tables.records.add({
-    ...rowOf(event, draft, sortTime(made.endAt, arrival)),
+    sortAt: sortTime(made.endAt, arrival),
+    receivedAt: event.receivedAt,
+    source: draft.source,
+    topic: event.topic,
+    content: draft.content,
     ruled: made.ruled,
     record: made.record,
+    payload: event.payload,
   });
   if (id !== undefined) return { kind: 'accepted', id, made };
   const double = doubleOf(tables, event, made.record.orderNo, draft);
@@ -182,7 +197,7 @@ function doubleOf(
 ): Accepted | undefined {
   if (orderNo === undefined) {
     // While its number is still to come it is known by its bytes only.
-    if (tables.records.numberless(event, draft.content)) return { kind: 'duplicate', state: 'waiting' };
+    if (tables.waiting.numberless(event, draft.content)) return { kind: 'duplicate', state: 'waiting' };
     return tables.quarantine.holds(event) ? { kind: 'duplicate', state: 'quarantined' } : undefined;
   }
   const double = findDouble(tables, event, orderNo, draft);
@@ -211,7 +226,7 @@ function giveUp(
   fault: Fault,
   needs: readonly Need[] = [],
 ): Accepted {
-  tables.records.remove(waiting.id);
+  tables.waiting.remove(waiting.id);
   return keep(tables, {
     kind,
     event: waiting,
@@ -228,17 +243,16 @@ function about(event: InboundEvent, { source, orderNo, content }: Draft) {
   return { event, source, orderNo, content };
 }
 
-function rowOf(event: InboundEvent, draft: Draft, sortAt: number): Omit<NewRecord, 'ruled' | 'record'> {
-  const { receivedAt, topic, payload } = event;
-  return { sortAt, receivedAt, source: draft.source, topic, content: draft.content, payload };
-}
-
 function missing(needs: readonly Need[], waitMs: number): Fault {
   const list = needs.map((need) => `${need.field} (context ${need.context}, key ${need.key})`).join(', ');
   return {
     field: needs[0]?.field ?? '',
     reason: `nothing supplied ${list} within ${Math.round(waitMs / 1000)} s of the event`,
   };
+}
+
+function nothing(): undefined {
+  return undefined;
 }
 
 function isDraft(value: Draft | Fault): value is Draft {

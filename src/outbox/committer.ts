@@ -21,10 +21,12 @@ export interface CommitterOptions<Tables> {
 }
 
 interface Job<Tables> {
-  run(tables: Tables): void;
+  run(tables: Tables): unknown;
+  /** What the last run gave. */
+  value: unknown;
   /** Kept over a storage failure: what it says has happened already, such as the gate's answer. */
   readonly keep: boolean;
-  resolve(): void;
+  resolve(value: unknown): void;
   reject(error: unknown): void;
 }
 
@@ -80,17 +82,10 @@ export class Committer<Tables> {
     if (this.#closing.signal.aborted)
       return Promise.reject(new StorageError('the outbox is closed', 'PILEGATE_CLOSED'));
     if (this.#failure !== undefined && !keep) return Promise.reject(this.#failure);
-    return new Promise((resolve, reject) => {
-      let value: T;
-      this.#queue.push({
-        run: (tables) => {
-          value = run(tables);
-        },
-        keep,
-        resolve: () => resolve(value),
-        reject,
-      });
-      this.#schedule();
+    this.#schedule();
+    // No closures of our own: this is done for every event.
+    return new Promise<T>((resolve, reject) => {
+      this.#queue.push({ run, value: undefined, keep, resolve, reject });
     });
   }
 
@@ -138,7 +133,7 @@ export class Committer<Tables> {
     const ms = monotonic() - started;
     for (const job of batch) {
       if (failed.has(job)) job.reject(failed.get(job));
-      else job.resolve();
+      else job.resolve(job.value);
     }
     onCommit(batch.length, ms);
   }
@@ -148,7 +143,7 @@ export class Committer<Tables> {
     const failed = new Map<Job<Tables>, unknown>();
     try {
       this.#transaction(() => {
-        for (const job of batch) job.run(this.#tables);
+        for (const job of batch) job.value = job.run(this.#tables);
       });
     } catch (error) {
       if (error instanceof StorageError) throw error;
@@ -162,7 +157,7 @@ export class Committer<Tables> {
   #runApart(job: Job<Tables>, failed: Map<Job<Tables>, unknown>): void {
     this.#db.exec('SAVEPOINT job');
     try {
-      job.run(this.#tables);
+      job.value = job.run(this.#tables);
     } catch (error) {
       if (normalise(error, '') instanceof StorageError) throw error;
       this.#db.exec('ROLLBACK TO job');

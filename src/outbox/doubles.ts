@@ -1,8 +1,8 @@
 import type { Draft } from '../domain/draft.ts';
 import type { Fault, InboundEvent } from '../domain/event.ts';
 import { type ChargingRecord, WIRE_FIELDS } from '../domain/record.ts';
-import type { Tables } from './outbox.ts';
 import type { KnownOrder } from './records.ts';
+import type { Tables } from './tables.ts';
 
 /** What a second event of a known order is: the same again, or another one that contradicts the first. */
 export type Double =

@@ -1,4 +1,4 @@
-import type { Tables } from './outbox.ts';
+import type { Tables } from './tables.ts';
 import type { Counts, Size } from './upkeep.ts';
 
 /** Reads of the open file; gives `otherwise` where storage fails. */

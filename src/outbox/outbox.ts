@@ -1,57 +1,22 @@
-import type { Clock } from '../domain/clock.ts';
 import type { Draft } from '../domain/draft.ts';
 import type { ContextFact, Fault, InboundEvent } from '../domain/event.ts';
 import type { Attempt } from '../domain/outcome.ts';
 import { type Accepted, accept, type Completion, complete, expire, quarantine, replay } from './arrival.ts';
 import { Committer } from './committer.ts';
-import { Contexts } from './contexts.ts';
 import { type Db, openDatabase } from './database.ts';
 import { failureOf, normalise, StorageError } from './errors.ts';
 import { Facts } from './facts.ts';
 import { lockOutbox, type OutboxLock } from './lock.ts';
 import { openOrMend } from './opening.ts';
-import { Pruning } from './pruning.ts';
-import { type HeldEvent, Quarantine, type QuarantineLimits } from './quarantine.ts';
-import { type PendingRecord, Records, type WaitingEvent } from './records.ts';
-import { type SalvageReport, salvage } from './salvage.ts';
-import { type Charge, type Settlement, Settling } from './settling.ts';
+import type { OutboxOptions } from './options.ts';
+import type { Pruning } from './pruning.ts';
+import type { HeldEvent } from './quarantine.ts';
+import type { PendingRecord } from './records.ts';
+import { salvage } from './salvage.ts';
+import type { Charge, Settlement } from './settling.ts';
+import { prepareTables, type Tables } from './tables.ts';
 import { type Era, Upkeep } from './upkeep.ts';
-
-/** What the outbox needs to be told. */
-export interface OutboxOptions {
-  readonly path: string;
-  readonly limits: QuarantineLimits;
-  /** Where the file may not grow further, bytes (`outbox.maxSize`). */
-  readonly maxSize: number;
-  /** The program's build date, epoch milliseconds: a wall clock before it is not sane. */
-  readonly buildDate: number;
-  readonly clock: Clock;
-  /** False for a command beside a daemon: it writes, but does not claim the file. Default true. */
-  readonly exclusive?: boolean;
-  readonly hooks: OutboxHooks;
-}
-
-/** What the outbox tells of itself. */
-export interface OutboxHooks {
-  /** Storage fails: nothing is taken until `recovered`. */
-  failed(error: StorageError): void;
-  /** Storage works again. */
-  recovered(failedForMs: number): void;
-  /** A commit of so many jobs took so long, milliseconds. */
-  committed(jobs: number, ms: number): void;
-  /** The file was damaged; what could be read of it lies in a new one. */
-  salvaged?(report: SalvageReport): void;
-}
-
-/** All statements of one open file. */
-export interface Tables {
-  readonly records: Records;
-  readonly settling: Settling;
-  readonly quarantine: Quarantine;
-  readonly contexts: Contexts;
-  readonly upkeep: Upkeep;
-  readonly pruning: Pruning;
-}
+import type { WaitingEvent } from './waiting.ts';
 
 /**
  * The durable outbox: the only way to the file's rows. Writes go through the committer, so that a settled
@@ -125,10 +90,10 @@ export class Outbox {
 
   /** Keeps a fact; returns what waited for it, to be mapped again (`complete`, `replay`). */
   learn(fact: ContextFact, graceMs: number): Promise<{ records: number[]; quarantined: number[] }> {
-    return this.#arrive(({ contexts, records, quarantine }) => {
+    return this.#arrive(({ contexts, waiting, quarantine }) => {
       contexts.put(fact, this.#options.clock.now(), graceMs);
       return {
-        records: records.waitingFor(fact.context, fact.key),
+        records: waiting.waitingFor(fact.context, fact.key),
         quarantined: quarantine.lateFor(fact.context, fact.key),
       };
     });
@@ -136,12 +101,12 @@ export class Outbox {
 
   /** A waiting record's event. */
   waiting(id: number): WaitingEvent | undefined {
-    return this.#read(({ records }) => records.waiting(id), undefined);
+    return this.#read(({ waiting }) => waiting.get(id), undefined);
   }
 
   /** The waiting records whose wait is over. */
   overdue(limit: number): WaitingEvent[] {
-    return this.#read(({ records }) => records.overdue(this.#options.clock.now(), limit), []);
+    return this.#read(({ waiting }) => waiting.overdue(this.#options.clock.now(), limit), []);
   }
 
   /** Looks again whether a waiting record is complete; `draft` is its event mapped with today's config. */
@@ -280,7 +245,8 @@ export class Outbox {
   *#mend(error: StorageError): Generator<void, void> {
     const { path, clock, hooks } = this.#options;
     const report = yield* salvage(path, clock.now(), error.message);
-    hooks.salvaged?.(report);
+    // A false alarm is over when storage is back.
+    if (report.aside !== undefined) hooks.salvaged?.(report);
   }
 
   #arrival<T extends InboundEvent>(event: T) {
@@ -291,15 +257,4 @@ export class Outbox {
   #arrive<T>(run: (tables: Tables) => T): Promise<T> {
     return this.#full === undefined ? this.#committer.submit(run) : Promise.reject(this.#full);
   }
-}
-
-function prepareTables(db: Db, { limits, clock }: OutboxOptions): Tables {
-  return {
-    records: new Records(db),
-    settling: new Settling(db),
-    quarantine: new Quarantine(db, limits),
-    contexts: new Contexts(db),
-    upkeep: new Upkeep(db, () => clock.monotonic()),
-    pruning: new Pruning(db),
-  };
 }

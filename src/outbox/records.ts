@@ -1,8 +1,7 @@
-import type { InboundEvent, Need } from '../domain/event.ts';
 import type { ChargingRecord, StationField } from '../domain/record.ts';
 import type { Db } from './database.ts';
 import { StorageError } from './errors.ts';
-import { bytes, number, optionalText, type Row, recordOf, rowOf, ruledOf, text } from './row.ts';
+import { number, type Row, recordOf, rowOf, ruledOf, text } from './row.ts';
 
 /** The four states of a record. */
 export const RECORD_STATES = ['waiting', 'pending', 'delivered', 'parked'] as const;
@@ -45,16 +44,6 @@ export interface NewRecord {
   readonly payload: Uint8Array;
 }
 
-/** What is stored of a record that waits. */
-export interface NewWaiting extends NewRecord {
-  /** Undefined while it is not known. */
-  readonly orderNo: string | undefined;
-  readonly contextMark: number;
-  /** When it gives up, epoch milliseconds. */
-  readonly waitUntil: number;
-  readonly needs: readonly Need[];
-}
-
 /** What is known of an order number already. */
 export interface KnownOrder {
   /** Undefined where only its number is left. */
@@ -67,42 +56,17 @@ export interface KnownOrder {
   readonly record: ChargingRecord | undefined;
 }
 
-/** A waiting record's event, to be mapped again. */
-export interface WaitingEvent {
-  readonly id: number;
-  readonly orderNo: string | undefined;
-  readonly source: string;
-  readonly content: string;
-  readonly topic: string;
-  readonly payload: Uint8Array;
-  readonly receivedAt: number;
-  /** The newest context value at its arrival: what came after it has a higher id. */
-  readonly contextMark: number;
-  /** When the wait is over, epoch milliseconds. */
-  readonly waitUntil: number;
-}
-
 const PENDING_COLUMNS = 'id, order_no, record, ruled, received_at, attempts, refusals, strikes';
-const WAITING_COLUMNS = 'id, order_no, source, content, topic, payload, received_at, context_mark, next_at';
 
-/** The statements over `records` up to the moment a record is posted, prepared once. How posts end: `Settling`. */
+/** The statements over whole records, from arrival to post, prepared once. What waits: `Waiting`; how posts end: `Settling`. */
 export class Records {
   readonly #add;
-  readonly #addWaiting;
-  readonly #addNeed;
   readonly #byOrder;
   readonly #seen;
-  readonly #numberless;
   readonly #ready;
   readonly #pending;
   readonly #promote;
   readonly #nextDeferred;
-  readonly #waiting;
-  readonly #waitingFor;
-  readonly #overdue;
-  readonly #complete;
-  readonly #dropNeeds;
-  readonly #remove;
 
   constructor(db: Db) {
     // One statement looks and writes: three times as fast as looking first. No named parameters: they cost as much again.
@@ -111,16 +75,8 @@ export class Records {
        SELECT ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM seen WHERE order_no = ?)
        ON CONFLICT (order_no) DO NOTHING`,
     );
-    this.#addWaiting = db.prepare(
-      `INSERT INTO records (order_no, state, sort_at, received_at, source, topic, content, ruled, record, payload, context_mark, next_at)
-       VALUES (?, 'waiting', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    );
-    this.#addNeed = db.prepare('INSERT OR IGNORE INTO needs (context, key, record_id) VALUES (?, ?, ?)');
     this.#byOrder = db.prepare('SELECT id, state, content, record FROM records WHERE order_no = ?');
     this.#seen = db.prepare('SELECT content FROM seen WHERE order_no = ?').pluck();
-    this.#numberless = db.prepare(
-      'SELECT id FROM records WHERE order_no IS NULL AND content = ? AND topic = ? AND payload = ?',
-    );
     const ready = (direction: string) =>
       db.prepare(
         `SELECT ${PENDING_COLUMNS} FROM records INDEXED BY records_ready WHERE state = 'pending' AND next_at IS NULL
@@ -140,18 +96,6 @@ export class Records {
         "SELECT min(next_at) FROM records INDEXED BY records_deferred WHERE state = 'pending' AND next_at IS NOT NULL",
       )
       .pluck();
-    this.#waiting = db.prepare(`SELECT ${WAITING_COLUMNS} FROM records WHERE id = ? AND state = 'waiting'`);
-    this.#waitingFor = db
-      .prepare('SELECT record_id FROM needs WHERE context = ? AND key = ? AND record_id > 0')
-      .pluck();
-    this.#overdue = db.prepare(
-      `SELECT ${WAITING_COLUMNS} FROM records INDEXED BY records_waiting WHERE state = 'waiting' AND next_at <= ? ORDER BY next_at LIMIT ?`,
-    );
-    this.#complete = db.prepare(
-      `UPDATE records SET state = 'pending', next_at = NULL, order_no = ?, sort_at = ?, content = ?, ruled = ?, record = ? WHERE id = ?`,
-    );
-    this.#dropNeeds = db.prepare('DELETE FROM needs WHERE record_id = ?');
-    this.#remove = db.prepare('DELETE FROM records WHERE id = ?');
   }
 
   /** Stores a whole record, pending; its id, or undefined where its order number is known already and nothing was stored. */
@@ -172,24 +116,6 @@ export class Records {
     return changes === 0 ? undefined : Number(lastInsertRowid);
   }
 
-  /** Stores a record that waits; its order number, where it has one, must not be known yet. */
-  addWaiting(made: NewWaiting): void {
-    const { lastInsertRowid } = this.#addWaiting.run(
-      made.orderNo ?? null,
-      made.sortAt,
-      made.receivedAt,
-      made.source,
-      made.topic,
-      made.content,
-      made.ruled.join(' '),
-      JSON.stringify(made.record),
-      made.payload,
-      made.contextMark,
-      made.waitUntil,
-    );
-    for (const need of made.needs) this.#addNeed.run(need.context, need.key, lastInsertRowid);
-  }
-
   /** What is known of an order number, also long after its record was pruned. A read. */
   known(orderNo: string): KnownOrder | undefined {
     const found = this.#byOrder.get(orderNo);
@@ -206,11 +132,6 @@ export class Records {
       content: text(row, 'content'),
       record: recordOf(row),
     };
-  }
-
-  /** Whether this very event, whose content is given, waits for its order number already. A read. */
-  numberless({ topic, payload }: InboundEvent, content: string): boolean {
-    return this.#numberless.get(content, topic, payload) !== undefined;
   }
 
   /** The records to post next, in order. A read. */
@@ -234,41 +155,6 @@ export class Records {
   promote(now: number, limit: number): number {
     return this.#promote.run(now, limit).changes;
   }
-
-  /** The waiting record's event, or undefined where it waits no more. A read. */
-  waiting(id: number): WaitingEvent | undefined {
-    const row = this.#waiting.get(id);
-    return row === undefined ? undefined : waitingOf(rowOf(row));
-  }
-
-  /** The ids of the records that wait for this context's key. A read. */
-  waitingFor(context: string, key: string): number[] {
-    return this.#waitingFor.all(context, key).map(Number);
-  }
-
-  /** The waiting records whose wait is over, first those that are over the longest. A read. */
-  overdue(now: number, limit: number): WaitingEvent[] {
-    return this.#overdue.all(now, limit).map((row) => waitingOf(rowOf(row)));
-  }
-
-  /** Turns a waiting record into a pending one, now that all is known. */
-  complete(id: number, made: Pick<NewRecord, 'sortAt' | 'content' | 'ruled' | 'record'>): void {
-    const { record, ruled } = made;
-    this.#complete.run(
-      record.orderNo,
-      made.sortAt,
-      made.content,
-      ruled.join(' '),
-      JSON.stringify(record),
-      id,
-    );
-    this.#dropNeeds.run(id);
-  }
-
-  /** Takes a record out, its needs with it: only for one whose event goes to quarantine, or is known, in the same commit. */
-  remove(id: number): void {
-    this.#remove.run(id);
-  }
 }
 
 /** A row's state. @throws StorageError where it is none of the four (a damaged file) */
@@ -281,20 +167,6 @@ export function stateOf(row: Row): RecordState {
       'SQLITE_CORRUPT',
     );
   return state;
-}
-
-function waitingOf(row: Row): WaitingEvent {
-  return {
-    id: number(row, 'id'),
-    orderNo: optionalText(row, 'order_no'),
-    source: text(row, 'source'),
-    content: text(row, 'content'),
-    topic: text(row, 'topic'),
-    payload: bytes(row, 'payload'),
-    receivedAt: number(row, 'received_at'),
-    contextMark: number(row, 'context_mark'),
-    waitUntil: number(row, 'next_at'),
-  };
 }
 
 function pendingOf(row: Row): PendingRecord {

@@ -1,8 +1,9 @@
 /** An outbox in a process of its own, told what to do over IPC; see spawnOutbox in process.ts. */
 import { systemClock } from '../../src/domain/clock.ts';
+import { Housekeeping } from '../../src/outbox/housekeeping.ts';
 import { Outbox } from '../../src/outbox/outbox.ts';
 import type { Ask, Tell } from './process.ts';
-import { attempt, BUILD_DATE, DELIVERED, makeDraft, makeEvent, orderNo, TestClock } from './rig.ts';
+import { attempt, BUILD_DATE, DAY, DELIVERED, makeDraft, makeEvent, orderNo, TestClock } from './rig.ts';
 
 const [path = '', size] = process.argv.slice(2);
 const clock = new TestClock();
@@ -65,6 +66,29 @@ async function answer(ask: Ask): Promise<unknown> {
       const stood: boolean[] = [];
       for (const row of rows) stood.push(await settle(row));
       return stood;
+    }
+    case 'housekeeping': {
+      const nothing = (): void => {};
+      const log = {
+        error: nothing,
+        warn: nothing,
+        info: nothing,
+        debug: nothing,
+        isLevelEnabled: () => false,
+      };
+      const housekeeping = new Housekeeping({
+        outbox,
+        keepDelivered: 30 * DAY,
+        buildDate: BUILD_DATE,
+        log,
+        clock,
+      });
+      for (let round = 0; round < 5; round += 1) {
+        await housekeeping.run();
+        outbox.upkeep.dataVersion();
+        outbox.overdue(10);
+      }
+      return undefined;
     }
     case 'ready':
       return outbox.ready('newest-first', 100).map((row) => row.orderNo);

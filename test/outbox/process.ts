@@ -13,7 +13,7 @@ type Wish =
   /** Whole records, the first of order `from`; together, or each once the one before is on disk. */
   | { readonly ask: 'accept'; readonly from: number; readonly count: number; readonly together: boolean }
   | { readonly ask: 'deliver'; readonly count: number; readonly together: boolean }
-  | { readonly ask: 'ready' | 'counts' | 'checkSize' | 'close' };
+  | { readonly ask: 'ready' | 'counts' | 'checkSize' | 'housekeeping' | 'close' };
 
 /** What it tells. */
 export type Tell =
@@ -35,6 +35,8 @@ export interface OutboxProcess {
   ready(): Promise<unknown>;
   counts(): Promise<Counts>;
   checkSize(): Promise<unknown>;
+  /** What a daemon does every few seconds, five times over. */
+  housekeeping(): Promise<unknown>;
   /** The first thing it tells of this kind, from now on or before. */
   hears<K extends Tell['tell']>(kind: K, limitMs?: number): Promise<Extract<Tell, { tell: K }>>;
   close(): Promise<void>;
@@ -92,6 +94,7 @@ export async function spawnOutbox(path: string, options: ProcessOptions = {}): P
     ready: () => ask({ ask: 'ready' }),
     counts: async () => (await ask({ ask: 'counts' })) as Counts,
     checkSize: () => ask({ ask: 'checkSize' }),
+    housekeeping: () => ask({ ask: 'housekeeping' }),
     hears,
     close: async () => {
       await ask({ ask: 'close' });

@@ -6,7 +6,8 @@ import type { ContextFact, InboundEvent, Need } from '../../src/domain/event.ts'
 import type { Attempt, Outcome } from '../../src/domain/outcome.ts';
 import { type ChargingRecord, WIRE_FIELDS, type WireField } from '../../src/domain/record.ts';
 import type { StorageError } from '../../src/outbox/errors.ts';
-import { Outbox, type OutboxOptions } from '../../src/outbox/outbox.ts';
+import type { OutboxOptions } from '../../src/outbox/options.ts';
+import { Outbox } from '../../src/outbox/outbox.ts';
 import type { SalvageReport } from '../../src/outbox/salvage.ts';
 import { atEnd } from '../support/cleanup.ts';
 import { tempDir } from '../support/tmp.ts';

@@ -1,0 +1,30 @@
+import type { Clock } from '../domain/clock.ts';
+import type { StorageError } from './errors.ts';
+import type { QuarantineLimits } from './quarantine.ts';
+import type { SalvageReport } from './salvage.ts';
+
+/** What the outbox needs to be told. */
+export interface OutboxOptions {
+  readonly path: string;
+  readonly limits: QuarantineLimits;
+  /** Where the file may not grow further, bytes (`outbox.maxSize`). */
+  readonly maxSize: number;
+  /** The program's build date, epoch milliseconds: a wall clock before it is not sane. */
+  readonly buildDate: number;
+  readonly clock: Clock;
+  /** False for a command beside a daemon: it writes, but does not claim the file. Default true. */
+  readonly exclusive?: boolean;
+  readonly hooks: OutboxHooks;
+}
+
+/** What the outbox tells of itself. */
+export interface OutboxHooks {
+  /** Storage fails: nothing is taken until `recovered`. */
+  failed(error: StorageError): void;
+  /** Storage works again. */
+  recovered(failedForMs: number): void;
+  /** A commit of so many jobs took so long, milliseconds. */
+  committed(jobs: number, ms: number): void;
+  /** The file was damaged; what could be read of it lies in a new one. */
+  salvaged?(report: SalvageReport): void;
+}
