@@ -31,8 +31,11 @@ export interface Era {
 
 /** How long an order number stays known after its record was pruned, milliseconds (400 days). */
 export const SEEN_MS = 400 * 86_400_000;
-/** The oldest pending record is looked for anew after so long, milliseconds of the monotonic clock. */
-const LOOK_AGAIN_MS = 60_000;
+/** The oldest pending record is looked for anew after so long, milliseconds: one that came back to pending meanwhile is missed. */
+const LOOK_AGAIN_MS = 600_000;
+/** A look that took longer than the first, milliseconds, is not repeated within so many times that. */
+const LONG_LOOK_MS = 10;
+const SPARE = 100;
 
 /** Where rows that plan something are found without a walk through all of them. */
 const PLANNED = [
@@ -49,11 +52,13 @@ export class Upkeep {
   readonly #counts;
   readonly #lastDelivery;
   readonly #oldest;
-  readonly #arrival;
+  readonly #isPending;
   readonly #get;
   readonly #set;
   /** The oldest pending record when it was last looked for; most often it is still that one. */
-  #known: { readonly id: number; readonly at: number; readonly lookedAt: number } | undefined;
+  #known: { readonly id: number; readonly at: number } | undefined;
+  /** Monotonic milliseconds: no look before the first, one at once after the second. */
+  #look = { notBefore: 0, again: 0 };
 
   /** @param monotonic the monotonic clock, milliseconds */
   constructor(db: Db, monotonic: () => number = () => performance.now()) {
@@ -68,7 +73,7 @@ export class Upkeep {
          UNION ALL
          SELECT id, min(received_at) FROM records INDEXED BY records_deferred WHERE state = 'pending' AND next_at IS NOT NULL)`,
     );
-    this.#arrival = db.prepare("SELECT received_at FROM records WHERE id = ? AND state = 'pending'").pluck();
+    this.#isPending = db.prepare("SELECT 1 FROM records WHERE id = ? AND state = 'pending'");
     this.#get = db.prepare('SELECT value FROM meta WHERE name = ?').pluck();
     this.#set = db.prepare('INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)');
   }
@@ -97,17 +102,24 @@ export class Upkeep {
 
   /**
    * When the oldest pending record arrived, epoch milliseconds; undefined where none is pending. A walk over the
-   * pending ones, so it is not repeated while the one found last is still pending, for a minute.
+   * pending ones, some 100 ms for a million: so it is not repeated while the one found last is still pending, and
+   * a long one takes a hundredth of the time at most; in between it may tell of one that has just gone.
    */
   oldestPending(): number | undefined {
+    const started = this.#monotonic();
     const known = this.#known;
-    if (known !== undefined && this.#monotonic() - known.lookedAt < LOOK_AGAIN_MS) {
-      const at = this.#arrival.get(known.id);
-      if (typeof at === 'number') return at;
+    if (known !== undefined && started < this.#look.again) {
+      if (started < this.#look.notBefore) return known.at;
+      if (this.#isPending.get(known.id) !== undefined) return known.at;
     }
     const { id, at } = rowOf(this.#oldest.get());
-    this.#known =
-      typeof id === 'number' && typeof at === 'number' ? { id, at, lookedAt: this.#monotonic() } : undefined;
+    this.#known = typeof id === 'number' && typeof at === 'number' ? { id, at } : undefined;
+    const ended = this.#monotonic();
+    const cost = ended - started;
+    this.#look = {
+      notBefore: cost < LONG_LOOK_MS ? ended : ended + cost * SPARE,
+      again: ended + LOOK_AGAIN_MS,
+    };
     return this.#known?.at;
   }
 
