@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import {
   chmodSync,
   cpSync,
-  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -11,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { pruneModules } from './prune.ts';
 import { run } from './run.ts';
 
@@ -57,12 +57,13 @@ export function stage(release: Release, target: Target, tree: string): { compone
   copy(release, 'systemd/pilegate.service', join(tree, 'lib/systemd/system/pilegate.service'));
   copy(release, 'systemd/config.yaml', join(tree, 'etc/pilegate/config.yaml'));
   copy(release, 'config.example.yaml', join(tree, 'usr/share/doc/pilegate/examples/config.example.yaml'));
-  for (const [from, to] of MANUALS)
-    if (existsSync(join(release.root, from))) copy(release, from, join(tree, to));
+  for (const [from, to] of MANUALS) copy(release, from, join(tree, to));
+  const man = gzipSync(readFileSync(join(release.root, 'docs/generated/pilegate.1')), { level: 9 });
+  put(join(tree, 'usr/share/man/man1/pilegate.1.gz'), man);
   return { components: componentsOf(home) };
 }
 
-/** Made by the build from the commands themselves; see scripts/manual.ts. */
+/** Made from the commands themselves by `npm run docs`. */
 const MANUALS: readonly [string, string][] = [
   ['docs/generated/pilegate.bash', 'usr/share/bash-completion/completions/pilegate'],
   ['docs/generated/_pilegate', 'usr/share/zsh/vendor-completions/_pilegate'],
@@ -133,7 +134,7 @@ function readPackage(folder: string): Component {
 }
 
 /** Writes a file of the tree, with its folders. */
-export function put(path: string, content: string, mode = 0o644): void {
+export function put(path: string, content: string | Uint8Array, mode = 0o644): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, content);
   chmodSync(path, mode);

@@ -1,0 +1,141 @@
+# bash completion for pilegate; made by `npm run docs`
+_pilegate() {
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} at= word words i
+  # --option=value comes as three words
+  if [[ $cur == = ]]; then cur=; elif [[ $prev == = ]]; then prev=${COMP_WORDS[COMP_CWORD - 2]}; fi
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    word=${COMP_WORDS[i]}
+    case $word in
+      --config | --lang | --event | --topic | --state | --device | --plate | --since | --until | --limit | --set | --why | --kind | --format | --output | --key-file | --order | --level | --unit | --host | --port | --park-id | --dialect | --service | --service-field | --money-unit | --fault | --tls-cert | --tls-key | --tls-ca | --url | --piles | --rate | --count | --duration | --repeats | --seed | --username | --password-file | --ca)
+        [[ ${COMP_WORDS[i + 1]} != = ]] || ((i++))
+        ((i++))
+        continue
+        ;;
+    esac
+    case "$at $word" in
+      ' run') at='run' ;;
+      ' check') at='check' ;;
+      ' doctor') at='doctor' ;;
+      ' status') at='status' ;;
+      ' records') at='records' ;;
+      'records list') at='records list' ;;
+      'records show') at='records show' ;;
+      'records retry') at='records retry' ;;
+      'records park') at='records park' ;;
+      ' quarantine') at='quarantine' ;;
+      'quarantine list') at='quarantine list' ;;
+      'quarantine show') at='quarantine show' ;;
+      'quarantine replay') at='quarantine replay' ;;
+      'quarantine discard') at='quarantine discard' ;;
+      ' export') at='export' ;;
+      ' sign') at='sign' ;;
+      ' verify') at='verify' ;;
+      ' logs') at='logs' ;;
+      ' simulate') at='simulate' ;;
+      'simulate gate') at='simulate gate' ;;
+      'simulate piles') at='simulate piles' ;;
+      'simulate broker') at='simulate broker' ;;
+      ' demo') at='demo' ;;
+      ' help') at=help ;;
+    esac
+  done
+  COMPREPLY=()
+  case "$at $prev" in
+    *' --config') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    *' --lang') mapfile -t COMPREPLY < <(compgen -W 'zh en' -- "$cur"); return ;;
+    'check --event') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    'check --topic') return ;;
+    'records list --state') mapfile -t COMPREPLY < <(compgen -W 'waiting pending delivered parked' -- "$cur"); return ;;
+    'records list --device') return ;;
+    'records list --plate') return ;;
+    'records list --since') return ;;
+    'records list --until') return ;;
+    'records list --limit') return ;;
+    'records retry --set') return ;;
+    'records park --why') return ;;
+    'quarantine list --state') mapfile -t COMPREPLY < <(compgen -W 'open replayed discarded dropped' -- "$cur"); return ;;
+    'quarantine list --kind') mapfile -t COMPREPLY < <(compgen -W 'unmappable conflict expired' -- "$cur"); return ;;
+    'quarantine list --since') return ;;
+    'quarantine list --until') return ;;
+    'quarantine list --limit') return ;;
+    'quarantine replay --set') return ;;
+    'quarantine discard --why') return ;;
+    'export --state') mapfile -t COMPREPLY < <(compgen -W 'waiting pending delivered parked' -- "$cur"); return ;;
+    'export --device') return ;;
+    'export --plate') return ;;
+    'export --since') return ;;
+    'export --until') return ;;
+    'export --format') mapfile -t COMPREPLY < <(compgen -W 'csv ndjson' -- "$cur"); return ;;
+    'export --output') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    'sign --key-file') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    'verify --key-file') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    'logs --order') return ;;
+    'logs --device') return ;;
+    'logs --level') mapfile -t COMPREPLY < <(compgen -W 'error warn info debug' -- "$cur"); return ;;
+    'logs --since') return ;;
+    'logs --unit') return ;;
+    'simulate gate --host') return ;;
+    'simulate gate --port') return ;;
+    'simulate gate --key-file') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    'simulate gate --park-id') return ;;
+    'simulate gate --dialect') mapfile -t COMPREPLY < <(compgen -W 'strict mux gin php' -- "$cur"); return ;;
+    'simulate gate --service') return ;;
+    'simulate gate --service-field') return ;;
+    'simulate gate --money-unit') mapfile -t COMPREPLY < <(compgen -W 'yuan fen' -- "$cur"); return ;;
+    'simulate gate --fault') return ;;
+    'simulate gate --tls-cert') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    'simulate gate --tls-key') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    'simulate gate --tls-ca') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    'simulate piles --url') return ;;
+    'simulate piles --piles') return ;;
+    'simulate piles --rate') return ;;
+    'simulate piles --count') return ;;
+    'simulate piles --duration') return ;;
+    'simulate piles --repeats') return ;;
+    'simulate piles --seed') return ;;
+    'simulate piles --username') return ;;
+    'simulate piles --password-file') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    'simulate piles --ca') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    'simulate broker --host') return ;;
+    'simulate broker --port') return ;;
+  esac
+  if [[ $cur == -* ]]; then
+    case $at in
+      '') words='--version --config --lang' ;;
+      'run') words='' ;;
+      'check') words='--event --topic --json' ;;
+      'doctor') words='--send-test-record --json' ;;
+      'status') words='--watch --json' ;;
+      'records') words='' ;;
+      'records list') words='--state --device --plate --since --until --limit --json' ;;
+      'records show') words='--json' ;;
+      'records retry') words='--parked --set --json' ;;
+      'records park') words='--why --json' ;;
+      'quarantine') words='' ;;
+      'quarantine list') words='--state --kind --since --until --limit --json' ;;
+      'quarantine show') words='--json' ;;
+      'quarantine replay') words='--all --set --json' ;;
+      'quarantine discard') words='--why --json' ;;
+      'export') words='--state --device --plate --since --until --format --output --bom' ;;
+      'sign') words='--key-file --sign-empty-fields --explain' ;;
+      'verify') words='--key-file --sign-empty-fields --explain' ;;
+      'logs') words='--follow --order --device --level --since --unit --json' ;;
+      'simulate') words='' ;;
+      'simulate gate') words='--host --port --key-file --park-id --dialect --service --service-field --sign-empty-fields --no-sign-empty-fields --money-unit --grant-repeats --fault --tls-cert --tls-key --tls-ca --json' ;;
+      'simulate piles') words='--url --piles --rate --count --duration --repeats --seed --username --password-file --ca --quiet --json' ;;
+      'simulate broker') words='--host --port --json' ;;
+      'demo') words='--json' ;;
+    esac
+    words="$words --help --config --lang"
+  else
+    case $at in
+      '') words='run check doctor status records quarantine export sign verify logs simulate demo help' ;;
+      'records') words='list show retry park' ;;
+      'quarantine') words='list show replay discard' ;;
+      'simulate') words='gate piles broker' ;;
+      'help') words='run check doctor status records quarantine export sign verify logs simulate demo' ;;
+    esac
+  fi
+  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur" | sort -u)
+}
+complete -F _pilegate pilegate
