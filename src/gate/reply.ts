@@ -52,7 +52,7 @@ export function readReply(
   };
   const description = keep(read.description, rules.secret);
   if (read.result === undefined)
-    return byStatus(status, headers, read, { ...seen, ...waitOf(headers, rules.now) });
+    return byStatus(status, headers, read, { ...seen, ...waitOf(headers, rules.now) }, rules.secret);
   if (Number(read.result) === 0) return delivered(description, seen);
   return {
     kind: 'refused',
@@ -83,11 +83,17 @@ function byStatus(
   headers: ReplyHeaders,
   read: ReplyBody,
   seen: Omit<Answer, 'reason'>,
+  secret: string | undefined,
 ): Outcome {
   const reason = `the gate answered ${status} ${shapeOf(read.text)}`;
   const isSetup = status >= 300 && status < 500 && ![408, 425, 429].includes(status);
   if (!isSetup) return { kind: 'unanswered', reason, ...seen };
-  return { kind: 'misconfigured', sent: true, reason: `${reason}: ${remedy(status, headers)}`, ...seen };
+  return {
+    kind: 'misconfigured',
+    sent: true,
+    reason: `${reason}: ${remedy(status, headers, secret)}`,
+    ...seen,
+  };
 }
 
 /** What came instead of a result. */
@@ -97,12 +103,12 @@ function shapeOf(text: string): string {
   return 'without a readable result';
 }
 
-function remedy(status: number, headers: ReplyHeaders): string {
+function remedy(status: number, headers: ReplyHeaders, secret: string | undefined): string {
   if (status < 400) {
     const target = header(headers, 'location');
     return target === undefined
       ? 'check gate.baseUrl'
-      : `it points to ${oneLine(target).slice(0, 200)}; redirects are not followed, set gate.baseUrl to the real address`;
+      : `it points to ${oneLine(keep(target, secret)).slice(0, 200)}; redirects are not followed, set gate.baseUrl to the real address`;
   }
   if (status === 401 || status === 403) return 'ask the gate platform to admit this account and address';
   if (status === 404 || status === 405) return 'check gate.baseUrl and gate.service';
@@ -125,7 +131,10 @@ function header(headers: ReplyHeaders, name: string): string | undefined {
 
 /** The beginning, fit to be stored and shown: no secret, no control characters, no half characters. */
 function keep(text: string, secret: string | undefined): string {
-  const masked = secret ? text.replaceAll(secret, '***') : text;
+  // Many platforms turn all into capitals before they sign, or all into small letters.
+  const masked = secret
+    ? text.replaceAll(new RegExp(secret.replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&'), 'gi'), '***')
+    : text;
   return masked
     .slice(0, KEPT_CHARACTERS)
     .replaceAll('\r\n', '\n')

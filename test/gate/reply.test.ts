@@ -177,3 +177,17 @@ test('any result that a JSON reply names decides, whatever the status', () => {
     { numRuns: 2000 },
   );
 });
+
+test('hides the key in capitals or small letters too, whatever characters it has', () => {
+  for (const secret of ['45DC1F8604F940829E75D6A76595C299', 'a.b*(C)[d]\\E^$|{1}+?-/', '密钥a']) {
+    const body = Buffer.from(`no JSON: ${secret.toLowerCase()} and ${secret.toUpperCase()}`);
+    expect(readReply(200, {}, body, { refusals, now: NOW, secret }).reply).toBe('no JSON: *** and ***');
+  }
+});
+
+test('hides the key where the gate puts it into the address it points to', () => {
+  const secret = '45DC1F8604F940829E75D6A76595C299';
+  const headers = { location: `http://127.0.0.1/login?key=${secret.toLowerCase()}` };
+  const outcome = readReply(302, headers, Buffer.from(''), { refusals, now: NOW, secret });
+  expect(outcome.reason).toContain('it points to http://127.0.0.1/login?key=***;');
+});
