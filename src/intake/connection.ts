@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect, type MqttClient } from 'mqtt';
+import { connect, type IConnackPacket, type MqttClient } from 'mqtt';
 import { type Message, WithheldAcks } from './acks.ts';
 import { clientOptions, type MqttSettings } from './options.ts';
 import { refusal, type Trouble, troubleOf } from './trouble.ts';
@@ -16,8 +16,8 @@ export interface ConnectionDeps {
   readonly will: string;
   /** Brings a message to disk; see {@link WithheldAcks}. */
   take(message: Message): Promise<void>;
-  /** The broker has taken the connection. Where it rejects, the connection is ended. */
-  up(connection: Connection, sessionPresent: boolean): Promise<void>;
+  /** The broker has taken the connection, and said this. Where it rejects, the connection is ended. */
+  up(connection: Connection, connack: IConnackPacket): Promise<void>;
 }
 
 /** One connection to the broker, from its opening to its end: a client of MQTT.js that never connects again. */
@@ -44,9 +44,9 @@ export class Connection {
     client.on('error', (error) => this.#end(troubleOf(error, settings)));
     client.on('disconnect', ({ reasonCode = 0 }) => this.#end(refusal(reasonCode, settings)));
     let answered = false;
-    client.once('connect', ({ sessionPresent }) => {
+    client.once('connect', (connack) => {
       answered = true;
-      up(this, sessionPresent).catch((error: unknown) => this.#end(troubleOf(error, settings)));
+      up(this, connack).catch((error: unknown) => this.#end(troubleOf(error, settings)));
     });
     this.ended = new Promise((resolve) => {
       client.once('close', () => {
@@ -60,11 +60,6 @@ export class Connection {
     client.connect();
     // MQTT.js keeps errors without a code, such as those of websockets, to itself.
     client.stream.on('error', (error: unknown) => this.#end(troubleOf(error, settings)));
-  }
-
-  /** How many events are under way to disk. */
-  get pending(): number {
-    return this.#acks.pending;
   }
 
   /** Publishes our state, retained. Rejects where the broker refuses it or the connection is lost. */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { IConnackPacket } from 'mqtt';
 import type { Clock, Random } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
 import type { Message } from './acks.ts';
@@ -36,11 +37,25 @@ const WAITS = {
   retryMax: 30_000,
   /** A connection that stood so long was none of the failures. */
   steady: 30_000,
+  /** For the answers to our subscriptions; events that were queued for us may come before them. */
+  answer: 60_000,
   /** Until a refused subscription is asked for again. */
   askAgain: 60_000,
 };
 /** The shortest wait between connections, milliseconds. */
 const BREATH_MS = 50;
+
+/**
+ * How long to wait before the next connection, milliseconds.
+ * @param failures how many in a row did not stand for long, 0 after one that did
+ */
+export function retryWait(
+  failures: number,
+  { retryMin, retryMax }: Pick<typeof WAITS, 'retryMin' | 'retryMax'>,
+  random: Random,
+): number {
+  return BREATH_MS + random() * Math.min(retryMax, retryMin * 2 ** failures);
+}
 
 /**
  * MQTT in: `start()` → connecting ⇄ connected, for ever → `stop()`. A message that cannot be stored drops the
@@ -89,7 +104,7 @@ export class Intake {
 
   async #run(): Promise<void> {
     const { clock, random, storage } = this.#deps;
-    const { retryMin, retryMax, steady } = this.#waits;
+    const { steady } = this.#waits;
     const { signal } = this.#stopping;
     for (let failures = 0; !signal.aborted; ) {
       await settledOrAborted(storage(), signal);
@@ -98,8 +113,7 @@ export class Intake {
       const trouble = await this.#once();
       this.#down(trouble);
       failures = clock.monotonic() - began >= steady ? 0 : failures + 1;
-      const longest = Math.min(retryMax, retryMin * 2 ** failures);
-      await sleep(BREATH_MS + random() * longest, undefined, { signal }).catch(() => undefined);
+      await sleep(retryWait(failures, this.#waits, random), undefined, { signal }).catch(() => undefined);
     }
   }
 
@@ -112,7 +126,7 @@ export class Intake {
         will: state('will'),
         // A filter as wide as `#` brings our own state back, which would change it, and so for ever.
         take: (message) => (message.topic === settings.statusTopic ? Promise.resolve() : take(message)),
-        up: (connection, sessionPresent) => this.#up(connection, sessionPresent),
+        up: (connection, connack) => this.#up(connection, connack),
       });
       return await this.#connection.ended;
     } catch (error) {
@@ -122,14 +136,22 @@ export class Intake {
     }
   }
 
-  async #up(connection: Connection, sessionPresent: boolean): Promise<void> {
+  async #up(connection: Connection, { sessionPresent, properties }: IConnackPacket): Promise<void> {
     const { settings, memory, changed, log } = this.#deps;
     if (!sessionPresent && memory.read().length > 0)
       log.warn(
         { url: settings.url, clientId: settings.clientId },
         'the broker has forgotten our session: events of the time we were away are lost, where there were any (it lost its store, or mqtt.sessionExpiry is too short)',
       );
-    await this.#subscriptions.ask(connection.client);
+    const kept = (properties?.sessionExpiryInterval ?? Number.POSITIVE_INFINITY) * 1000;
+    if (kept < settings.sessionExpiry)
+      log.warn(
+        { keptMs: kept, wantedMs: settings.sessionExpiry },
+        'the broker keeps our session for less than mqtt.sessionExpiry: what we miss for longer is lost',
+      );
+    const subscribed = this.#subscriptions.ask(connection.client).then(() => true);
+    if (!(await Promise.race([subscribed, sleep(this.#waits.answer, false, { ref: false })])))
+      throw new Error('the broker does not answer our subscriptions');
     if (!connection.client.connected) return;
     this.#told = '';
     this.#connected = true;

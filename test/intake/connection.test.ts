@@ -2,7 +2,9 @@ import { copyFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import { retryWait } from '../../src/intake/intake.ts';
 import type { MqttSettings } from '../../src/intake/options.ts';
 import { startEmbeddedBroker } from '../../src/simulator/broker.ts';
 import { realMosquitto, startBroker } from '../support/broker.ts';
@@ -129,6 +131,58 @@ describe('on any broker', () => {
     await trying.intake.stop();
     const waiting = startIntake(nowhere, { storage: () => new Promise(() => {}) });
     await waiting.intake.stop();
+  });
+});
+
+/** The first bytes of a broker of MQTT 5 that keeps sessions for an hour at most; then it says nothing more. */
+const AN_HOUR = Buffer.from([0x20, 8, 0, 0, 5, 0x11, 0, 0, 0x0e, 0x10]);
+
+it('says that the broker keeps the session shorter than it should, and leaves one that answers no subscription', async () => {
+  const port = await freePort();
+  const server = createServer((socket) => {
+    socket.once('data', () => socket.write(AN_HOUR));
+    socket.on('error', () => {});
+  }).listen(port, '127.0.0.1');
+  atEnd(() => void server.close());
+  const settings = settingsFor(
+    { url: `mqtt://127.0.0.1:${port}`, protocol: 5 },
+    { sessionExpiry: 86_400_000 },
+  );
+  const intake = startIntake(settings, { waits: { retryMin: 10, answer: 100 } });
+  const line = await intake.said(
+    'the broker keeps our session for less than mqtt.sessionExpiry: what we miss for longer is lost',
+  );
+  expect(line).toMatchObject({ level: 'warn', fields: { keptMs: 3_600_000, wantedMs: 86_400_000 } });
+  const dropped = await intake.said('mqtt.disconnected');
+  expect(dropped.fields['reason']).toBe('the broker does not answer our subscriptions');
+  await intake.intake.stop();
+});
+
+describe('the waits between connections', () => {
+  const waits = { retryMin: 1_000, retryMax: 30_000 };
+
+  it('are spread over all of the time up to the longest, which doubles with each failure, for ever', () => {
+    fc.assert(
+      fc.property(
+        fc.nat(10_000),
+        fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+        (failures, drawn) => {
+          const wait = retryWait(failures, waits, () => drawn);
+          expect(wait).toBeCloseTo(50 + drawn * Math.min(30_000, 1_000 * 2 ** failures), 6);
+        },
+      ),
+    );
+  });
+
+  it.each([
+    [0, 1_000],
+    [1, 2_000],
+    [4, 16_000],
+    [5, 30_000],
+    [2_000, 30_000],
+  ])('after %i failures are at most %i ms', (failures, most) => {
+    expect(retryWait(failures, waits, () => 0)).toBe(50);
+    expect(retryWait(failures, waits, () => 1)).toBe(50 + most);
   });
 });
 

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { connectAsync } from 'mqtt';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { realMosquitto, startBroker } from '../support/broker.ts';
 import { cleanUp } from '../support/cleanup.ts';
@@ -86,6 +87,20 @@ describe('retained events', () => {
     expect(gate.repeats).toBe(0);
     expect(await daemon.stop()).toBe(0);
   });
+});
+
+it('an event published at QoS 0 is taken, with one warning for its topic', async () => {
+  const { broker, gate, daemon } = await startStation();
+  const client = await connectAsync(broker.url, { protocolVersion: 4 });
+  for (const { topic, payload } of makeEvents({ count: 3, devices: 1 }))
+    await client.publishAsync(topic, payload);
+  await gate.has(3);
+  await client.endAsync();
+  const warnings = daemon.lines.filter((line) => line['level'] === 'warn');
+  expect(warnings).toMatchObject([
+    { topic: 'piles/D001/session/end', msg: expect.stringContaining('published at QoS 0') },
+  ]);
+  expect(await daemon.stop()).toBe(0);
 });
 
 describe('a broker that goes', () => {
