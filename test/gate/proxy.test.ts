@@ -131,7 +131,7 @@ describe('a proxy in the config', () => {
 
   test('that says nothing does not hold up more than its own time-out', async () => {
     const { url, seen } = await proxy('', 200, 'silence');
-    const gate = client('https://gate.example/', { proxy: url, timeout: 300, concurrency: 1 });
+    const gate = client('https://gate.example/', { proxy: url, timeout: 1_000, concurrency: 1 });
     for (let sent = 0; sent < 4; sent += 1) {
       expect(await gate.send(record())).toMatchObject({
         kind: 'unreachable',
