@@ -69,9 +69,10 @@ export class Records {
   readonly #nextDeferred;
 
   constructor(db: Db) {
-    // One statement looks and writes: three times as fast as looking first. No named parameters: they cost as much again.
+    // One statement looks and writes: twice as fast as looking first. `OR FAIL`: SQLite would else copy every page
+    // before it writes to it, to undo one row half written, which cannot happen here.
     this.#add = db.prepare(
-      `INSERT INTO records (order_no, state, sort_at, received_at, source, topic, content, ruled, record, payload)
+      `INSERT OR FAIL INTO records (order_no, state, sort_at, received_at, source, topic, content, ruled, record, payload)
        SELECT ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM seen WHERE order_no = ?)
        ON CONFLICT (order_no) DO NOTHING`,
     );

@@ -41,17 +41,18 @@ export class Settling {
       WHEN json_array_length(history) >= ${HISTORY_MOST} THEN json_insert(json_remove(history, '$[${HISTORY_FIRST}]'), '$[#]', json(@attempt))
       ELSE json_insert(history, '$[#]', json(@attempt)) END`;
     const tried = `attempts = attempts + @sent, last_outcome = @outcome, last_error = @error, history = ${history}`;
+    // `OR FAIL` as in `Records.add`: nothing can fail half-way in one row.
     // A clock that says 1970 must not make a record look settled long ago, and soon forgotten.
     const settled = 'next_at = NULL, settled_at = max(@at, received_at)';
     this.#delivered = db.prepare(
-      `UPDATE records SET state = 'delivered', ${settled}, record = coalesce(@record, record), ${tried}
+      `UPDATE OR FAIL records SET state = 'delivered', ${settled}, record = coalesce(@record, record), ${tried}
        WHERE id = @id AND (state = 'pending' OR state = 'parked')`,
     );
     this.#retryLater = db.prepare(
-      `UPDATE records SET next_at = @nextAt, refusals = @refusals, strikes = @strikes, ${tried} WHERE id = @id AND state = 'pending'`,
+      `UPDATE OR FAIL records SET next_at = @nextAt, refusals = @refusals, strikes = @strikes, ${tried} WHERE id = @id AND state = 'pending'`,
     );
     this.#parked = db.prepare(
-      `UPDATE records SET state = 'parked', ${settled}, refusals = refusals + 1, ${tried} WHERE id = @id AND state = 'pending'`,
+      `UPDATE OR FAIL records SET state = 'parked', ${settled}, refusals = refusals + 1, ${tried} WHERE id = @id AND state = 'pending'`,
     );
     this.#charge = db.prepare(
       "UPDATE records SET strikes = ?, refusals = ?, next_at = ? WHERE id = ? AND state = 'pending'",
