@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect, ErrorWithSubackPacket, type IClientOptions, type MqttClient } from 'mqtt';
+import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 import { clientOptions, type MqttSettings } from './options.ts';
+import { askFor } from './subscriptions.ts';
 
 /** What a broker says to one subscription: the QoS that it grants (0 to 2), or the reason code of its no (128 and above). */
 export interface Grant {
@@ -61,10 +62,9 @@ export async function probeBroker(
       client.once('connect', ({ properties }) => {
         connected = true;
         const shares = properties?.sharedSubscriptionAvailable !== false;
-        Promise.all(filters.map((filter) => subscribe(client, filter))).then(
-          (grants) => resolve({ kind: 'connected', grants, shares }),
-          failed,
-        );
+        // No retained messages: they are not for us.
+        const asked = filters.map(async (filter) => ({ filter, code: await askFor(client, filter, 2) }));
+        Promise.all(asked).then((grants) => resolve({ kind: 'connected', grants, shares }), failed);
       });
       client.connect();
       // MQTT.js keeps errors without a code, such as those of websockets, to itself.
@@ -97,18 +97,4 @@ function throwAway(settings: MqttSettings, limitMs: number): IClientOptions {
 function failureOf(error: unknown): BrokerProbe {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'number' ? { kind: 'refused', code } : { kind: 'failed', error };
-}
-
-/** Rejects where the broker does not answer. */
-async function subscribe(client: MqttClient, filter: string): Promise<Grant> {
-  try {
-    // No retained messages (rh 2): they are not for us.
-    const [grant] = await client.subscribeAsync(filter, { qos: 1, rh: 2 });
-    return { filter, code: grant?.qos ?? 128 };
-  } catch (error) {
-    const codes = error instanceof ErrorWithSubackPacket ? error.packet.granted : undefined;
-    const code = Array.isArray(codes) ? codes[0] : undefined;
-    if (typeof code !== 'number') throw error;
-    return { filter, code };
-  }
 }

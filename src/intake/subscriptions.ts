@@ -77,21 +77,29 @@ export class Subscriptions {
   }
 }
 
-/** Subscribes at QoS 1; returns what is wrong with the answer, in plain words. Rejects where none comes. */
+/** What is wrong with the broker's answer to a subscription, in plain words. */
 async function subscribe(client: MqttClient, filter: string): Promise<string | undefined> {
-  // Retained messages with a new subscription only (rh 1), not at every reconnect. MQTT 5; 3.1.1 knows no such thing.
-  const asked = client.subscribeAsync(filter, { qos: 1, rh: 1 });
-  const code = await asked.then(([grant]) => grant?.qos, codeOf);
+  // Retained messages with a new subscription only, not at every reconnect. MQTT 5; 3.1.1 knows no such thing.
+  const code = await askFor(client, filter, 1);
   if (code === 1) return undefined;
   if (code === 0)
     return 'the broker grants QoS 0 only: its events would be lost with the connection; allow QoS 1';
-  return REFUSALS[code ?? 128] ?? `the broker refuses it (reason code ${code})`;
+  return REFUSALS[code] ?? `the broker refuses it (reason code ${code})`;
 }
 
-/** The reason code that the broker refused with. Throws where it did not answer. */
-function codeOf(error: unknown): number {
-  const codes = error instanceof ErrorWithSubackPacket ? error.packet.granted : undefined;
-  const code = Array.isArray(codes) ? codes[0] : undefined;
-  if (typeof code !== 'number') throw error;
-  return code;
+/**
+ * Subscribes at QoS 1. Returns what the broker says: the QoS that it grants (0 to 2), or the reason code of its no
+ * (128 and above). Rejects where it does not answer.
+ * @param rh whether retained messages come: always (0), with a new subscription (1), never (2); MQTT 5 only
+ */
+export async function askFor(client: MqttClient, filter: string, rh: 0 | 1 | 2): Promise<number> {
+  try {
+    const [grant] = await client.subscribeAsync(filter, { qos: 1, rh });
+    return grant?.qos ?? 128;
+  } catch (error) {
+    const codes = error instanceof ErrorWithSubackPacket ? error.packet.granted : undefined;
+    const code = Array.isArray(codes) ? codes[0] : undefined;
+    if (typeof code !== 'number') throw error;
+    return code;
+  }
 }
