@@ -312,6 +312,30 @@ describe('a defect of ours', () => {
     expect(lines[0]).toMatchObject(told);
   });
 
+  it('in keeping a fact does too, under no source', async () => {
+    const { arrivals, inQuarantine, counted } = arrive([{ kind: 'context', fact: FACT }], { learn: broken });
+    await arrivals.take(message());
+    expect(inQuarantine).toMatchObject([{ source: '', orderNo: undefined }]);
+    expect(counted).toEqual([' quarantined']);
+  });
+
+  it('in keeping what is wrong anyway does not lose its order number', async () => {
+    let tries = 0;
+    const { arrivals, inQuarantine } = arrive(
+      [{ kind: 'wrong', source: 'end', fault: FAULT, orderNo: '5' }],
+      {
+        quarantine: async (_event, source, fault, orderNo) => {
+          tries += 1;
+          if (tries === 1) throw defect;
+          inQuarantine.push({ source, fault, orderNo });
+          return quarantined(fault);
+        },
+      },
+    );
+    await arrivals.take(message());
+    expect(inQuarantine).toMatchObject([{ source: 'end', orderNo: '5' }]);
+  });
+
   it('in one waiting event does not keep a fact from the others', async () => {
     const { arrivals, lines, ready } = arrive(
       [
@@ -374,6 +398,23 @@ describe('a fact', () => {
     await arrivals.take(message());
     expect(looked).toEqual(['plate +5', 'record 1', 'record 3', 'quarantined 4']);
     expect(ready).toEqual([7, 7, 7]);
+  });
+
+  it("leaves alone what is no session any more by today's config", async () => {
+    const looked: number[] = [];
+    const { arrivals } = arrive([{ kind: 'context', fact: FACT }], {
+      learn: async () => ({ records: [1], quarantined: [2] }),
+      complete: async ({ id }) => {
+        looked.push(id);
+        return ACCEPTED;
+      },
+      replay: async ({ id }) => {
+        looked.push(id);
+        return ACCEPTED;
+      },
+    });
+    await arrivals.take(message());
+    expect(looked).toEqual([]);
   });
 
   it('tells nothing of those that still wait', async () => {

@@ -39,6 +39,7 @@ describe('the beacon', () => {
     for (const now of [1, 2, 3]) {
       state.now = now;
       beacon.changed();
+      expect(vi.getTimerCount()).toBe(1);
       vi.advanceTimersByTime(3_000);
     }
     expect(said).toEqual(['state 0']);
