@@ -2,7 +2,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { Draft, Mapped } from '../domain/draft.ts';
 import type { ContextFact, Fault, InboundEvent } from '../domain/event.ts';
 import type { Message } from './acks.ts';
-import { type About, type Stored, type TellDeps, tell, topicKey } from './tell.ts';
+import { type About, type Stored, type TellDeps, tell, topicKey, topicShown } from './tell.ts';
 
 /** What arrivals need of the outbox. Promises settle when it is on disk, and reject where it is not. */
 export interface ArrivalStore<Waiting extends InboundEvent, Held extends InboundEvent> {
@@ -112,7 +112,10 @@ export class Arrivals<Waiting extends InboundEvent, Held extends InboundEvent> {
       case 'ignored':
         count(mapped.source, 'ignored');
         if (log.isLevelEnabled('debug'))
-          log.debug({ topic: event.topic, source: mapped.source, reason: mapped.reason }, 'ignored');
+          log.debug(
+            { topic: topicShown(event.topic), source: mapped.source, reason: mapped.reason },
+            'ignored',
+          );
     }
   }
 
@@ -166,7 +169,12 @@ export class Arrivals<Waiting extends InboundEvent, Held extends InboundEvent> {
   #defect({ topic }: InboundEvent, error: unknown): Fault {
     if (this.#deps.storageFault(error)) throw error;
     const message = 'a defect of pilegate, please report it: an event could not be handled';
-    this.#deps.sayOnce('error', `defect ${topicKey(topic)}`, { err: error, topic }, message);
+    this.#deps.sayOnce(
+      'error',
+      `defect ${topicKey(topic)}`,
+      { err: error, topic: topicShown(topic) },
+      message,
+    );
     const why = error instanceof Error ? error.message : String(error);
     return { field: '', reason: `a defect of pilegate: ${why}` };
   }
@@ -176,7 +184,7 @@ export class Arrivals<Waiting extends InboundEvent, Held extends InboundEvent> {
     if (this.#unprotected.has(key) || this.#unprotected.size >= UNPROTECTED) return;
     this.#unprotected.add(key);
     this.#deps.log.warn(
-      { topic },
+      { topic: topicShown(topic) },
       'published at QoS 0: such events are lost when the connection is; have them published at QoS 1',
     );
   }

@@ -37,11 +37,17 @@ export function topicKey(topic: string): string {
   return topic.length > LONG_TOPIC ? 'topics that are very long' : topic;
 }
 
+/** A topic for a log line: of a very long one the beginning. */
+export function topicShown(topic: string): string {
+  return topic.length > LONG_TOPIC ? `${topic.slice(0, LONG_TOPIC)}…` : topic;
+}
+
 /** Tells of an event that has found its place in the store: one line and one count each. */
 export function tell(deps: TellDeps, event: InboundEvent, about: About, stored: Stored): void {
   const { count, log } = deps;
   const { source, orderNo } = about;
-  const fields: LogFields = { orderNo, deviceId: about.values?.deviceId, topic: event.topic, source };
+  const topic = topicShown(event.topic);
+  const fields: LogFields = { orderNo, deviceId: about.values?.deviceId, topic, source };
   switch (stored.kind) {
     case 'accepted': {
       const { record, warnings } = stored.made;
@@ -88,7 +94,7 @@ function tellQuarantined(
     sayOnce(
       'error',
       'quarantine full',
-      { quarantineId: gone.id, topic: gone.topic, kind: gone.kind },
+      { quarantineId: gone.id, topic: topicShown(gone.topic), kind: gone.kind },
       'quarantine is full: the payload of an event was dropped',
     );
 }

@@ -180,7 +180,7 @@ describe('an event', () => {
     const { arrivals, lines, counted } = arrive([{ kind: 'wrong', source: 'end', fault: FAULT }]);
     for (const topic of ['a', 'a', 'b', 'x'.repeat(300), 'y'.repeat(300)])
       await arrivals.take(message(topic));
-    expect(lines.map(({ fields }) => String(fields['topic']).slice(0, 1))).toEqual(['a', 'b', 'x']);
+    expect(lines.map(({ fields }) => fields['topic'])).toEqual(['a', 'b', `${'x'.repeat(200)}…`]);
     expect(counted).toHaveLength(5);
   });
 
