@@ -40,6 +40,9 @@ it('SIGHUP takes a changed config over: its topics, its gate, its key; nothing i
   await change(daemon, config, gate.url, other.url);
   await publishing;
   await reloaded;
+  // Before the topic changes: what still waits at the broker then is nobody's by the new config.
+  const records = () => Number(rows('SELECT count(*) AS n FROM records')[0]?.['n']);
+  await until(() => records() === 201, 'all events of the old topic');
   await change(daemon, config, 'piles/{deviceId}/session/end', 'bays/{deviceId}/end');
   // Published before it is subscribed to, an event would be nobody's.
   const filters = () => String(rows("SELECT value FROM meta WHERE name = 'session'")[0]?.['value']);

@@ -98,15 +98,16 @@ describe('whatever is published', () => {
     await gate.has(sessions.length);
     for (const [post] of gate.posts.values()) expect(post?.body['plateNo']).toBe('浙BD12345');
 
-    // An odd name of a device is a name; an empty or endless one is not.
+    // An odd name of a device is a name; an empty or endless one is not. The embedded broker knows no empty levels.
+    const topics = broker.kind === 'aedes' ? TOPICS.slice(1) : TOPICS;
     await publishAll(
       broker.url,
-      TOPICS.map((topic) => ({ topic, payload: good('"x":1') })),
+      topics.map((topic) => ({ topic, payload: good('"x":1') })),
     );
     await until(
       () =>
         Number(rows('SELECT count(*) AS n FROM records')[0]?.['n']) + kept() ===
-        sessions.length + junk.length + TOPICS.length,
+        sessions.length + junk.length + topics.length,
       'every odd topic',
       60_000,
     );
