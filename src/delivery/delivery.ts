@@ -51,9 +51,12 @@ export class Delivery {
     this.#governor = new Governor(settings, random);
     this.#watch = new GateWatch(deps);
     this.#deferral = new Deferral(clock, () => void this.#promote());
-    this.#settler = new Settler(store, deps.log, (nextAt) => {
-      this.#picker.refresh();
-      this.#deferral.add(nextAt);
+    this.#settler = new Settler(deps, {
+      complete: () => this.#unanswered === 0,
+      moved: (nextAt) => {
+        this.#picker.refresh();
+        this.#deferral.add(nextAt);
+      },
     });
     this.#outage = new Outage({
       backoff: settings.outage,

@@ -1,22 +1,29 @@
-import type { Log } from '../domain/log.ts';
 import type { Attempt } from '../domain/outcome.ts';
-import type { Pending, Settlement, Store } from './ports.ts';
+import { Convoy } from './convoy.ts';
+import type { DeliveryDeps, Pending, Settlement } from './ports.ts';
 import { tellCharged } from './story.ts';
 import type { Charged } from './trials.ts';
 
+/** What the settler asks and tells. */
+export interface SettlerHooks {
+  /** Whether no answer is to come any more of the posts under way. */
+  complete(): boolean;
+  /** A pending record's schedule has moved; `nextAt` as in {@link Settlement}. */
+  moved(nextAt: number | undefined): void;
+}
+
 /** Brings what attempts came to onto disk. */
 export class Settler {
-  readonly #store: Store;
-  readonly #log: Log;
-  readonly #moved: (nextAt: number | undefined) => void;
+  readonly #deps: Pick<DeliveryDeps, 'store' | 'log' | 'clock'>;
+  readonly #hooks: SettlerHooks;
+  readonly #convoy: Convoy;
   /** Ids whose rows say that they may be posted though they may not: their charge is on its way, or their outcome could not be written. */
   readonly #held = new Set<number>();
 
-  /** @param moved called when a pending record's schedule has moved; `nextAt` as in {@link Settlement} */
-  constructor(store: Store, log: Log, moved: (nextAt: number | undefined) => void) {
-    this.#store = store;
-    this.#log = log;
-    this.#moved = moved;
+  constructor(deps: Pick<DeliveryDeps, 'store' | 'log' | 'clock'>, hooks: SettlerHooks) {
+    this.#deps = deps;
+    this.#hooks = hooks;
+    this.#convoy = new Convoy(() => deps.clock.monotonic(), hooks.complete);
   }
 
   /** How many records it holds back. */
@@ -36,18 +43,23 @@ export class Settler {
     settlement: Settlement,
     charges: readonly Charged[],
   ): Promise<boolean> {
-    const settled = this.#store.settle(id, attempt, settlement);
+    const { store, log, clock } = this.#deps;
+    for (const { charge } of charges) this.#held.add(charge.id);
+    await this.#convoy.join();
+    const began = clock.monotonic();
+    const settled = store.settle(id, attempt, settlement);
     if (charges.length > 0) await Promise.all(charges.map((charged) => this.#charge(charged)));
     try {
       const stood = await settled;
-      if (settlement.state === 'pending') this.#moved(settlement.nextAt);
+      this.#convoy.wrote(clock.monotonic() - began);
+      if (settlement.state === 'pending') this.#hooks.moved(settlement.nextAt);
       return stood;
     } catch (error) {
       // At the very end, where storage is still failed, or by a defect: another post must not come of it.
       this.#held.add(id);
-      this.#moved(undefined);
+      this.#hooks.moved(undefined);
       const { kind } = attempt.outcome;
-      this.#log.error(
+      log.error(
         { err: error, orderNo, outcome: kind },
         'the outcome could not be written: the record stays pending, and may be sent twice after a restart',
       );
@@ -57,17 +69,14 @@ export class Settler {
 
   async #charge(charged: Charged): Promise<void> {
     const { charge, record } = charged;
-    this.#held.add(charge.id);
+    const { store, log } = this.#deps;
     try {
-      await this.#store.charge(charge);
-      if (charge.parked) tellCharged(this.#log, charged);
+      await store.charge(charge);
+      if (charge.parked) tellCharged(log, charged);
     } catch (error) {
-      this.#log.error(
-        { err: error, orderNo: record.orderNo },
-        'a failure could not be charged to its record',
-      );
+      log.error({ err: error, orderNo: record.orderNo }, 'a failure could not be charged to its record');
     }
     this.#held.delete(charge.id);
-    this.#moved(charge.parked ? undefined : charge.nextAt);
+    this.#hooks.moved(charge.parked ? undefined : charge.nextAt);
   }
 }
