@@ -45,7 +45,8 @@ export class Settler {
   ): Promise<boolean> {
     const { store, log, clock } = this.#deps;
     for (const { charge } of charges) this.#held.add(charge.id);
-    await this.#convoy.join();
+    const company = this.#convoy.join();
+    if (company !== undefined) await company;
     const began = clock.monotonic();
     const settled = store.settle(id, attempt, settlement);
     if (charges.length > 0) await Promise.all(charges.map((charged) => this.#charge(charged)));

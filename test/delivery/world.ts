@@ -42,9 +42,7 @@ const LONGEST_MS = Math.max(WORLD_SETTINGS.refusal.max, WORLD_SETTINGS.outage.ma
 
 interface Post {
   readonly order: string;
-  readonly process: number;
-  readonly at: number;
-  ended: boolean;
+  endedAt: number | undefined;
 }
 
 /**
@@ -66,6 +64,8 @@ export class World {
   #wallOffset = 0;
   #processes = 0;
   #kill = () => {};
+  /** When the gate's last success was heard of, monotonic. */
+  #successAt = 0;
   #lastProbe = Number.NEGATIVE_INFINITY;
   delivery: Delivery;
 
@@ -97,7 +97,7 @@ export class World {
   crash(): void {
     this.#kill();
     for (const order of this.accepted) if (this.row(order).state !== 'delivered') this.lost.add(order);
-    for (const post of this.posts) post.ended = true;
+    for (const post of this.posts) post.endedAt ??= performance.now();
     this.store.clamp(LONGEST_MS);
     this.delivery = this.#open();
     this.delivery.start();
@@ -176,14 +176,13 @@ export class World {
 
   #open(): Delivery {
     this.#processes += 1;
-    const process = this.#processes;
     const { store, kill } = this.store.process();
     this.#kill = kill;
-    let random = process * 7919;
+    let random = this.#processes * 7919;
     const made: Delivery = new Delivery({
       settings: WORLD_SETTINGS,
       store: this.#watched(store, () => made.gate),
-      send: ({ orderNo }) => this.#send(orderNo, process, made.gate),
+      send: ({ orderNo }) => this.#send(orderNo, made.gate),
       identity: () => ({ portName: 'example', parkId: '1', stationId: '2', stationName: '3' }),
       gateChanged: () => {},
       observe: () => {},
@@ -199,27 +198,31 @@ export class World {
     return made;
   }
 
-  /** While the set-up is known to be at fault, nothing may be parked. */
+  /** While the set-up is known to be at fault, nothing that is heard may park a record. */
   #watched(store: Store, gate: () => GateView): Store {
-    const checkParked = (parked: boolean) => {
-      if (parked && isCertainHold(gate())) this.broken.push(`parked while held: ${gate().reason}`);
+    const checkParked = (heardAt: number) => {
+      const { since } = gate();
+      const heldAt = performance.now() - (this.now() - since);
+      if (isCertainHold(gate()) && heardAt > heldAt + 1)
+        this.broken.push(`parked while held: ${gate().reason}`);
     };
+    const heardOf = (order: string) => this.posts.findLast((post) => post.order === order)?.endedAt ?? 0;
     return {
       ...store,
       settle: (id, attempt, settlement: Settlement) => {
-        checkParked(settlement.state === 'parked');
+        if (settlement.state === 'parked') checkParked(heardOf(this.store.row(id).orderNo));
         return store.settle(id, attempt, settlement);
       },
       charge: (charge: Charge) => {
-        checkParked(charge.parked);
+        if (charge.parked) checkParked(this.#successAt);
         return store.charge(charge);
       },
     };
   }
 
-  async #send(order: string, process: number, gate: GateView): Promise<Outcome> {
+  async #send(order: string, gate: GateView): Promise<Outcome> {
     this.#checkPost(order, gate);
-    const post: Post = { order, process, at: performance.now(), ended: false };
+    const post: Post = { order, endedAt: undefined };
     this.posts.push(post);
     const slow = this.#weather === 'hangs' || this.fates.get(order) === 'breaks' ? 2_000 : this.#latency;
     const outcome = this.#answer(order);
@@ -229,13 +232,14 @@ export class World {
       this.lost.delete(order);
     }
     await new Promise((resolve) => setTimeout(resolve, slow));
-    post.ended = true;
+    if (outcome.kind === 'delivered') this.#successAt = performance.now();
+    post.endedAt = performance.now();
     return outcome;
   }
 
   #checkPost(order: string, { state, reason }: GateView): void {
     const now = performance.now();
-    const underWay = this.posts.filter(({ ended }) => !ended);
+    const underWay = this.posts.filter(({ endedAt }) => endedAt === undefined);
     if (underWay.some((other) => other.order === order)) this.broken.push(`${order} is posted twice at once`);
     if (underWay.length >= WORLD_SETTINGS.concurrency) this.broken.push('more posts at once than allowed');
     if (this.accepted.has(order) && !this.lost.has(order))
