@@ -6,14 +6,11 @@ import { OutboxReader } from '../outbox/reader.ts';
 import { language } from './output.ts';
 import { findPlace, type Place } from './place.ts';
 import type { GlobalOptions } from './program.ts';
-import type { Language } from './words/language.ts';
+import type { Language, Voice } from './words/language.ts';
 
 /** An outbox that a command has open for reading, and in whose language it speaks. */
-export interface Open extends Place {
+export interface Open extends Place, Voice {
   readonly reader: OutboxReader;
-  readonly lang: Language;
-  /** An instant (epoch milliseconds) as the station's clock shows it. */
-  readonly local: (at: number) => string;
 }
 
 /**
@@ -24,16 +21,27 @@ export async function withOutbox<T>(command: Command, work: (open: Open) => Prom
   const options = command.optsWithGlobals<GlobalOptions>();
   const place = await findPlace(options.config, process.env);
   const lang = language(options.lang, process.env);
+  const told = await reasonsIn(lang);
   let reader: OutboxReader | undefined;
   try {
     reader = new OutboxReader(place.path);
-    return await work({ ...place, reader, lang, local: (at) => place.zone.local(at) });
+    return await work({ ...place, reader, lang, told, local: (at) => place.zone.local(at) });
   } catch (error) {
-    if (!(error instanceof Failure) || !existsSync(place.path) || mayWrite(place.path)) throw error;
-    throw new Failure(`${error.message}\n${NOT_YOURS[lang]}`, error.exitCode, { cause: error });
+    if (!(error instanceof Failure)) throw error;
+    const said = told(error.message);
+    if (!existsSync(place.path) || mayWrite(place.path)) {
+      if (said === error.message) throw error;
+      throw new Failure(said, error.exitCode, { cause: error });
+    }
+    throw new Failure(`${said}\n${NOT_YOURS[lang]}`, error.exitCode, { cause: error });
   } finally {
     reader?.close();
   }
+}
+
+/** The Chinese of reasons is loaded only where it is spoken: `status` is to answer at once. */
+async function reasonsIn(lang: Language): Promise<Voice['told']> {
+  return lang === 'zh' ? (await import('../ops/chinese/chinese.ts')).inChinese : (reason) => reason;
 }
 
 /** Even reading takes the right to write: SQLite keeps its locks in a file beside the outbox. */

@@ -39,11 +39,11 @@ export function orderProblem(
   alone: boolean,
   open: Open,
 ): Told {
-  const { reader, lang, local, refusals } = open;
+  const { reader, refusals } = open;
   const standing = standingOf(reader.order(orderNo), reader.health(), refusals, Date.now());
   const words =
     standing === undefined
       ? unknownOrder(orderNo, alone, open)
-      : tellStanding(standing, shellWord(orderNo), lang, local);
+      : tellStanding(standing, shellWord(orderNo), open);
   return { name: orderNo, result, done: false, words };
 }

@@ -13,6 +13,7 @@ import { eventJson } from './record-json.ts';
 import { table } from './table.ts';
 import { walk } from './walk.ts';
 import { listingWords } from './words/listing.ts';
+import { nameOf } from './words/names.ts';
 
 interface ListOptions {
   readonly state?: readonly QuarantineState[];
@@ -91,13 +92,21 @@ function withoutState(row: readonly string[]): string[] {
 }
 
 function cells(
-  { id, receivedAt, state, kind, source, topic, field, reason }: StoredEvent,
-  { local }: Open,
+  { id, receivedAt, state, kind, source, topic, field, ...event }: StoredEvent,
+  { lang, local, told }: Open,
 ): string[] {
+  const reason = told(event.reason);
   const cut = reason.length > REASON ? `${reason.slice(0, REASON - 1)}…` : reason;
-  return [String(id), local(receivedAt), state, kind, source || '-', topic, field || '-', cut].map((cell) =>
-    safe(cell).replaceAll('\t', ' '),
-  );
+  return [
+    String(id),
+    local(receivedAt),
+    nameOf(state, lang),
+    nameOf(kind, lang),
+    source || '-',
+    topic,
+    field || '-',
+    cut,
+  ].map((cell) => safe(cell).replaceAll('\t', ' '));
 }
 
 /** Characters of the reason in the table; `quarantine show` has all of them. */

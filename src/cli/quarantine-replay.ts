@@ -75,7 +75,8 @@ function openIds({ reader }: Open): number[] {
   return ids;
 }
 
-async function replay(id: number, set: Supplied, remap: Remap, { reader, lang }: Open): Promise<Told> {
+async function replay(id: number, set: Supplied, remap: Remap, open: Open): Promise<Told> {
+  const { reader, lang } = open;
   const event = reader.event(id);
   const problem = (result: Parameters<typeof tellNotOpen>[0]): Told => ({
     name: id,
@@ -87,6 +88,6 @@ async function replay(id: number, set: Supplied, remap: Remap, { reader, lang }:
   if (event.state !== 'open') return problem(event.state);
   if (!isWhole(event)) return problem('cut');
   const result = await remap.replay(id, set);
-  const warnings = result?.kind === 'accepted' ? result.made.warnings : [];
-  return { name: id, result: result?.kind ?? 'gone', warnings, ...tellRemapped(result, lang) };
+  const warnings = result?.kind === 'accepted' ? result.made.warnings.map(open.told) : [];
+  return { name: id, result: result?.kind ?? 'gone', warnings, ...tellRemapped(result, open) };
 }

@@ -8,6 +8,7 @@ import { eventStoryJson } from './record-json.ts';
 import { table } from './table.ts';
 import { tellNotOpen } from './words/hands.ts';
 import { listingWords } from './words/listing.ts';
+import { nameOf } from './words/names.ts';
 import { tellRemedy } from './words/remedy.ts';
 
 /** Bytes of a binary payload that are shown. */
@@ -34,16 +35,18 @@ async function run(id: number, { json }: { json?: true }, command: Command): Pro
     const event = open.reader.event(id);
     if (event === undefined)
       throw new Failure(`${id}: ${tellNotOpen('unknown', open.lang)}: pilegate quarantine list`);
-    const remedy = tellRemedy(event, open.lang, open.local);
+    const remedy = tellRemedy(event, open);
     if (json) printJson({ ...eventStoryJson(event, open.zone), remedy });
     else for (const line of lines(event, remedy, open)) print(line);
   });
 }
 
-function lines(event: StoredEvent, remedy: string, { lang, local }: Open): string[] {
+function lines(event: StoredEvent, remedy: string, { lang, local, told }: Open): string[] {
   const words = listingWords(lang);
   const paint = colours();
-  const { id, kind, state, field, reason, payload, size } = event;
+  const { id, field, payload, size } = event;
+  const state = event.state === 'open' ? '' : `  ${nameOf(event.state, lang)}`;
+  const reason = told(event.reason);
   const rows = [
     [words.received, local(event.receivedAt)],
     [words.source, event.source || '-'],
@@ -51,8 +54,8 @@ function lines(event: StoredEvent, remedy: string, { lang, local }: Open): strin
     [words.order, event.orderNo ?? '-'],
   ].map((row) => row.map(safe));
   return [
-    paint.bold(`${id}  ${kind}${state === 'open' ? '' : `  ${state}`}`),
-    safe(field === '' ? reason : `${field}: ${reason}`),
+    paint.bold(`${id}  ${nameOf(event.kind, lang)}${state}`),
+    safe(field === '' ? reason : `${field}${lang === 'zh' ? '：' : ': '}${reason}`),
     safe(remedy),
     '',
     ...table([{ head: '' }, { head: '' }], rows).slice(1),

@@ -8,6 +8,7 @@ import { recordJson } from './record-json.ts';
 import { table } from './table.ts';
 import { walk } from './walk.ts';
 import { listingWords } from './words/listing.ts';
+import { nameOf } from './words/names.ts';
 
 interface ListOptions extends FilterOptions {
   readonly limit: number;
@@ -61,15 +62,15 @@ function recordTable(rows: readonly (readonly string[])[], { lang }: Open): stri
   );
 }
 
-function cells({ record, state, nextAt, ...stored }: StoredRecord, { local }: Open): string[] {
-  const error = stored.lastError ?? '';
+function cells({ record, state, nextAt, ...stored }: StoredRecord, { lang, local, told }: Open): string[] {
+  const error = told(stored.lastError ?? '');
   return [
     local(stored.receivedAt),
     stored.orderNo ?? '-',
     record.plateNo || '-',
     record.deviceId || '-',
     record.endTime || '-',
-    state,
+    nameOf(state, lang),
     String(stored.attempts),
     state === 'pending' && nextAt !== undefined ? local(nextAt) : '-',
     error.length > WHY ? `${error.slice(0, WHY - 1)}…` : error,

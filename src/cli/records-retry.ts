@@ -8,6 +8,7 @@ import { print, printJson } from './output.ts';
 import { progress } from './progress.ts';
 import { type Supplied, setOption } from './supplied.ts';
 import { tellRemapped, tellRetried, tellRetriedAll } from './words/hands.ts';
+import { nameOf } from './words/names.ts';
 
 interface RetryOptions {
   readonly parked?: true;
@@ -83,10 +84,10 @@ async function supply(orderNo: string, set: Supplied, open: Open, command: Comma
   if (record.state !== 'waiting')
     throw new Failure(
       open.lang === 'zh'
-        ? `订单 ${orderNo} 的状态为 ${record.state}，不缺内容，--set 只用于 waiting 的记录`
+        ? `订单 ${orderNo} 的状态为${nameOf(record.state, 'zh')}，不缺内容；--set 只用于待补全（waiting）的记录`
         : `order ${orderNo} is ${record.state} and lacks nothing: --set is for records that wait`,
     );
   const { withRemap } = await import('./remap.ts');
   const result = await withRemap(command, (remap) => remap.complete(record.id, set));
-  return { name: orderNo, result: result?.kind ?? 'gone', ...tellRemapped(result, open.lang) };
+  return { name: orderNo, result: result?.kind ?? 'gone', ...tellRemapped(result, open) };
 }

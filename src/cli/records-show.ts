@@ -13,6 +13,7 @@ import { type Standing, standingOf } from './standing.ts';
 import { table } from './table.ts';
 import { isoTime } from './times.ts';
 import { listingWords } from './words/listing.ts';
+import { nameOf, outcomeWord } from './words/names.ts';
 import { tellStanding } from './words/standing.ts';
 
 /** Bytes of a binary payload that are shown. */
@@ -42,7 +43,7 @@ async function run(typed: string, { json }: { json?: true }, command: Command): 
     const { orderNo, story } = find(typed, open);
     const standing = standingOf(story, open.reader.health(), open.refusals, Date.now());
     if (standing === undefined) throw new Failure(`${safe(typed)}: ${unknownOrder(typed, true, open)}`);
-    const sentence = tellStanding(standing, shellWord(orderNo), open.lang, open.local);
+    const sentence = tellStanding(standing, shellWord(orderNo), open);
     if (json) printJson(storyOf(orderNo, story, sentence, open));
     else for (const line of lines(orderNo, { story, standing, sentence }, open)) print(line);
   });
@@ -110,7 +111,8 @@ function lines(orderNo: string, told: Told, open: Open): string[] {
   const { standing, sentence } = told;
   const { record, quarantined } = told.story;
   const others = quarantined.filter(({ state }) => state === 'open').map(({ id }) => id);
-  const head = [orderNo, record?.record.plateNo, record?.record.deviceId, record?.state];
+  const state = record && nameOf(record.state, open.lang);
+  const head = [orderNo, record?.record.plateNo, record?.record.deviceId, state];
   return [
     colours().bold(safe(head.filter(Boolean).join('  '))),
     safe(sentence),
@@ -150,13 +152,13 @@ function eventLines(event: RecordStory | StoredEvent, whole: boolean, { lang, lo
   ];
 }
 
-function attemptLines({ history }: RecordStory, { lang, local }: Open): string[] {
-  const words = listingWords(lang);
+function attemptLines({ history }: RecordStory, open: Open): string[] {
+  const words = listingWords(open.lang);
   if (history.length === 0) return [words.noAttempts];
   const heads = [words.at, words.took, words.status, words.outcome, words.why, words.reply];
   const rows = table(
     heads.map((head) => ({ head })),
-    history.map((attempt) => attemptCells(attempt, local)),
+    history.map((attempt) => attemptCells(attempt, open)),
   );
   if (history.length >= HISTORY_MOST) rows.splice(HISTORY_FIRST + 1, 0, words.notKept);
   return rows;
@@ -164,10 +166,11 @@ function attemptLines({ history }: RecordStory, { lang, local }: Open): string[]
 
 function attemptCells(
   { at, ms, status, outcome, reason, reply }: SeenAttempt,
-  local: (at: number) => string,
+  { lang, local, told }: Open,
 ): string[] {
-  const [why, said] = outcome === 'delivered' ? ['', reply ?? ''] : [reason, reply ?? ''];
-  return [local(at), spelt(ms), status === undefined ? '-' : String(status), outcome, why, said].map((cell) =>
+  const why = outcome === 'delivered' ? '' : told(reason);
+  const code = status === undefined ? '-' : String(status);
+  return [local(at), spelt(ms), code, outcomeWord(outcome, lang), why, reply ?? ''].map((cell) =>
     safe(cell.replace(/\s+/g, ' ').trim()),
   );
 }

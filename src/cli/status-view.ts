@@ -3,7 +3,7 @@ import type { Health } from '../outbox/reader.ts';
 import { type Fault, faultsOf } from './faults.ts';
 import type { Colours } from './output.ts';
 import { isoTime } from './times.ts';
-import type { Language } from './words/language.ts';
+import type { Voice } from './words/language.ts';
 import { statusWords } from './words/status.ts';
 
 /** What `status` shows besides the outbox's own health. */
@@ -44,13 +44,18 @@ export function statusJson(health: Health, { station, version, zone, now }: Arou
 }
 
 /** `status` for a person, one screen: what is wrong first, then how all of it stands. */
-export function statusLines(health: Health, around: Around, lang: Language, paint: Colours): string[] {
+export function statusLines(
+  health: Health,
+  around: Around,
+  { lang, told }: Pick<Voice, 'lang' | 'told'>,
+  paint: Colours,
+): string[] {
   const { zone, now, station } = around;
   const words = statusWords(lang);
   const local = (at: number) => zone.local(at);
   const { running, daemon, counts, oldestPending, lastDelivery } = health;
   const faults = faultsOf(health, now);
-  const said = faults.map((fault) => head(fault.level, words.fault(fault, local)));
+  const said = faults.map((fault) => head(fault.level, words.fault(fault, { local, told })));
   const gate = daemon && words.gateState(daemon.gate.state, local(daemon.gate.since), !running);
   const unsaid = running ? words.runningSilent : words.stopped;
   const rows: [string, string][] = [
@@ -61,10 +66,7 @@ export function statusLines(health: Health, around: Around, lang: Language, pain
       running && daemon?.mqtt.connected ? words.connected(local(daemon.mqtt.since)) : words.disconnected,
     ],
     [words.gate, gate ?? words.unknown],
-    [
-      words.records,
-      (['pending', 'waiting', 'parked', 'delivered'] as const).map((s) => `${counts[s]} ${s}`).join(', '),
-    ],
+    [words.records, words.counts(counts)],
     [words.oldest, oldestPending === undefined ? words.none : words.age(Math.max(0, now - oldestPending))],
     [
       words.delivery,

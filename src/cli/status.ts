@@ -40,10 +40,10 @@ async function run({ watch, json }: StatusOptions, command: Command): Promise<vo
   });
 }
 
-function look({ reader, station, zone, lang }: Open): { json: object; lines: string[] } {
+function look({ reader, station, zone, ...voice }: Open): { json: object; lines: string[] } {
   const around = { station, version: VERSION, zone, now: Date.now() };
   const health = reader.health();
-  return { json: statusJson(health, around), lines: statusLines(health, around, lang, colours()) };
+  return { json: statusJson(health, around), lines: statusLines(health, around, voice, colours()) };
 }
 
 /** Draws over itself on a terminal; elsewhere, or where the terminal has no size, one after the other. */

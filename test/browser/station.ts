@@ -105,7 +105,7 @@ function recentRecords(): PageRecord[] {
       state: 'pending',
       settledAt: undefined,
       nextAt: NOW + 52_000,
-      lastError: 'result 1: 处理充电和优惠失败',
+      lastError: 'the gate refused it with result 1: 处理充电和优惠失败',
     }),
     makeRecord(95_000),
     makeRecord(140_000, {
@@ -128,7 +128,7 @@ function parkedRecord(): PageRecord {
     orderNo: '2026112400008588',
     record: { plateNo: '浙BD12345', deviceId: 'D007' },
     attempts: 1,
-    lastError: 'result 1: 没用匹配到优惠规则',
+    lastError: 'the gate refused it with result 1: 没用匹配到优惠规则',
   });
 }
 

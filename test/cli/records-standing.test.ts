@@ -3,8 +3,10 @@ import { type Standing, standingOf } from '../../src/cli/standing.ts';
 import { tellRemedy } from '../../src/cli/words/remedy.ts';
 import { tellStanding } from '../../src/cli/words/standing.ts';
 import { StationZone } from '../../src/domain/station-time.ts';
+import { inChinese } from '../../src/ops/chinese/chinese.ts';
 import type { OrderStory } from '../../src/outbox/reader.ts';
 import type { RecordStory, SeenAttempt, StoredEvent } from '../../src/outbox/stored.ts';
+import { englishIn } from '../support/english.ts';
 import { makeRecord } from './made-record.ts';
 
 const NOW = Date.parse('2026-11-24T10:00:00+08:00');
@@ -98,7 +100,7 @@ const CASES: readonly Case[] = [
     name: 'one that failed and is due again',
     record: { attempts: 1, history: [UNANSWERED] },
     kind: 'due',
-    both: ['the gate answered 500'],
+    both: ['500'],
     en: 'goes again in its turn',
     zh: '按顺序重发',
   },
@@ -155,7 +157,7 @@ const CASES: readonly Case[] = [
     name: 'one that breaks the gate',
     record: { nextAt: SOON, refusals: 1, history: [UNANSWERED] },
     kind: 'deferred',
-    both: ['the gate answered 500', RETRY],
+    both: ['500', RETRY],
     en: 'took other records but not this one',
     zh: '接收了其他记录，唯独此条失败',
   },
@@ -187,7 +189,12 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'a delivered one with an odd answer',
-    record: { state: 'delivered', settledAt: NOW, attempts: 3, lastError: 'it describes a failure: 失败' },
+    record: {
+      state: 'delivered',
+      settledAt: NOW,
+      attempts: 3,
+      lastError: 'the gate says result 0, success, but describes a failure: 失败',
+    },
     kind: 'delivered',
     both: ['失败', '3'],
     en: 'Ask the gate platform',
@@ -251,7 +258,7 @@ const CASES: readonly Case[] = [
       history: [UNANSWERED],
     },
     kind: 'parked',
-    both: ['the gate answered 500', RETRY],
+    both: ['500', RETRY],
     en: 'it may have arrived',
     zh: '平台可能已收到',
   },
@@ -320,7 +327,7 @@ describe('why an order is where it is', () => {
     if (standing === undefined) throw new Error('nothing known');
     expect(standing.kind).toBe(kind);
     const [english, chinese] = (['en', 'zh'] as const).map((lang) =>
-      tellStanding(standing, 'A1', lang, local),
+      tellStanding(standing, 'A1', { lang, local, told: lang === 'zh' ? inChinese : (reason) => reason }),
     );
     for (const words of [english, chinese]) {
       for (const word of both) expect(words).toContain(word);
@@ -328,6 +335,8 @@ describe('why an order is where it is', () => {
     }
     expect(english).toContain(en);
     expect(chinese).toContain(zh);
+    // Commands, names and what others said may be English; a sentence of ours is not.
+    expect(englishIn(chinese)).toBeUndefined();
   });
 
   it('is not known where nothing is', () => {
@@ -366,7 +375,7 @@ describe('what to do about a quarantined event', () => {
       '：a test。无需',
     ],
   ])('%s', (_, more, en, zh) => {
-    expect(tellRemedy({ ...EVENT, ...more }, 'en', local)).toContain(en);
-    expect(tellRemedy({ ...EVENT, ...more }, 'zh', local)).toContain(zh);
+    expect(tellRemedy({ ...EVENT, ...more }, { lang: 'en', local })).toContain(en);
+    expect(tellRemedy({ ...EVENT, ...more }, { lang: 'zh', local })).toContain(zh);
   });
 });

@@ -203,7 +203,7 @@ describe('records show', () => {
 
   it('speaks Chinese', async () => {
     const { stdout } = await run('records', 'show', '20261124waits', '--lang', 'zh');
-    expect(stdout).toMatch(/该记录正在等待 plateNo（信息 plate，键 A-01）.*--set plateNo=值\n/);
+    expect(stdout).toMatch(/该记录正在等待 plateNo（上下文 plate，键 A-01）.*--set plateNo=值\n/);
     expect(stdout).toMatch(/\n发送经过\n {2}尚未发送\n$/);
   });
 

@@ -9,12 +9,14 @@ import { faultsOf } from '../../src/cli/faults.ts';
 import { colours } from '../../src/cli/output.ts';
 import { statusJson, statusLines } from '../../src/cli/status-view.ts';
 import { StationZone } from '../../src/domain/station-time.ts';
+import { inChinese } from '../../src/ops/chinese/chinese.ts';
 import type { DaemonState, Health } from '../../src/outbox/reader.ts';
 import { startGate } from '../../src/simulator/gate/gate.ts';
 import { startBroker } from '../support/broker.ts';
 import { atEnd, owned } from '../support/cleanup.ts';
 import { pilegate } from '../support/cli.ts';
 import { MAIN, spawnDaemon } from '../support/daemon.ts';
+import { englishIn } from '../support/english.ts';
 import { TEST_KEY, tempDir, writeConfig } from '../support/tmp.ts';
 import { until, within } from '../support/wait.ts';
 import { DELIVERED, event, refused, stock } from './stocked.ts';
@@ -79,7 +81,12 @@ describe('what is wrong', () => {
     const health = { ...WELL, ...more };
     expect(faultsOf(health, NOW).map(({ level, kind }) => `${level} ${kind}`)).toEqual(faults);
     for (const lang of ['en', 'zh'] as const) {
-      const lines = statusLines(health, AROUND, lang, colours(false));
+      const lines = statusLines(
+        health,
+        AROUND,
+        { lang, told: lang === 'zh' ? inChinese : (reason) => reason },
+        colours(false),
+      );
       const said = lines.slice(0, lines.indexOf(''));
       const level = { en: { red: 'RED', yellow: 'YELLOW' }, zh: { red: '红', yellow: '黄' } }[lang];
       const heads = faults.map((fault) => (fault.startsWith('red') ? level.red : level.yellow));
@@ -90,12 +97,18 @@ describe('what is wrong', () => {
       for (const line of said.slice(0, faults.length)) expect(line).toMatch(/pilegate|systemctl start/);
       expect(lines.length).toBeLessThan(24);
       expect(lines.join('\n')).not.toMatch(/undefined|NaN|\[object/);
+      if (lang === 'zh') for (const line of lines) expect(englishIn(line)).toBeUndefined();
     }
   });
 
   it('is told by colour on a terminal', () => {
-    const [red] = statusLines({ ...WELL, running: false }, AROUND, 'en', colours(true));
-    const [green] = statusLines(WELL, AROUND, 'en', colours(true));
+    const [red] = statusLines(
+      { ...WELL, running: false },
+      AROUND,
+      { lang: 'en', told: (reason) => reason },
+      colours(true),
+    );
+    const [green] = statusLines(WELL, AROUND, { lang: 'en', told: (reason) => reason }, colours(true));
     expect(red).toContain('\u001b[31m');
     expect(green).toContain('\u001b[32m');
   });

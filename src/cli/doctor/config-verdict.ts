@@ -1,7 +1,7 @@
+import { inChinese } from '../../ops/chinese/chinese.ts';
 import { shellWord } from '../payload.ts';
 import type { ConfigReading, Said } from './config.ts';
-import { inChinese } from './phrases.ts';
-import { both, combined, green, type InBoth, red, type Verdict, yellow } from './verdict.ts';
+import { both, combined, green, type InBoth, red, told, type Verdict, yellow } from './verdict.ts';
 
 /** What is wrong with the config; every mistake, as `check` says it. */
 export function configVerdict({ file, mistakes, warnings, loaded }: ConfigReading): Verdict {
@@ -17,7 +17,7 @@ export function configVerdict({ file, mistakes, warnings, loaded }: ConfigReadin
   if (loaded === undefined) return red(both('not read'), both(check));
   if (warnings.length > 0)
     return yellow(
-      both(warnings.join('\n'), warnings.map(inChinese).join('\n')),
+      both(warnings.join('\n'), warnings.map(placedInChinese).join('\n')),
       both(`mend it in ${file}, then: ${check}`, `请修改 ${file}，然后：${check}`),
     );
   const { station, sources, contexts } = loaded.config;
@@ -34,9 +34,7 @@ export function secretsVerdict({ secrets, loaded }: ConfigReading): Verdict {
   const { mistakes, warnings, gateKey, mqttPassword } = secrets;
   const verdicts = mistakes.map((said) => red(lines([said]), mistakeRemedy(said)));
   verdicts.push(
-    ...warnings.map((warning) =>
-      yellow(both(warning.replace(/: chmod .*/, ''), inChinese(warning)), warningRemedy(warning)),
-    ),
+    ...warnings.map((warning) => yellow(told(warning.replace(/: chmod .*/, '')), warningRemedy(warning))),
   );
   if (verdicts.length > 0) return combined(verdicts);
   const user = loaded?.config.mqtt.username;
@@ -54,6 +52,12 @@ function lines(mistakes: readonly Said[]): InBoth {
     mistakes.map(({ place, message }) => place + message).join('\n'),
     mistakes.map(({ place, message }) => place + inChinese(message)).join('\n'),
   );
+}
+
+/** A warning with its place (`FILE:LINE:COL: key.path: `) before it. */
+function placedInChinese(warning: string): string {
+  const [, place = '', message = warning] = /^(.+?:\d+:\d+: (?:[\w.[\]-]+: )?)(.+)$/s.exec(warning) ?? [];
+  return place + inChinese(message);
 }
 
 function mistakeRemedy({ key, message }: Said): InBoth {

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Failure } from '../../domain/failure.ts';
+import { inChinese } from '../../ops/chinese/chinese.ts';
 import { StorageError } from '../../outbox/errors.ts';
 import type { Examination } from '../../outbox/examine.ts';
 import { isLocked } from '../../outbox/lock.ts';
 import { type Health, OutboxReader } from '../../outbox/reader.ts';
 import { safe, shellWord } from '../payload.ts';
-import { inChinese } from './phrases.ts';
 import { both, byteSize, green, milliseconds, red, type Verdict, yellow } from './verdict.ts';
 
 /** What the outbox file and its lock tell. Times are epoch milliseconds. */

@@ -1,8 +1,9 @@
+import { inChinese } from '../../ops/chinese/chinese.ts';
 import { spelt } from '../output.ts';
 import { safe } from '../payload.ts';
 import type { Local } from '../words/language.ts';
 import type { OutboxFacts, Read } from './outbox.ts';
-import { both, combined, green, type InBoth, red, type Verdict, yellow } from './verdict.ts';
+import { both, combined, green, type InBoth, red, told, type Verdict, yellow } from './verdict.ts';
 
 /** Pending for so long is old, milliseconds; as `status` has it. */
 const OLD_MS = 10 * 60_000;
@@ -54,7 +55,7 @@ export function daemonVerdict({ running, read }: OutboxFacts, version: string, l
       yellow(
         both(
           `it runs, but cannot reach the gate since ${local(gate.since)} (${safe(gate.reason)})`,
-          `运行中，但自 ${local(gate.since)} 起无法连接道闸平台（${safe(gate.reason)}）`,
+          `运行中，但自 ${local(gate.since)} 起无法连接道闸平台（${safe(inChinese(gate.reason))}）`,
         ),
         both(
           'see "gate" here; it tries again by itself (delivery.outage.max)',
@@ -132,9 +133,12 @@ export function refusalsVerdict({ health, refusals }: Read, identity: Identity, 
     return green(
       both('none on record that speaks of the key or the park id', '没有关于密钥或车场编号的拒收记录'),
     );
-  const told = safe(found.reason.replace(/\s+/g, ' '));
+  const reason = told(found.reason.replace(/\s+/g, ' '));
   const seen = (en: string, zh: string): InBoth =>
-    both(`${en} (since ${local(found.at)}: ${told})`, `${zh}（自 ${local(found.at)} 起：${told}）`);
+    both(
+      `${en} (since ${local(found.at)}: ${safe(reason.en)})`,
+      `${zh}（自 ${local(found.at)} 起：${safe(reason.zh)}）`,
+    );
   if (WRONG_KEY.test(found.reason))
     return red(
       seen('the key is wrong: the gate refuses the signature', '密钥错误：道闸平台不接受签名'),

@@ -4,7 +4,7 @@ import type { StationZone } from '../../domain/station-time.ts';
 import { createGateClient } from '../../gate/client.ts';
 import type { GateSettings } from '../../gate/settings.ts';
 import { safe } from '../payload.ts';
-import { both, green, type InBoth, red, type Verdict, yellow } from './verdict.ts';
+import { both, green, type InBoth, red, told, type Verdict, yellow } from './verdict.ts';
 
 /** A record that anybody sees is made up: its number says so, its car cannot be, and it costs nothing. */
 export function makeTestRecord(identity: StationIdentity, zone: StationZone, now: number): ChargingRecord {
@@ -49,7 +49,7 @@ export async function sendTestRecord(
 
 /** What its end says. */
 export function outcomeVerdict(outcome: Outcome, { orderNo, parkId, portName }: ChargingRecord): Verdict {
-  const told = safe(outcome.reason.replace(/\s+/g, ' '));
+  const { en, zh } = told(safe(outcome.reason.replace(/\s+/g, ' ')));
   if (outcome.kind === 'delivered')
     return green(
       both(
@@ -60,24 +60,21 @@ export function outcomeVerdict(outcome: Outcome, { orderNo, parkId, portName }: 
   if (outcome.kind === 'refused' && outcome.means !== 'setup')
     return yellow(
       both(
-        `the gate read the made-up record and refused it (${told}): key and park id seem right, it may only not know the car`,
-        `道闸平台已读取虚构的记录但拒收（${told}）：密钥和车场编号应当正确，可能只是不认识该车`,
+        `the gate read the made-up record and refused it (${en}): key and park id seem right, it may only not know the car`,
+        `道闸平台已读取虚构的记录但拒收（${zh}）：密钥和车场编号应当正确，可能只是不认识该车`,
       ),
       both('ask the gate platform where that is not about the car', '若原因与车辆无关，请询问道闸平台'),
     );
   if (outcome.kind === 'refused')
     return red(
-      both(
-        `the gate refuses all records of this set-up (${told})`,
-        `道闸平台拒收此设置的所有记录（${told}）`,
-      ),
+      both(`the gate refuses all records of this set-up (${en})`, `道闸平台拒收此设置的所有记录（${zh}）`),
       both(
         `compare the key (gate.keyFile), gate.parkId (now ${parkId}) and gate.portName (now ${portName}) with what the gate platform gave`,
         `请与道闸平台核对密钥（gate.keyFile）、gate.parkId（现为 ${parkId}）和 gate.portName（现为 ${portName}）`,
       ),
     );
   return red(
-    both(`the made-up record did not get through (${told})`, `虚构的记录未能送达（${told}）`),
+    both(`the made-up record did not get through (${zh})`, `虚构的记录未能送达（${zh}）`),
     both('see "gate" above', '见上面的“道闸平台”'),
   );
 }

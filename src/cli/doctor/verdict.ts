@@ -1,4 +1,5 @@
 import { Failure } from '../../domain/failure.ts';
+import { inChinese } from '../../ops/chinese/chinese.ts';
 import type { Language } from '../words/language.ts';
 
 /** A text in both languages. */
@@ -27,6 +28,11 @@ export interface Check {
 /** A text in both languages; the same in both where one is given. */
 export function both(en: string, zh: string = en): InBoth {
   return { en, zh };
+}
+
+/** A sentence that is made elsewhere, and in English only. */
+export function told(sentence: string): InBoth {
+  return both(sentence, inChinese(sentence));
 }
 
 /** All is well. */
@@ -61,7 +67,7 @@ export function wrongConfig(room: string): Verdict {
 export function check(id: string, title: InBoth, work: () => Verdict | Promise<Verdict | undefined>): Check {
   const verdict = (async () => work())().catch((error: unknown) => {
     const message = error instanceof Error ? error.message : String(error);
-    if (error instanceof Failure) return red(both(message), MEND_FIRST);
+    if (error instanceof Failure) return red(told(message), MEND_FIRST);
     return red(
       both(`it could not be tried: ${message}`, `无法检查：${message}`),
       both('that is a defect of pilegate, please report it', '这是 pilegate 的缺陷，请反馈'),

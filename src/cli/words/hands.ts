@@ -1,6 +1,7 @@
 import type { Completion } from '../../outbox/arrival.ts';
 import type { Parked } from '../../outbox/hands.ts';
-import type { Language } from './language.ts';
+import type { Language, Voice } from './language.ts';
+import { nameOf } from './names.ts';
 
 type InBoth = Readonly<Record<Language, string>>;
 
@@ -38,7 +39,7 @@ export function tellRetriedAll({ due, waiting }: { due: number; waiting: number 
 /** What became of an event that was mapped again: a quarantined one, or a waiting record's. */
 export function tellRemapped(
   result: Completion | undefined,
-  lang: Language,
+  { lang, told }: Pick<Voice, 'lang' | 'told'>,
 ): { readonly done: boolean; readonly words: string } {
   const zh = lang === 'zh';
   if (result === undefined || result.kind === 'gone')
@@ -57,7 +58,7 @@ export function tellRemapped(
       return {
         done: true,
         words: zh
-          ? `相同的记录已存在（${result.state}）`
+          ? `相同的记录已存在：${nameOf(result.state, lang)}`
           : `the same record was there already (${result.state})`,
       };
     case 'waiting': {
@@ -69,7 +70,7 @@ export function tellRemapped(
     }
     case 'quarantined': {
       const { field, reason } = result.fault;
-      const why = field === '' ? reason : `${field}: ${reason}`;
+      const why = field === '' ? told(reason) : `${field}${zh ? '：' : ': '}${told(reason)}`;
       return { done: false, words: zh ? `未能生成记录：${why}` : `no record: ${why}` };
     }
   }

@@ -1,9 +1,9 @@
 import type { StoredEvent } from '../../outbox/stored.ts';
 import { isWhole } from '../payload.ts';
-import type { Language, Local } from './language.ts';
+import type { Local, Voice } from './language.ts';
 
 /** What to do about a quarantined event: the command, where there is one. */
-export function tellRemedy(event: StoredEvent, lang: Language, local: Local): string {
+export function tellRemedy(event: StoredEvent, { lang, local }: Pick<Voice, 'lang' | 'local'>): string {
   return (lang === 'zh' ? chineseRemedy : englishRemedy)(event, local);
 }
 

@@ -1,33 +1,34 @@
 import type { SeenAttempt } from '../../outbox/stored.ts';
 import type { Awaited, GateTrouble, Standing } from '../standing.ts';
-import type { Language, Local } from './language.ts';
+import type { Language, Local, Voice } from './language.ts';
 import { tellRemedy } from './remedy.ts';
 
 /**
  * Why an order is where it is and what to do, in one or two sentences.
  * @param orderNo as the commands take it
  */
-export function tellStanding(standing: Standing, orderNo: string, lang: Language, local: Local): string {
-  return (lang === 'zh' ? chinese : english)(standing, { retry: `pilegate records retry ${orderNo}`, local });
+export function tellStanding(standing: Standing, orderNo: string, voice: Voice): string {
+  const retry = `pilegate records retry ${orderNo}`;
+  return (voice.lang === 'zh' ? chinese : english)(standing, { retry, ...voice });
 }
 
-interface Means {
+interface Means extends Voice {
   readonly retry: string;
-  readonly local: Local;
 }
 
-function english(standing: Standing, { retry, local }: Means): string {
+function english(standing: Standing, { retry, ...voice }: Means): string {
+  const { local } = voice;
   switch (standing.kind) {
     case 'due':
       if (standing.gate !== undefined) return `It is due. ${englishTrouble(standing.gate, local)}`;
       return standing.last === undefined
         ? 'It is due and goes to the gate in its turn, newest sessions first. Nothing to do.'
-        : `The last attempt failed (${said(standing.last, 'en')}); it is due and goes again in its turn. Nothing to do.`;
+        : `The last attempt failed (${said(standing.last, voice)}); it is due and goes again in its turn. Nothing to do.`;
     case 'deferred': {
       const again = `it goes again at ${local(standing.at)}, and is parked after ${standing.limit} refusals.${standing.running ? '' : IDLE.en} To send it now: ${retry}`;
       if (standing.last?.outcome === 'refused')
-        return `The gate refused it, ${times(standing.refusals)} so far (${said(standing.last, 'en')}); ${again}`;
-      return `The gate took other records but not this one (${said(standing.last, 'en')}); ${again}`;
+        return `The gate refused it, ${times(standing.refusals)} so far (${said(standing.last, voice)}); ${again}`;
+      return `The gate took other records but not this one (${said(standing.last, voice)}); ${again}`;
     }
     case 'waiting': {
       const what = standing.fields.join(', ') || 'what its event lacks';
@@ -46,7 +47,7 @@ function english(standing: Standing, { retry, local }: Means): string {
       const { last, why, refusals } = standing;
       if (last?.outcome === 'refused') {
         const how = standing.exhausted ? `refused it ${times(refusals)}` : 'refused it for good';
-        return `The gate ${how} (${said(last, 'en')}), so it was parked at ${local(standing.at)}. ${advice(last, 'en')}, then: ${retry}`;
+        return `The gate ${how} (${said(last, voice)}), so it was parked at ${local(standing.at)}. ${advice(last, 'en')}, then: ${retry}`;
       }
       if (last?.outcome === 'unanswered')
         return `The gate took other records but gave no readable answer for this one (${why}), so it was parked at ${local(standing.at)}; it may have arrived. Ask the gate platform whether it has this order; if not: ${retry}`;
@@ -59,25 +60,26 @@ function english(standing: Standing, { retry, local }: Means): string {
     }
     case 'quarantined': {
       const { field, reason } = standing.event;
-      return `There is no record of it, only an event in quarantine: ${field === '' ? '' : `${field}: `}${reason}. ${tellRemedy(standing.event, 'en', local)}`;
+      return `There is no record of it, only an event in quarantine: ${field === '' ? '' : `${field}: `}${reason}. ${tellRemedy(standing.event, voice)}`;
     }
     case 'pruned':
       return `It was delivered, and forgotten at ${local(standing.at)} as the config says (outbox.keepDelivered). Its number stays known until ${local(standing.knownUntil)}: published again, it is not sent again.`;
   }
 }
 
-function chinese(standing: Standing, { retry, local }: Means): string {
+function chinese(standing: Standing, { retry, ...voice }: Means): string {
+  const { local, told } = voice;
   switch (standing.kind) {
     case 'due':
-      if (standing.gate !== undefined) return `该记录待发送。${chineseTrouble(standing.gate, local)}`;
+      if (standing.gate !== undefined) return `该记录待发送。${chineseTrouble(standing.gate, voice)}`;
       return standing.last === undefined
         ? '该记录待发送，将按顺序（最新的优先）发往道闸平台，无需处理。'
-        : `上次发送失败（${said(standing.last, 'zh')}），将按顺序重发，无需处理。`;
+        : `上次发送失败（${said(standing.last, voice)}），将按顺序重发，无需处理。`;
     case 'deferred': {
       const again = `将于 ${local(standing.at)} 重发，拒收满 ${standing.limit} 次后搁置（parked）。${standing.running ? '' : IDLE.zh}立即发送：${retry}`;
       if (standing.last?.outcome === 'refused')
-        return `道闸平台已拒收 ${standing.refusals} 次（${said(standing.last, 'zh')}），${again}`;
-      return `道闸平台接收了其他记录，唯独此条失败（${said(standing.last, 'zh')}），${again}`;
+        return `道闸平台已拒收 ${standing.refusals} 次（${said(standing.last, voice)}），${again}`;
+      return `道闸平台接收了其他记录，唯独此条失败（${said(standing.last, voice)}），${again}`;
     }
     case 'waiting': {
       const what = standing.fields.join('、') || '事件缺少的内容';
@@ -92,17 +94,17 @@ function chinese(standing: Standing, { retry, local }: Means): string {
       const when = `道闸平台已于 ${local(standing.at)} 收到（共发送 ${standing.posts} 次）`;
       return standing.odd === undefined
         ? `${when}，无需处理。`
-        : `${when}，但其应答可疑（${standing.odd}）。请向道闸平台确认优惠是否已生效。`;
+        : `${when}，但其应答可疑（${told(standing.odd)}）。请向道闸平台确认优惠是否已生效。`;
     }
     case 'parked': {
       const { last, why, refusals } = standing;
       if (last?.outcome === 'refused') {
         const how = standing.exhausted ? `拒收 ${refusals} 次` : '明确拒收';
-        return `道闸平台${how}（${said(last, 'zh')}），已于 ${local(standing.at)} 搁置（parked）。${advice(last, 'zh')}，然后执行：${retry}`;
+        return `道闸平台${how}（${said(last, voice)}），已于 ${local(standing.at)} 搁置（parked）。${advice(last, 'zh')}，然后执行：${retry}`;
       }
       if (last?.outcome === 'unanswered')
-        return `道闸平台接收了其他记录，唯独此条没有可读的应答（${why}），已于 ${local(standing.at)} 搁置（parked）；平台可能已收到。请向道闸平台确认是否已有此订单，若没有：${retry}`;
-      return `已于 ${local(standing.at)} 搁置（${why}）。请排除故障（pilegate doctor），然后执行：${retry}`;
+        return `道闸平台接收了其他记录，唯独此条没有可读的应答（${told(why)}），已于 ${local(standing.at)} 搁置（parked）；平台可能已收到。请向道闸平台确认是否已有此订单，若没有：${retry}`;
+      return `已于 ${local(standing.at)} 搁置（parked）：${told(why)}。请排除故障（pilegate doctor），然后执行：${retry}`;
     }
     case 'parked-by-hand': {
       const why = standing.why === '' ? '' : `，原因：${standing.why}`;
@@ -110,7 +112,7 @@ function chinese(standing: Standing, { retry, local }: Means): string {
     }
     case 'quarantined': {
       const { field, reason } = standing.event;
-      return `没有生成该订单的记录，只有隔离区（quarantine）中的事件：${field === '' ? '' : `${field}：`}${reason}。${tellRemedy(standing.event, 'zh', local)}`;
+      return `没有生成该订单的记录，只有隔离区（quarantine）中的事件：${field === '' ? '' : `${field}：`}${told(reason)}。${tellRemedy(standing.event, voice)}`;
     }
     case 'pruned':
       return `该记录早已送达，并按配置（outbox.keepDelivered）于 ${local(standing.at)} 清除。订单号保留到 ${local(standing.knownUntil)}，在此之前重复上报也不会再次发送。`;
@@ -133,23 +135,23 @@ function englishTrouble(trouble: GateTrouble, local: Local): string {
   }
 }
 
-function chineseTrouble(trouble: GateTrouble, local: Local): string {
+function chineseTrouble(trouble: GateTrouble, { local, told }: Voice): string {
   switch (trouble.kind) {
     case 'no-daemon':
       return '但守护进程未运行，无法发送。请启动：systemctl start pilegate';
     case 'down':
-      return `但道闸平台自 ${local(trouble.since)} 起无法连接（${trouble.reason}）。恢复后会自动发送；查找故障：pilegate doctor`;
+      return `但道闸平台自 ${local(trouble.since)} 起无法连接（${told(trouble.reason)}）。恢复后会自动发送；查找故障：pilegate doctor`;
     case 'held':
-      return `但自 ${local(trouble.since)} 起，道闸平台因设置错误拒收所有记录（${trouble.reason}），已全部暂停发送。请修正设置（pilegate doctor），之后会自动发送。`;
+      return `但自 ${local(trouble.since)} 起，道闸平台因设置错误拒收所有记录（${told(trouble.reason)}），已全部暂停发送。请修正设置（pilegate doctor），之后会自动发送。`;
   }
 }
 
 /** What was said, or seen, last; a refusal in the gate's own words. */
-function said(last: SeenAttempt | undefined, lang: Language): string {
+function said(last: SeenAttempt | undefined, { lang, told }: Voice): string {
   if (last === undefined) return lang === 'zh' ? '原因未知' : 'for an unknown reason';
   if (last.outcome === 'refused' && last.result !== undefined)
     return `result ${last.result}${last.description ? `: ${last.description.replace(/\s+/g, ' ').trim()}` : ''}`;
-  return last.reason;
+  return told(last.reason);
 }
 
 /** What refusals mean that are known from real gate platforms (gate interface, "The reply"). */
@@ -201,7 +203,7 @@ function englishNeeds(needs: readonly Awaited[]): string {
 function chineseNeeds(needs: readonly Awaited[]): string {
   return needs.length === 0
     ? ''
-    : `（${needs.map(({ context, key }) => `信息 ${context}，键 ${key}`).join('；')}）`;
+    : `（${needs.map(({ context, key }) => `上下文 ${context}，键 ${key}`).join('；')}）`;
 }
 
 function times(count: number): string {

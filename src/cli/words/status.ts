@@ -1,6 +1,6 @@
 import type { Fault } from '../faults.ts';
 import { spelt } from '../output.ts';
-import type { Language, Local } from './language.ts';
+import type { Language, Voice } from './language.ts';
 
 /** What `status` says; each in both languages. */
 interface StatusWords {
@@ -24,8 +24,11 @@ interface StatusWords {
   readonly none: string;
   readonly age: (ms: number) => string;
   readonly ago: (ms: number, at: string) => string;
+  readonly counts: (
+    counts: Readonly<Record<'pending' | 'waiting' | 'parked' | 'delivered', number>>,
+  ) => string;
   /** One fault with its remedy. */
-  readonly fault: (fault: Fault, local: Local) => string;
+  readonly fault: (fault: Fault, voice: Pick<Voice, 'local' | 'told'>) => string;
 }
 
 const EN: StatusWords = {
@@ -50,7 +53,9 @@ const EN: StatusWords = {
   none: 'none',
   age: (ms) => `for ${spelt(ms)}`,
   ago: (ms, at) => `${spelt(ms)} ago, at ${at}`,
-  fault: (fault, local) => {
+  counts: ({ pending, waiting, parked, delivered }) =>
+    `${pending} pending, ${waiting} waiting, ${parked} parked, ${delivered} delivered`,
+  fault: (fault, { local, told }) => {
     switch (fault.kind) {
       case 'no-daemon':
         return fault.before
@@ -59,9 +64,9 @@ const EN: StatusWords = {
       case 'broker':
         return `the broker is not connected${fault.since === undefined ? '' : ` since ${local(fault.since)}`}: events stay with it. Find the fault: pilegate doctor`;
       case 'down':
-        return `the gate is away since ${local(fault.since)} (${fault.reason}): records wait, and go by themselves once it answers. Find the fault: pilegate doctor`;
+        return `the gate is away since ${local(fault.since)} (${told(fault.reason)}): records wait, and go by themselves once it answers. Find the fault: pilegate doctor`;
       case 'held':
-        return `the gate refuses all records since ${local(fault.since)}, for a fault of the set-up (${fault.reason}): they are held. Mend it: pilegate doctor`;
+        return `the gate refuses all records since ${local(fault.since)}, for a fault of the set-up (${told(fault.reason)}): they are held. Mend it: pilegate doctor`;
       case 'backlog':
         return `${fault.count} pending, the oldest for ${spelt(fault.ms)}: pilegate records list --state pending`;
       case 'parked':
@@ -96,7 +101,9 @@ const ZH: StatusWords = {
   none: '无',
   age: (ms) => `已等待 ${spelt(ms)}`,
   ago: (ms, at) => `${spelt(ms)} 前，${at}`,
-  fault: (fault, local) => {
+  counts: ({ pending, waiting, parked, delivered }) =>
+    `待发送（pending）${pending}，待补全（waiting）${waiting}，搁置（parked）${parked}，已送达（delivered）${delivered}`,
+  fault: (fault, { local, told }) => {
     switch (fault.kind) {
       case 'no-daemon':
         return fault.before
@@ -105,9 +112,9 @@ const ZH: StatusWords = {
       case 'broker':
         return `MQTT 服务器${fault.since === undefined ? '' : `自 ${local(fault.since)} 起`}未连接，事件滞留在服务器。查找故障：pilegate doctor`;
       case 'down':
-        return `道闸平台自 ${local(fault.since)} 起无法连接（${fault.reason}），恢复后自动发送。查找故障：pilegate doctor`;
+        return `道闸平台自 ${local(fault.since)} 起无法连接（${told(fault.reason)}），恢复后自动发送。查找故障：pilegate doctor`;
       case 'held':
-        return `道闸平台自 ${local(fault.since)} 起因设置错误拒收所有记录（${fault.reason}），已暂停发送。请修正设置：pilegate doctor`;
+        return `道闸平台自 ${local(fault.since)} 起因设置错误拒收所有记录（${told(fault.reason)}），已暂停发送。请修正设置：pilegate doctor`;
       case 'backlog':
         return `${fault.count} 条待发送（pending），最早的已等待 ${spelt(fault.ms)}：pilegate records list --state pending`;
       case 'parked':

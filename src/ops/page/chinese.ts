@@ -1,3 +1,4 @@
+import { inChinese } from '../chinese/chinese.ts';
 import type { en } from './english.ts';
 
 /** The words of the page in Chinese. */
@@ -27,6 +28,8 @@ export const zh: typeof en = {
   connected: '已连接',
   disconnected: '未连接',
   stateSince: (state, time) => `自 ${time} 起${state}`,
+  reason: inChinese,
+  colon: '：',
   comma: '，',
   and: '；',
   figures: {

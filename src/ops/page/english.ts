@@ -30,6 +30,9 @@ export const en = {
   connected: 'connected',
   disconnected: 'not connected',
   stateSince: (state: string, time: string) => `${state} since ${time}`,
+  /** A reason, made in English. */
+  reason: (text: string) => text,
+  colon: ': ',
   comma: ', ',
   and: '; ',
   figures: {

@@ -6,7 +6,7 @@ import type { Writing } from './writing.ts';
 
 /** Longer order numbers are shown by their beginning, and their commands by the list. */
 const LONGEST_ORDER = 64;
-const LONGEST_REASON = 240;
+const LONGEST_REASON = 220;
 /** In the table of the newest, where they are many. */
 const LONGEST_NOTE = 100;
 
@@ -45,13 +45,14 @@ export function people(view: PageView, writing: Writing): Html {
 function parkedItem(row: PageRecord, { settings }: PageView, writing: Writing): Html {
   const { orderNo, record, lastError = '' } = row;
   const { words } = writing;
-  return html`<li><p class="who"><b>${orderText(orderNo, words.noNumber)}</b> <span>${plateOf(record.plateNo, settings)}</span> <span>${clipped(record.deviceId, 40)}</span> ${writing.timeElement(row.settledAt ?? row.receivedAt)}</p><p class="why">${reasonOf(lastError, settings, record.plateNo)}</p><p>${words.doRetry} ${orderCommand(settings, ['records', 'retry'], orderNo, ['records', 'list', '--state', 'parked'])}</p></li>`;
+  return html`<li><p class="who"><b>${orderText(orderNo, words.noNumber)}</b> <span>${plateOf(record.plateNo, settings)}</span> <span>${clipped(record.deviceId, 40)}</span> ${writing.timeElement(row.settledAt ?? row.receivedAt)}</p><p class="why">${reasonOf(words.reason(lastError), settings, record.plateNo)}</p><p>${words.doRetry} ${orderCommand(settings, ['records', 'retry'], orderNo, ['records', 'list', '--state', 'parked'])}</p></li>`;
 }
 
 function eventItem(event: PageEvent, { settings }: PageView, writing: Writing): Html {
-  const { id, kind, orderNo, topic, field, reason } = event;
+  const { id, kind, orderNo, topic, field } = event;
   const { words } = writing;
-  const why = field === '' || reason.includes(field) ? reason : `${field}: ${reason}`;
+  const reason = words.reason(event.reason);
+  const why = field === '' || reason.includes(field) ? reason : `${field}${words.colon}${reason}`;
   return html`<li><p class="who"><b>#${id}</b> <b>${orderText(orderNo, words.noNumber)}</b> <span>${words.kinds[kind]}</span> ${writing.timeElement(event.receivedAt)}</p><p class="why">${reasonOf(why, settings)}</p><p class="topic">${words.topic} ${reasonOf(topic, settings)}</p><p>${remedy(event, settings, writing)}</p></li>`;
 }
 
@@ -85,7 +86,7 @@ function noteOf(row: PageRecord, settings: PageSettings, writing: Writing): Html
   const why =
     row.lastError === undefined
       ? html``
-      : html` <q>${reasonOf(row.lastError, settings, row.record.plateNo, LONGEST_NOTE)}</q>`;
+      : html` <q>${reasonOf(words.reason(row.lastError), settings, row.record.plateNo, LONGEST_NOTE)}</q>`;
   switch (row.state) {
     case 'delivered':
       return html`${writing.duration((row.settledAt ?? row.receivedAt) - row.receivedAt)}${why}`;

@@ -11,7 +11,7 @@ export type Level = 'good' | 'warn' | 'bad';
 interface Finding {
   readonly level: Exclude<Level, 'good'>;
   readonly text: string;
-  /** Why, in the words of whoever said so. */
+  /** Why, as it is stored: in English. */
   readonly why?: string;
   /** The section of the page that tells more, or the command that does. */
   readonly more: 'doctor' | 'parked' | 'quarantine';
@@ -77,8 +77,11 @@ function isSlow({ state, now }: PageView): boolean {
 }
 
 function told({ level, text, why, more }: Finding, { settings }: PageView, { words }: Writing): Html {
+  const said = why === undefined ? undefined : words.reason(why);
   const reason =
-    why === undefined ? html`` : html` <q>${clipped(settings.showPlates ? why : maskedText(why), 300)}</q>`;
+    said === undefined
+      ? html``
+      : html` <q>${clipped(settings.showPlates ? said : maskedText(said), 300)}</q>`;
   if (more === 'parked' || more === 'quarantine')
     return html`<li class="${level}"><a href="#${more}">${text}</a></li>`;
   const help = html`<span class="help">${words.findTheFault} ${command(settings, 'doctor')}</span>`;

@@ -1,0 +1,122 @@
+import type { Sentences } from './chinese.ts';
+
+/** Why an event is no record, or an odd one. */
+export const EVENTS: Sentences = [
+  // A record's states, and what stands where a value does.
+  ['waiting', '待补全'],
+  ['pending', '待发送'],
+  ['delivered', '已送达'],
+  ['parked', '搁置'],
+  ['empty', '空'],
+  ['a list', '列表'],
+  ['an object', '对象'],
+
+  ['the payload has {} bytes', '内容有 {1} 字节'],
+  ['at most {} are read', '最多读取 {1} 字节'],
+  [
+    'the payload is not {} text (an older controller? set encoding: gb18030)',
+    '内容不是 {1} 文本（旧控制器？请设置 encoding: gb18030）',
+  ],
+  ['the payload is not {} text', '内容不是 {1} 文本'],
+  ['the payload is empty', '内容为空'],
+  ['the payload is no JSON: {*}', '内容不是 JSON：{1}'],
+  ['the JSON is nested more than {} deep', 'JSON 嵌套超过 {1} 层'],
+  // V8's own words about JSON.
+  ['Unexpected end of JSON input', 'JSON 不完整'],
+  ['Unexpected token {}, {} is not valid JSON', '出现意外的字符 {1}：{2}'],
+  ['Unterminated string in JSON at position {} (line {} column {})', '第 {2} 行第 {3} 列：字符串没有结束'],
+  [
+    'Unexpected non-whitespace character after JSON at position {} (line {} column {})',
+    '第 {2} 行第 {3} 列：JSON 之后还有多余的字符',
+  ],
+  ['{*} in JSON at position {} (line {} column {})', '第 {3} 行第 {4} 列：{1}'],
+  ["Expected property name or '}'", '应为键名或 }'],
+  ["Expected ',' or '}' after property value", '值之后应为 , 或 }'],
+  ["Expected ',' or ']' after array element", '元素之后应为 , 或 ]'],
+  ["Expected ':' after property name", '键名之后应为 :'],
+  ['Expected double-quoted property name', '键名应加双引号'],
+  ['Bad control character in string literal', '字符串中含有控制字符'],
+  ['Bad escaped character', '转义字符有误'],
+
+  ['no source or context takes this topic', '没有来源（sources）或上下文（contexts）接收此主题'],
+  ['the where expression is not true', 'where 表达式不成立'],
+  ['where {} is {} does not hold', 'where 条件不成立：{1} 应为 {2}'],
+  [
+    "today's config makes no record of this event: no source takes its topic, or its `where` does not hold",
+    '按当前配置，此事件不会成为记录：没有来源接收其主题，或其 where 条件不成立',
+  ],
+  ['it has no key: {*}', '没有键：{1}'],
+  ['it has none of the fields', '没有任何所需的字段'],
+  ['it has no rule', '没有规则'],
+
+  ['there is nothing at {}', '事件中没有 {1}'],
+  ["the topic's level {{}} is empty", '主题中 {{1}} 一级为空'],
+  ['the device, whose {} it is, is not known', '不知道是哪台设备，因此没有 {1}'],
+  ['device {} has no {} under devices: give it one', 'devices 中的设备 {1} 没有 {2}，请补上'],
+  ['device {} is not under devices: add it with its {}', 'devices 中没有设备 {1}，请连同其 {2} 一起添加'],
+  ['the expressions over the payload: {*}', '表达式求值失败：{1}'],
+  ['they took longer than {} ms', '耗时超过 {1} 毫秒'],
+  ['did not end', '没有结束'],
+  ['the expression {} gives nothing', '表达式 {1} 没有结果'],
+  ['the expression gives {*} where a text or a number is wanted', '表达式的结果是{1}，应为文本或数字'],
+  ['the expression gives a number that is not exact', '表达式的结果是不精确的数字'],
+  ['the expression gives a text of {} characters', '表达式的结果过长，有 {1} 个字符'],
+  ['the expression {}', '表达式出错：{1}'],
+  ['the const is empty', 'const 为空'],
+  ['there is {*} where a text or a number is wanted', '此处是{1}，应为文本或数字'],
+
+  ['{} is no number', '{1} 不是数字'],
+  ['{} is negative', '{1} 为负数'],
+  ["{} is more than any charging session's", '{1} 超出任何一次充电的可能'],
+  ['{} is no local time like 2026-11-24 08:00:00', '{1} 不是本地时间，应如 2026-11-24 08:00:00'],
+  [
+    "{} has no offset (time: local takes the station's zone), like 2026-11-24T08:00:00+08:00",
+    '{1} 没有时区偏移，应如 2026-11-24T08:00:00+08:00（设 time: local 则按场站时区）',
+  ],
+  ['{} is no ISO time, like 2026-11-24T08:00:00+08:00', '{1} 不是 ISO 时间，应如 2026-11-24T08:00:00+08:00'],
+  ['{} is no epoch time ({})', '{1} 不是 Unix 时间（{2}）'],
+  ['{} looks like seconds, not milliseconds (time: unix-s)', '{1} 像是秒而非毫秒（time: unix-s）'],
+  ['{} looks like milliseconds, not seconds (time: unix-ms)', '{1} 像是毫秒而非秒（time: unix-ms）'],
+  ['{} is beyond the year 9999', '{1} 晚于 9999 年'],
+  ['{} is before 2015: the clock of the device was never set', '{1} 早于 2015 年：设备时钟从未校准'],
+  ['{} has {} characters, more than 1000', '{1} 有 {2} 个字符，超过 1000'],
+  ['{} holds a control or broken character', '{1} 含有控制字符或损坏的字符'],
+  ['the session ends at {}, before its start at {}', '结束时间 {1} 早于开始时间 {2}'],
+
+  [
+    'it comes from the context {}, and there is no key for that: {*}',
+    '该值来自上下文 {1}，但没有查找用的键：{2}',
+  ],
+  ['the context {} gives a value for {}: {*}', '上下文 {1} 为 {2} 给出的值有误：{3}'],
+  ['{} stays empty: {*}', '{1} 留空：{2}'],
+  ['the supplied value: {*}', '所填的值有误：{1}'],
+  ['the supplied value is empty', '所填的值为空'],
+  ['nothing supplied {*} within {} s of the event', '事件到达后 {2} 秒内没有等到 {1}'],
+  ['{} (context {}, key {})', '{1}（上下文 {2}，键 {3}）'],
+
+  ['another event of this order came first and stands ({*}): {*}', '同一订单先到的事件有效（{1}）：{2}'],
+  ['it gave other fields', '两次给出的字段不同'],
+  ['{} is {*}, here {*}', '{1} 原为 {2}，此次为 {3}'],
+  [
+    'another event of this order came first and waited in vain for what it lacks: it lies in quarantine (expired); replay or discard one of the two',
+    '同一订单先到的事件没有等到所缺的内容，已在隔离区（expired），请重新处理或丢弃其中一个',
+  ],
+  [
+    'this order was delivered long ago with other content; the first stands',
+    '该订单早已送达，内容与此不同，以先到的为准',
+  ],
+  ['the same record was there already', '相同的记录已存在'],
+  ['quarantine was full', '隔离区已满'],
+
+  ['odd plate: it does not begin with a province', '车牌异常：首字不是省份简称'],
+  ['odd plate: its second character is no letter', '车牌异常：第二位不是字母'],
+  [
+    'odd plate: {} characters, where 7 (ordinary) or 8 (new energy) are usual',
+    '车牌异常：{1} 位，通常为 7 位（普通）或 8 位（新能源）',
+  ],
+  [
+    'odd plate: 8 characters without the letter of a new energy plate (A to H, J, K; third or last)',
+    '车牌异常：8 位但没有新能源字母（A 至 H、J、K，在第三位或末位）',
+  ],
+  ['odd plate: it holds characters that plates do not have', '车牌异常：含有车牌不使用的字符'],
+];

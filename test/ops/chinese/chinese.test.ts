@@ -1,0 +1,181 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { configSchema } from '../../../src/config/schema.ts';
+import { compileRefusals, readReply } from '../../../src/gate/reply.ts';
+import { inChinese, SENTENCES, translated } from '../../../src/ops/chinese/chinese.ts';
+import { REPLIES } from '../../gate/replies.ts';
+import { englishIn } from '../../support/english.ts';
+import { literalsOf } from '../../support/literals.ts';
+
+const SRC = fileURLToPath(new URL('../../../src', import.meta.url));
+
+/** Where reasons, mistakes and descriptions are made that people are told in Chinese. */
+const MAKERS = ['gate', 'delivery', 'mapping', 'outbox', 'domain', 'config'].flatMap((room) =>
+  readdirSync(`${SRC}/${room}`, { recursive: true, encoding: 'utf8' }).map((file) => `${room}/${file}`),
+);
+
+/** Files of those rooms that say nothing to a person, or only in the log or by `check --event`. */
+const SILENT =
+  /^(?:delivery\/story|mapping\/(?:explain|sandbox-inside)|outbox\/(?:listing|housekeeping|examine))\.ts$/;
+
+/** SQL, and texts for programs. */
+const NO_SENTENCE =
+  /^\s*(?:SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|PRAGMA|CASE|DROP|VACUUM|WITH|records? (?:INDEXED|SET)|quarantine SET|contexts SET|counts SET|seen INDEXED|id, |attempts = |next_at = |journal_size_limit|\('records')|^\{\}, source, |^var module|^application\/json|^allowed is off, env,$|^path name number|^ \$ topic round|^boolean abs floor/;
+
+/** Sentences that no person is shown but in a log: of what is called off on purpose, and of defects. */
+const LOGGED = [
+  'given up while it waited for a connection',
+  'the reply is not read any further',
+  'the extension field {} would stand twice in the body',
+  'not an amount in yuan with two decimals: {}',
+  'a defect of pilegate: the record could not be posted',
+  'the outbox could not be read: trying again',
+  'the outcome could not be written: the record stays pending, and may be sent twice after a restart',
+  'a failure could not be charged to its record',
+  'order {} is known and not known',
+  'a defect of pilegate, please report it: an event could not be handled',
+  'published at QoS 0: such events are lost when the connection is; have them published at QoS 1',
+];
+
+/** Sentences of the sources, each with its place. */
+const SAID = [...MAKERS, 'setup.ts', 'intake/arrivals.ts', 'intake/options.ts']
+  .filter((file) => file.endsWith('.ts') && !SILENT.test(file))
+  .flatMap((file) =>
+    literalsOf(readFileSync(`${SRC}/${file}`, 'utf8')).map(({ text, line }) => ({
+      place: `${file}:${line}`,
+      text,
+    })),
+  )
+  .filter(({ text }) => text.includes(' ') && wordsIn(text) > 2 && !NO_SENTENCE.test(text))
+  .filter(({ text }) => !LOGGED.includes(text));
+
+function wordsIn(text: string): number {
+  return text.match(/(?<![\w.])[a-z]+(?![\w.(])/g)?.length ?? 0;
+}
+
+describe('what is made in English', () => {
+  const known = SENTENCES.map(([english]) => english.replace(/\{[*#]\}/g, '{}'));
+
+  it('is found in the sources', () => {
+    expect(SAID.length).toBeGreaterThan(200);
+    expect(
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source
+      literalsOf('a(`x ${b ? `in ${c}` : "d"} y`); // "no"\nconst r = /[/"]"/;\nf(\'it\\\'s\')'),
+    ).toEqual([
+      { text: 'in {}', line: 1 },
+      { text: 'd', line: 1 },
+      { text: 'x {} y', line: 1 },
+      { text: "it's", line: 3 },
+    ]);
+  });
+
+  // Whoever adds a sentence adds its Chinese (src/ops/chinese), or it is only logged and stands in LOGGED.
+  it.each(SAID)('$text has its Chinese ($place)', ({ text }) => {
+    const whole = translated(text.replaceAll('{}', '7'));
+    if (whole !== undefined) return expect(englishIn(whole)).toBeUndefined();
+    const parts = text.split('{}').map((one) => one.replace(/^[\s;,]+|\s+$/g, ''));
+    const unknown = parts.filter((part) => !known.some((english) => english.includes(part)));
+    expect(unknown.filter((part) => wordsIn(part) > 1)).toEqual([]);
+  });
+
+  it.each(REPLIES.filter(({ kind }) => kind !== 'delivered'))(
+    'as the reason of $name is Chinese',
+    (reply) => {
+      const body = reply.hex === undefined ? Buffer.from(reply.body ?? '') : Buffer.from(reply.hex, 'hex');
+      const outcome = readReply(reply.status, reply.headers ?? {}, body, {
+        refusals: compileRefusals([]),
+        now: 0,
+      });
+      const chinese = inChinese(outcome.reason);
+      expect(chinese).toMatch(/^道闸平台/);
+      // What the gate says is not ours to translate.
+      const said = outcome.kind === 'refused' ? outcome.description.replace(/\s+/g, ' ').trim() : '';
+      expect(chinese).toContain(said);
+      expect(englishIn(chinese.replace(said, ''))).toBeUndefined();
+    },
+  );
+
+  it('as a key of the config has a Chinese description', () => {
+    const seen = JSON.stringify(z.toJSONSchema(configSchema, { io: 'input' }));
+    const descriptions = [...seen.matchAll(/"description":("(?:[^"\\]|\\.)*")/g)].map(([, json = '""']) =>
+      String(JSON.parse(json)),
+    );
+    expect(descriptions.length).toBeGreaterThan(80);
+    expect(descriptions.filter((text) => translated(text) === undefined)).toEqual([]);
+  });
+});
+
+describe('a sentence in Chinese', () => {
+  it.each([
+    ['is missing, wanted is the station', '缺少该项，应为：场站'],
+    ['unknown key, did you mean parkId?', '未知的键，是否应为 parkId？'],
+    [
+      'is an unquoted number where text is wanted, quote it: "3302122004"',
+      '此处应为文本而非数字，请加引号："3302122004"',
+    ],
+    [
+      'cannot reach 10.0.0.1:80 (through gate.proxy): the connection timed out',
+      '无法连接 10.0.0.1:80（经 gate.proxy）：连接超时',
+    ],
+    [
+      'the gate answered 502 with an empty body; the reply broke off: other side closed',
+      '道闸平台应答 502，内容为空；应答中途断开：对方关闭了连接',
+    ],
+    [
+      'nothing supplied plateNo (context plate, key A-01), spaceNo (context lot, key 7) within 600 s of the event',
+      '事件到达后 600 秒内没有等到 plateNo（上下文 plate，键 A-01）、spaceNo（上下文 lot，键 7）',
+    ],
+    [
+      'another event of this order came first and stands (delivered): plateNo is "浙BD12345", here "浙BD12346"; power is empty, here "3.20"',
+      '同一订单先到的事件有效（已送达）：plateNo 原为 "浙BD12345"，此次为 "浙BD12346"；power 原为 空，此次为 "3.20"',
+    ],
+    [
+      'outbox /data/outbox.db: database or disk is full (SQLITE_FULL): the disk is full: free some space',
+      '记录库 /data/outbox.db：数据库或磁盘已满（SQLITE_FULL）：磁盘已满，请清理空间',
+    ],
+    ["the topic's level {deviceId} is empty", '主题中 {deviceId} 一级为空'],
+    [
+      '5 orders in a row were refused alike, and none was accepted: the gate refused it with result 1: 处理充电和优惠失败',
+      '连续 5 个订单以同样的理由被拒收，没有一个被接收：道闸平台拒收（result 1）：处理充电和优惠失败',
+    ],
+  ])('of %s', (english, chinese) => {
+    expect(inChinese(english)).toBe(chinese);
+  });
+
+  it('leaves the words of the gate and of people alone, even where they are like ours', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...SENTENCES.map(([english]) => english.replaceAll(/\{[*#]?\}/g, '7'))),
+        (words) => {
+          expect(inChinese(`the gate refused it with result 7: 1; ${words}`)).toMatch(`：1; ${words}`);
+          expect(inChinese(`parked by hand: ${words}`)).toBe(`人工搁置：${words}`);
+        },
+      ),
+    );
+  });
+
+  it('that is not known is shown as it is, also as a part of one that is', () => {
+    expect(inChinese('something new')).toBe('something new');
+    expect(translated('something new')).toBeUndefined();
+    expect(inChinese('something new; the payload is empty')).toBe('something new; the payload is empty');
+    expect(inChinese('cannot reach a:1: something new')).toBe('无法连接 a:1：something new');
+    expect(inChinese('')).toBe('');
+  });
+
+  it('takes every value of its English along', () => {
+    for (const [english, chinese] of SENTENCES) {
+      const holes = english.match(/\{[*#]?\}/g)?.length ?? 0;
+      const used = new Set(chinese.match(/\{\d\}/g));
+      // The place in a JSON text is told by line and column.
+      const wanted = english.includes('at position') ? used.size : holes;
+      expect([english, used.size, Math.max(0, ...[...used].map((hole) => Number(hole[1])))]).toEqual([
+        english,
+        wanted,
+        english.includes('at position') ? holes : wanted,
+      ]);
+    }
+  });
+});
