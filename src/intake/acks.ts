@@ -15,7 +15,7 @@ export interface AckOptions {
   /** The same in bytes of payload: a box has little memory, and a payload may be large. */
   readonly byteLimit: number;
   /** Brings a message to disk. Resolves once it is there; rejects where it is not: it is then not acknowledged. */
-  take(message: Message): Promise<void>;
+  take(message: Message): Promise<unknown>;
   /** A message could not be brought to disk: nothing later is acknowledged either. Called at most once. */
   failed(error: unknown): void;
 }

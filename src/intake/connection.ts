@@ -15,7 +15,7 @@ export interface ConnectionDeps {
   /** The payload of the last will. */
   readonly will: string;
   /** Brings a message to disk; see {@link WithheldAcks}. */
-  take(message: Message): Promise<void>;
+  take(message: Message): Promise<unknown>;
   /** The broker has taken the connection, and said this. Where it rejects, the connection is ended. */
   up(connection: Connection, connack: IConnackPacket): Promise<void>;
 }

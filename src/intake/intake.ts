@@ -16,7 +16,7 @@ export interface IntakeDeps {
   readonly filters: readonly string[];
   readonly memory: SessionMemory;
   /** Brings a message to disk; see {@link WithheldAcks}. */
-  take(message: Message): Promise<void>;
+  take(message: Message): Promise<unknown>;
   /** Resolves when storage can be written: at once while it works. */
   storage(): Promise<void>;
   /** Our state as JSON for the status topic, or its last will, which is of the future and so can tell little. */

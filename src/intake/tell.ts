@@ -45,19 +45,14 @@ export function topicShown(topic: string): string {
 /** Tells of an event that has found its place in the store: one line and one count each. */
 export function tell(deps: TellDeps, event: InboundEvent, about: About, stored: Stored): void {
   const { count, log } = deps;
+  if (stored.kind === 'accepted') {
+    tellAccepted(deps, about.source, stored.made);
+    return;
+  }
   const { source, orderNo } = about;
   const topic = topicShown(event.topic);
   const fields: LogFields = { orderNo, deviceId: about.values?.deviceId, topic, source };
   switch (stored.kind) {
-    case 'accepted': {
-      const { record, warnings } = stored.made;
-      const { deviceId, plateNo, endTime } = record;
-      const named = { orderNo: record.orderNo, deviceId, plateNo };
-      count(source, 'accepted');
-      log.info({ event: 'event.received', ...named, endTime, source }, 'received');
-      for (const warning of warnings) log.warn(named, warning);
-      return;
-    }
     case 'waiting':
       count(source, 'waiting');
       log.info(
@@ -73,6 +68,13 @@ export function tell(deps: TellDeps, event: InboundEvent, about: About, stored: 
     case 'quarantined':
       tellQuarantined(deps, event, fields, source, stored);
   }
+}
+
+function tellAccepted({ count, log }: TellDeps, source: string, { record, warnings }: MadeRecord): void {
+  const { orderNo, deviceId, plateNo, endTime } = record;
+  count(source, 'accepted');
+  log.info({ event: 'event.received', orderNo, deviceId, plateNo, endTime, source }, 'received');
+  for (const warning of warnings) log.warn({ orderNo, deviceId, plateNo }, warning);
 }
 
 function tellQuarantined(

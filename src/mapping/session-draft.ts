@@ -81,6 +81,8 @@ export interface ReadEvent {
   readonly ruled: readonly StationField[];
 }
 
+const NOTHING: readonly Need[] = [];
+
 /** An event's own values with what is pending; see {@link Draft}. */
 export class SessionDraft implements Draft {
   readonly source: string;
@@ -102,7 +104,8 @@ export class SessionDraft implements Draft {
   }
 
   get needs(): readonly Need[] {
-    return this.#read.pending.flatMap(({ offers }) => offers.map(({ need }) => need));
+    const { pending } = this.#read;
+    return pending.length === 0 ? NOTHING : pending.flatMap(({ offers }) => offers.map(({ need }) => need));
   }
 
   complete(lookup: Lookup): Completed {

@@ -20,7 +20,7 @@ const { quick, only, json } = values;
 const BENCHES: Readonly<Record<string, () => Promise<Line[]>>> = {
   intake: () =>
     benchIntake(
-      quick ? 10_000 : 20_000,
+      quick ? 30_000 : 100_000,
       quick ? 1 : 3,
       canShim() ? makeShim({ fsyncUs: 5_000 }).env : undefined,
     ),
