@@ -7,6 +7,7 @@ import { VERSION } from '../src/version.ts';
 import { bashCompletion } from './docs/bash.ts';
 import { describe } from './docs/commands.ts';
 import { configReference } from './docs/config.ts';
+import { EN, ZH } from './docs/config-words.ts';
 import { manPage } from './docs/man.ts';
 import { zshCompletion } from './docs/zsh.ts';
 
@@ -14,7 +15,8 @@ import { zshCompletion } from './docs/zsh.ts';
 export async function generatedDocs(): Promise<Map<string, string>> {
   const program = describe(await buildProgram());
   return new Map([
-    ['docs/config.md', configReference()],
+    ['docs/config.md', configReference(EN)],
+    ['docs/config.zh-CN.md', configReference(ZH)],
     ['docs/generated/pilegate.1', manPage(program, VERSION)],
     ['docs/generated/pilegate.bash', bashCompletion(program)],
     ['docs/generated/_pilegate', zshCompletion(program)],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { configSchema } from '../../src/config/schema.ts';
+import type { ConfigWords } from './config-words.ts';
 
 type Path = readonly (string | number)[];
 
@@ -39,52 +40,90 @@ const node: z.ZodType<Node> = z.lazy(() =>
 );
 
 /** Writes the reference of the config, a table for each section, from the schema that the program reads by. */
-export function configReference(): string {
+export function configReference(words: ConfigWords): string {
   const top = node.parse(z.toJSONSchema(configSchema, { io: 'input' }));
+  const reference = new Reference(words);
   const sections = Object.entries(top.properties ?? {}).map(([name, section]) => {
-    const required = top.required?.includes(name) ? ' Required.' : '';
-    const title = [`## ${name}`, `${sentence(section.description ?? '')}${required}`.trim()].filter(
-      (part) => part !== '',
-    );
-    return [...title, table(rowsOf(section, name, [name]))].join('\n\n');
+    const about = words.section(section.description ?? '', top.required?.includes(name) === true);
+    const title = [`## ${name}`, about].filter((part) => part !== '');
+    return [...title, reference.table(reference.rowsOf(section, name, [name]))].join('\n\n');
   });
   return `<!-- made by \`npm run docs\` from src/config/schema.ts -->
-# The config, key by key
-
-YAML; an unknown key is a mistake. Relative paths are relative to the config file. Durations are written
-\`500ms\` \`10s\` \`5m\` \`2h\` \`30d\`, sizes \`64KiB\` \`2GiB\`. A number that is a name is quoted: \`parkId: "3302122004"\`.
-\`pilegate check\` says every mistake at once; [config.example.yaml](../config.example.yaml) shows each key in its place.
-The gate's key and the broker's password are never in it: a \`…File\` key names their file, or they come as systemd
-credentials (\`gate.key\`, \`mqtt.password\`), or in \`PILEGATE_GATE_KEY\` and \`PILEGATE_MQTT_PASSWORD\`.
+${words.head}
 
 ${sections.join('\n')}
-## Rules
+${words.rules}
 
-A rule says where one value comes from: a path into the event as text, or a mapping of the keys below, or a list of
-such rules, of which the first that gives a value counts.
-
-${table(rowsOf(ruleOf(top), '', undefined))}`;
+${reference.table(reference.rowsOf(ruleOf(top), '', undefined))}`;
 }
 
-function rowsOf(section: Node, name: string, path: Path | undefined): string[] {
-  if (section.items?.properties) return rowsOf(section.items, `${name}[]`, path && [...path, 0]);
-  const values = section.additionalProperties;
-  if (!section.properties && values) return mappingRows(section, values, name, path);
-  return Object.entries(section.properties ?? {}).flatMap(([key, child]) => {
-    const at = name === '' ? key : `${name}.${key}`;
-    const below = path && [...path, key];
-    const nested = child.properties ?? child.items?.properties ?? child.additionalProperties;
-    if (nested && !isRule(child)) {
-      const own = child.items ? [row(at, 'list', standard(child, section, key), meaning(child))] : [];
-      return [...own, ...rowsOf(child, at, below)];
-    }
-    return [row(at, allowed(child, below), standard(child, section, key), meaning(child))];
-  });
-}
+/** Writes in the words of one language. */
+class Reference {
+  readonly #words: ConfigWords;
 
-function mappingRows(section: Node, values: Node, name: string, path: Path | undefined): string[] {
-  if (values.properties) return rowsOf(values, `${name}.NAME`, path && [...path, 'NAME']);
-  return [row(`${name}.NAME`, allowed(values, undefined), '', meaning(section) || meaning(values))];
+  constructor(words: ConfigWords) {
+    this.#words = words;
+  }
+
+  rowsOf(section: Node, name: string, path: Path | undefined): string[] {
+    if (section.items?.properties) return this.rowsOf(section.items, `${name}[]`, path && [...path, 0]);
+    const values = section.additionalProperties;
+    if (!section.properties && values) return this.#mappingRows(section, values, name, path);
+    return Object.entries(section.properties ?? {}).flatMap(([key, child]) => {
+      const at = name === '' ? key : `${name}.${key}`;
+      const below = path && [...path, key];
+      const nested = child.properties ?? child.items?.properties ?? child.additionalProperties;
+      const standard = section.required?.includes(key) ? this.#words.required : standardOf(child);
+      const meaning = this.#words.meaning(child.description ?? '');
+      if (nested && !isRule(child)) {
+        const own = child.items ? [row(at, this.#words.list, standard, meaning)] : [];
+        return [...own, ...this.rowsOf(child, at, below)];
+      }
+      return [row(at, this.#allowed(child, below), standard, meaning)];
+    });
+  }
+
+  #mappingRows(section: Node, values: Node, name: string, path: Path | undefined): string[] {
+    if (values.properties) return this.rowsOf(values, `${name}.NAME`, path && [...path, 'NAME']);
+    const description = section.description ?? values.description ?? '';
+    return [row(`${name}.NAME`, this.#allowed(values, undefined), '', this.#words.meaning(description))];
+  }
+
+  #allowed(child: Node, path: Path | undefined): string {
+    const words = this.#words;
+    if (isRule(child)) return words.rule;
+    if (child.enum) return child.enum.map(code).join(words.comma);
+    if (child.const !== undefined) return code(child.const);
+    if (child.anyOf)
+      return [...new Set(child.anyOf.map((one) => this.#allowed(one, undefined)))].join(words.comma);
+    if (child.type === 'boolean') return `${code(true)}${words.comma}${code(false)}`;
+    if (child.type === 'integer')
+      return child.minimum === undefined || child.minimum < -1e15
+        ? words.whole
+        : words.between(words.whole, String(child.minimum), String(child.maximum));
+    if (child.type === 'number') return words.number;
+    if (child.type === 'string' && child.minLength === undefined && path) return this.#measure(child, path);
+    return child.type === 'string' ? words.text : (child.type ?? '');
+  }
+
+  /** A duration or a size, whose bounds JSON Schema cannot say: the mistake that far too much makes does. */
+  #measure({ default: standardly }: Node, path: Path): string {
+    const words = this.#words;
+    const isSize = /B$/.test(String(standardly));
+    const config = path.reduceRight<unknown>(
+      (value, key) => (typeof key === 'number' ? [value] : { [key]: value }),
+      isSize ? '999999999GiB' : '999999999d',
+    );
+    const issues = configSchema.safeParse(config).error?.issues ?? [];
+    const said = issues.find((issue) => issue.path.join('.') === path.join('.'))?.message;
+    const [, low, high] = /allowed is (.+) to (.+)$/.exec(said ?? '') ?? [];
+    const kind = isSize ? words.size : words.duration;
+    return low === undefined || high === undefined ? kind : words.between(kind, low, high);
+  }
+
+  table(rows: readonly string[]): string {
+    return `${[`| ${this.#words.columns.join(' | ')} |`, '|---|---|---|---|', ...rows].join('\n')}\n`;
+  }
 }
 
 function isRule({ anyOf, properties }: Node): boolean {
@@ -108,45 +147,8 @@ function find(place: Node | false | undefined): Node | undefined {
   return undefined;
 }
 
-function allowed(child: Node, path: Path | undefined): string {
-  if (isRule(child)) return 'a rule, see [below](#rules)';
-  if (child.enum) return child.enum.map(code).join(', ');
-  if (child.const !== undefined) return code(child.const);
-  if (child.anyOf) return [...new Set(child.anyOf.map((one) => allowed(one, undefined)))].join(', ');
-  if (child.type === 'boolean') return `${code(true)}, ${code(false)}`;
-  if (child.type === 'integer')
-    return child.minimum === undefined || child.minimum < -1e15
-      ? 'whole number'
-      : `whole number, ${child.minimum} to ${child.maximum}`;
-  if (child.type === 'number') return 'number';
-  if (child.type === 'string' && child.minLength === undefined && path) return measure(child, path);
-  return child.type === 'string' ? 'text' : (child.type ?? '');
-}
-
-/** A duration or a size, whose bounds JSON Schema cannot say: the mistake that far too much makes does. */
-function measure({ default: standardly }: Node, path: Path): string {
-  const kind = /B$/.test(String(standardly)) ? 'size' : 'duration';
-  const config = path.reduceRight<unknown>(
-    (value, key) => (typeof key === 'number' ? [value] : { [key]: value }),
-    kind === 'size' ? '999999999GiB' : '999999999d',
-  );
-  const issues = configSchema.safeParse(config).error?.issues ?? [];
-  const said = issues.find((issue) => issue.path.join('.') === path.join('.'))?.message;
-  const bounds = /allowed is (.+ to .+)$/.exec(said ?? '')?.[1];
-  return bounds === undefined ? kind : `${kind}, ${bounds}`;
-}
-
-function standard(child: Node, parent: Node, key: string): string {
-  if (parent.required?.includes(key)) return 'required';
+function standardOf(child: Node): string {
   return child.default === undefined ? '' : code(child.default);
-}
-
-function meaning({ description = '' }: Node): string {
-  return description;
-}
-
-function sentence(text: string): string {
-  return text === '' ? '' : `${text[0]?.toUpperCase()}${text.slice(1)}.`;
 }
 
 function code(value: unknown): string {
@@ -156,8 +158,4 @@ function code(value: unknown): string {
 function row(...cells: readonly string[]): string {
   const [name = '', ...rest] = cells;
   return `| ${[`\`${name}\``, ...rest].map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-}
-
-function table(rows: readonly string[]): string {
-  return `${['| key | allowed | default | meaning |', '|---|---|---|---|', ...rows].join('\n')}\n`;
 }

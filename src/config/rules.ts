@@ -36,7 +36,10 @@ function ruleOf<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
 }
 
 /** One rule. A context's `key` is a rule too, but one without a key of its own. */
-const rule = ruleOf({ ...keyShape, key: ruleOf(keyShape).exactOptional() });
+const rule = ruleOf({
+  ...keyShape,
+  key: ruleOf(keyShape).describe("which of the context's values is meant").exactOptional(),
+});
 
 const where = z
   .record(
@@ -76,7 +79,7 @@ export const source = section(
 export const context = section(
   {
     ...common,
-    key: rule,
+    key: rule.describe('what tells its values apart, such as the space'),
     fields: fields('a rule for each value to keep'),
     keep: duration('1s', '400d', 'how long a value counts').prefault('12h'),
     late: flag('whether a value that comes after the wait still completes a record').prefault(false),

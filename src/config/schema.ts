@@ -54,7 +54,7 @@ function pattern(value: string): string | undefined {
 const refusal = section(
   {
     match: checked("a regular expression for the reply's description", pattern),
-    means: oneOf(['setup', 'final'], 'what such a refusal is about'),
+    means: oneOf(['setup', 'final'], 'setup: all records are held; final: this record is parked at once'),
   },
   'what a refusal means',
 );
@@ -72,13 +72,21 @@ const gate = section(
       checkBaseUrl,
     ),
     service: text('the service address, appended to baseUrl').prefault('chargePile/chargingRecord'),
-    serviceField: checked(wireName, fieldName).exactOptional(),
+    serviceField: checked(
+      'the field of the body that names the service, where all is posted to baseUrl + "service"',
+      fieldName,
+    ).exactOptional(),
     portName: text('the third-party account, as the gate platform gave it'),
     parkId: text("the car park's id, as the gate platform gave it"),
-    keyFile: text('a file with the key').exactOptional(),
+    keyFile: text(
+      'a file with the key; leave it out where systemd gives the credential gate.key',
+    ).exactOptional(),
     timeout: duration('100ms', '10m', 'how long one request may take').prefault('10s'),
     concurrency: whole(1, 256, 'how many requests may be under way').prefault(4),
-    emptyFields: oneOf(['send', 'omit'], 'what happens to empty fields').prefault('send'),
+    emptyFields: oneOf(
+      ['send', 'omit'],
+      'whether empty fields are sent as empty texts, or left out',
+    ).prefault('send'),
     signEmptyFields: flag('whether empty fields are signed').prefault(false),
     moneyUnit: oneOf(['yuan', 'fen'], 'the unit of money on the wire').prefault('yuan'),
     extraFields: z
@@ -95,10 +103,15 @@ const gate = section(
           ),
     ).prefault('off'),
     tls,
-    refusals: z.array(refusal, { error: 'must be a list of { match, means }' }).prefault([
-      { match: '签名|未授权的车场|停车场不存在', means: 'setup' },
-      { match: '缺少必要参数|非法参数|优惠规则', means: 'final' },
-    ]),
+    refusals: z
+      .array(refusal, { error: 'must be a list of { match, means }' })
+      .describe(
+        "what refusals mean: the first match of the reply's description counts; others are tried again",
+      )
+      .prefault([
+        { match: '签名|未授权的车场|停车场不存在', means: 'setup' },
+        { match: '缺少必要参数|非法参数|优惠规则', means: 'final' },
+      ]),
   },
   'the gate platform',
 ).superRefine(({ serviceField, extraFields }, ctx) => {
@@ -118,7 +131,7 @@ const mqtt = section(
     url: checked("the broker's address", (value) =>
       urlProblem(value, ['mqtt', 'mqtts', 'ws', 'wss'], 'use mqtt.username and mqtt.passwordFile'),
     ).prefault('mqtt://127.0.0.1:1883'),
-    clientId: text('the name of this adapter at the broker').exactOptional(),
+    clientId: text('the name of this adapter at the broker, else pilegate-{stationId}').exactOptional(),
     protocol: z
       .union([z.literal(5), z.literal('5').transform(() => 5 as const), z.literal('3.1.1')], {
         error: ({ input }) => `${shown(input)} is not allowed, allowed is 5 or 3.1.1`,
@@ -126,7 +139,9 @@ const mqtt = section(
       .describe("the broker's MQTT version")
       .prefault(5),
     username: text('the user name at the broker').exactOptional(),
-    passwordFile: text('a file with the password').exactOptional(),
+    passwordFile: text(
+      'a file with the password; leave it out where systemd gives mqtt.password',
+    ).exactOptional(),
     tls,
     sessionExpiry: duration(
       '1s',
@@ -134,10 +149,13 @@ const mqtt = section(
       'how long the broker keeps events for us while we are away',
     ).prefault('7d'),
     receiveMaximum: whole(1, 65_535, 'how many events may be unacknowledged').prefault(1000),
-    shareGroup: checked('a name that adapters share', (value) =>
+    shareGroup: checked('a name that adapters share, which then share the work', (value) =>
       /[+#/]/.test(value) ? `${shown(value)} is not allowed, allowed is a name without + # /` : undefined,
     ).exactOptional(),
-    statusTopic: checked('the topic of our state', noWildcard).exactOptional(),
+    statusTopic: checked(
+      'the topic of our state, else pilegate/{stationId}/status',
+      noWildcard,
+    ).exactOptional(),
   },
   'the MQTT broker',
 ).superRefine(({ shareGroup, clientId }, ctx) => {
@@ -195,7 +213,7 @@ export const configSchema = section(
     devices: devices.prefault({}),
     outbox: section(
       {
-        path: text('the file of the outbox').exactOptional(),
+        path: text('the file of the outbox, else in /var/lib/pilegate or beside the config').exactOptional(),
         keepDelivered: duration('1m', '4000d', 'how long delivered records are kept').prefault('30d'),
         maxSize: size('1MiB', '1024GiB', 'how large the outbox may grow').prefault('2GiB'),
       },

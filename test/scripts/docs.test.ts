@@ -41,6 +41,20 @@ describe('the config reference', () => {
     expect(text).toContain('| `expr` | text |');
     expect(text).toMatch(/\| `sources\[\]\.wait` \| duration, \S+ to \S+ \|/);
   });
+
+  it('has the same keys in Chinese, each with its meaning', () => {
+    const [english, chinese] = ['docs/config.md', 'docs/config.zh-CN.md'].map((path) =>
+      made(path)
+        .split('\n')
+        .filter((line) => line.startsWith('| `')),
+    );
+    const keys = (lines: readonly string[] = []) => lines.map((line) => line.split(' | ')[0]);
+    expect(keys(chinese)).toEqual(keys(english));
+    for (const line of chinese ?? []) expect(line).toMatch(/[\u4e00-\u9fff][^|]* \|$/);
+    expect(made('docs/config.zh-CN.md')).toContain(
+      '| `gate.timeout` | 时长，100ms 到 10m | `10s` | 单次请求的最长时间 |',
+    );
+  });
 });
 
 describe('the man page', () => {
