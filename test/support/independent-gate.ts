@@ -77,7 +77,8 @@ export async function startIndependentGate(key: string): Promise<IndependentGate
   };
 }
 
-function independentSign(body: Readonly<Record<string, string>>, key: string): string {
+/** The signature of a body by our own reading of the interface (2.1). */
+export function independentSign(body: Readonly<Record<string, string>>, key: string): string {
   const pairs: string[] = [];
   const names = Object.keys(body).filter((name) => name !== 'sign' && body[name] !== '');
   names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));

@@ -50,6 +50,8 @@ export interface Broker {
   stop(): Promise<void>;
   /** Starts again on the same port and store; stops it first where it runs. */
   restart(): Promise<void>;
+  /** Sends a signal, where it is a process of its own: SIGSTOP and SIGCONT. */
+  signal?(signal: NodeJS.Signals): void;
 }
 
 // Debian puts it where a user's PATH does not look.
@@ -109,6 +111,7 @@ async function startOnce(options: MosquittoOptions): Promise<Broker> {
       await end('SIGTERM');
       child = await launch(confPath, log);
     },
+    signal: (signal) => void child.kill(signal),
   };
 }
 
