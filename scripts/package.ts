@@ -1,12 +1,15 @@
 /**
- * `npm run package [-- --arch amd64] [-- --node PATH]`: build/pilegate_VERSION_ARCH.deb and a tar.gz for boxes without
- * dpkg, both processors on any Linux machine, the same bytes from the same commit.
+ * `npm run package [-- --arch amd64 [--node PATH]]`: build/pilegate_VERSION_ARCH.deb, and a tar.gz for boxes without
+ * dpkg, for both processors on any Linux machine with git, tar and xz; the same bytes from the same commit.
+ * `--quick` compresses less, for trials.
  */
-import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { tarXz } from './package/archive.ts';
 import { deb, documents, tarball } from './package/deb.ts';
 import { run } from './package/run.ts';
 import { type Release, stage, type Target } from './package/stage.ts';
@@ -16,38 +19,42 @@ const TARGETS: readonly Target[] = [
   { arch: 'arm64', cpu: 'arm64' },
 ];
 /** What a box's uplink can be asked to fetch, bytes. */
-const LARGEST = 45 * 2 ** 20;
+const LARGEST = 45_000_000;
 
-const { values } = parseArgs({ options: { arch: { type: 'string' }, node: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { arch: { type: 'string' }, node: { type: 'string' }, quick: { type: 'boolean' } },
+});
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = z
   .object({ version: z.string() })
   .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
+const targets = TARGETS.filter(({ arch }) => values.arch === undefined || values.arch === arch);
+if (targets.length === 0) throw new Error(`--arch ${values.arch}: amd64 or arm64`);
+if (values.node !== undefined && values.arch === undefined)
+  throw new Error('--node PATH is for one processor: say which by --arch');
 const release: Release = {
   root,
   version,
-  time: Number(run('git', ['log', '-1', '--format=%ct'], { cwd: root })),
+  time: Number(process.env['SOURCE_DATE_EPOCH'] ?? run('git', ['log', '-1', '--format=%ct'], { cwd: root })),
   node: values.node,
 };
 const build = join(root, 'build');
 mkdirSync(build, { recursive: true });
-for (const target of TARGETS) {
-  if (values.arch !== undefined && values.arch !== target.arch) continue;
-  const tree = join(build, `tree-${target.arch}`);
+for (const target of targets) {
+  const name = `pilegate_${version}_${target.arch}`;
+  const work = join(build, `${name}.work`);
+  const tree = join(work, 'tree');
   process.stderr.write(`${target.arch}: staging …\n`);
-  const { components } = stage(release, target, tree);
-  documents(release, components, tree);
-  for (const [file, make] of [
-    [`pilegate_${version}_${target.arch}.deb`, (to: string) => deb(release, target, tree, to)],
-    [`pilegate_${version}_${target.arch}.tar.gz`, (to: string) => tarball(release, tree, to)],
-  ] as const) {
-    const to = join(build, file);
-    process.stderr.write(`${target.arch}: ${file} …\n`);
-    make(to);
-    const { size } = statSync(to);
-    console.log(`build/${file}  ${(size / 2 ** 20).toFixed(1)} MiB`);
-    if (file.endsWith('.deb') && size > LARGEST)
-      throw new Error(`${file} is larger than ${LARGEST / 2 ** 20} MiB`);
+  rmSync(work, { recursive: true, force: true });
+  documents(release, stage(release, target, tree), tree);
+  process.stderr.write(`${target.arch}: packing …\n`);
+  tarXz(tree, join(work, 'data.tar.xz'), release.time, values.quick ? 0 : undefined);
+  for (const make of [deb, tarball]) {
+    const file = make(release, target, work, join(build, name));
+    const data = readFileSync(file);
+    const sum = createHash('sha256').update(data).digest('hex');
+    console.log(`${relative(root, file)}  ${(data.length / 1e6).toFixed(1)} MB  sha256 ${sum}`);
+    if (data.length > LARGEST) throw new Error(`${file} is larger than ${LARGEST / 1e6} MB`);
   }
-  rmSync(tree, { recursive: true });
+  rmSync(work, { recursive: true });
 }

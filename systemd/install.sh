@@ -1,40 +1,59 @@
 #!/bin/sh
-# Installs pilegate from its tar.gz on a box without dpkg: sh install.sh [remove|purge]
+# Installs pilegate from its tar.gz on a box without dpkg, or another version over it: sh install.sh [remove|purge]
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-[ "$(id -u)" = 0 ] || { echo "run as root: sudo sh install.sh" >&2; exit 1; }
-units=/etc/systemd/system
+home=/usr/lib/pilegate
+unit=/etc/systemd/system/pilegate.service
+fail() {
+  echo "$1" >&2
+  exit 1
+}
+
+take_off() {
+  rm -rf $home /usr/share/doc/pilegate
+  rm -f /usr/bin/pilegate /usr/share/man/man1/pilegate.1.gz "$unit" \
+    /usr/share/bash-completion/completions/pilegate /usr/share/zsh/vendor-completions/_pilegate
+}
+
+case "${1:-install}" in install | remove | purge) ;; *)
+  echo "usage: sh install.sh [remove|purge]" >&2
+  exit 2
+  ;;
+esac
+[ "$(id -u)" = 0 ] || fail "run as root: sudo sh install.sh"
+for program in systemctl tar xz perl; do
+  command -v $program >/dev/null || fail "pilegate needs $program on this box: install it first (xz may be in xz-utils)"
+done
 
 case "${1:-install}" in
   install)
-    was_enabled=no
-    systemctl is-enabled --quiet pilegate.service 2>/dev/null && was_enabled=yes
-    rm -rf /usr/lib/pilegate
-    mkdir -p /usr/lib /usr/bin /etc/pilegate /usr/share/doc
-    cp -a "$here/root/usr/lib/pilegate" /usr/lib/pilegate
-    cp -a "$here/root/usr/bin/pilegate" /usr/bin/pilegate
-    cp -a "$here/root/usr/share/." /usr/share/
-    cp "$here/root/lib/systemd/system/pilegate.service" "$units/pilegate.service"
+    # All of it lies beside the old one, and starts, before the old one goes.
+    new=$(mktemp -d $home.XXXXXX)
+    trap 'rm -rf "$new"' EXIT
+    xz -dc "$here/data.tar.xz" | tar -x -C "$new"
+    "$new$home/bin/node" --version >/dev/null ||
+      fail "the runtime does not start here: it wants this processor's archive, glibc 2.34 and libstdc++ of GCC 11 or newer"
     # A config that is there is kept.
-    [ -e /etc/pilegate/config.yaml ] || cp "$here/root/etc/pilegate/config.yaml" /etc/pilegate/config.yaml
+    mkdir -p /etc/pilegate
+    [ -e /etc/pilegate/config.yaml ] || cp "$new/etc/pilegate/config.yaml" /etc/pilegate/
+    take_off
+    mv "$new$home" $home
+    rm -r "$new/usr/share/lintian"
+    cp -R "$new/usr/bin" "$new/usr/share" /usr/
+    cp "$new/lib/systemd/system/pilegate.service" "$unit"
     systemctl daemon-reload
-    if [ "$was_enabled" = yes ]; then
-      systemctl restart pilegate.service
-    else
-      echo "pilegate is installed, and not started yet. Next:"
+    systemctl try-restart --no-block pilegate.service
+    if ! systemctl is-enabled --quiet pilegate.service 2>/dev/null; then
+      echo "pilegate is installed, and does not start by itself yet. Next:"
       echo "  1. fill in /etc/pilegate/config.yaml"
       echo "  2. put the gate's key into /etc/pilegate/gate.key (chmod 600)"
       echo "  3. pilegate check && systemctl enable --now pilegate"
     fi
     ;;
-  remove | purge)
-    systemctl disable --now pilegate.service 2>/dev/null || true
-    rm -rf /usr/lib/pilegate /usr/bin/pilegate "$units/pilegate.service" /usr/share/doc/pilegate
-    if [ "$1" = purge ]; then rm -rf /var/lib/pilegate /var/lib/private/pilegate /etc/pilegate; fi
-    systemctl daemon-reload
-    ;;
   *)
-    echo "usage: sh install.sh [remove|purge]" >&2
-    exit 2
+    systemctl disable --now pilegate.service 2>/dev/null || true
+    take_off
+    systemctl daemon-reload
+    if [ "$1" = purge ]; then rm -rf /var/lib/pilegate /var/lib/private/pilegate /etc/pilegate; fi
     ;;
 esac

@@ -1,102 +1,109 @@
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { ar, tar } from './archive.ts';
+import { ar, tarGz, tarXz } from './archive.ts';
 import { type Component, put, type Release, type Target } from './stage.ts';
 
-/** Adds to the tree what Debian wants beside the program: copyright, changelog. */
+/** Adds to the tree what Debian wants beside the program: copyright, changelog; and what is told of its parts. */
 export function documents(release: Release, components: readonly Component[], tree: string): void {
   const doc = join(tree, 'usr/share/doc/pilegate');
-  const date = new Date(release.time * 1000);
+  const zipped = (name: string, text: string | Uint8Array) =>
+    put(join(doc, `${name}.gz`), gzipSync(text, { level: 9 }));
   put(join(doc, 'copyright'), copyright(components));
-  const changelog = `pilegate (${release.version}) unstable; urgency=medium\n\n  * See /usr/share/doc/pilegate/CHANGELOG.md.gz.\n\n -- ${MAINTAINER}  ${rfc2822(date)}\n`;
-  mkdirSync(doc, { recursive: true });
-  writeFileSync(join(doc, 'changelog.gz'), gzipSync(changelog, { level: 9 }));
-  writeFileSync(
-    join(doc, 'CHANGELOG.md.gz'),
-    gzipSync(readFileSync(join(release.root, 'CHANGELOG.md')), { level: 9 }),
+  zipped('third-party-licences.txt', licences(components));
+  zipped(
+    'changelog',
+    `pilegate (${release.version}) unstable; urgency=medium\n\n  * See /usr/share/doc/pilegate/CHANGELOG.md.gz.\n\n -- ${MAINTAINER}  ${rfc2822(new Date(release.time * 1000))}\n`,
   );
+  zipped('CHANGELOG.md', readFileSync(join(release.root, 'CHANGELOG.md')));
   put(join(doc, 'sbom.cdx.json'), `${JSON.stringify(sbom(release, components), undefined, 1)}\n`);
   put(join(tree, 'usr/share/lintian/overrides/pilegate'), OVERRIDES);
 }
 
-/** Builds the package of a tree. */
-export function deb(release: Release, { arch }: Target, tree: string, to: string): void {
-  const work = `${to}.work`;
-  rmSync(work, { recursive: true, force: true });
+/** Builds the package of `tree` and `data.tar.xz` in `work`. Gives its file. */
+export function deb(release: Release, { arch }: Target, work: string, name: string): string {
   const control = join(work, 'control');
+  const tree = join(work, 'tree');
   const files = listFiles(tree);
   const kib = Math.ceil(files.reduce((sum, file) => sum + statSync(file).size, 0) / 1024);
   put(join(control, 'control'), controlOf(release, arch, kib));
   put(join(control, 'conffiles'), '/etc/pilegate/config.yaml\n');
-  put(
-    join(control, 'md5sums'),
-    files
-      .filter((file) => !file.includes('/etc/'))
-      .map(
-        (file) => `${createHash('md5').update(readFileSync(file)).digest('hex')}  ${relative(tree, file)}\n`,
-      )
-      .join(''),
-  );
+  const sums = files
+    .filter((file) => !file.startsWith(join(tree, 'etc')))
+    .map(
+      (file) => `${createHash('md5').update(readFileSync(file)).digest('hex')}  ${relative(tree, file)}\n`,
+    );
+  put(join(control, 'md5sums'), sums.join(''));
   for (const script of ['postinst', 'prerm', 'postrm'])
     put(join(control, script), readFileSync(join(release.root, 'systemd/debian', script), 'utf8'), 0o755);
   put(join(work, 'debian-binary'), '2.0\n');
-  tar(control, ['.'], join(work, 'control.tar.xz'), release.time, 'xz');
-  tar(tree, ['.'], join(work, 'data.tar.xz'), release.time, 'xz');
+  tarXz(control, join(work, 'control.tar.xz'), release.time);
   const member = (name: string) => ({ name, file: join(work, name) });
-  ar([member('debian-binary'), member('control.tar.xz'), member('data.tar.xz')], to, release.time);
-  rmSync(work, { recursive: true });
+  ar(['debian-binary', 'control.tar.xz', 'data.tar.xz'].map(member), `${name}.deb`, release.time);
+  return `${name}.deb`;
 }
 
-/** Builds the archive for boxes without dpkg: the tree and a script that lays it down. */
-export function tarball(release: Release, tree: string, to: string): void {
-  const work = `${to}.work`;
-  const name = `pilegate-${release.version}`;
-  rmSync(work, { recursive: true, force: true });
-  cpSync(tree, join(work, name, 'root'), { recursive: true });
-  put(join(work, name, 'install.sh'), readFileSync(join(release.root, 'systemd/install.sh'), 'utf8'), 0o755);
-  tar(work, [name], to, release.time, 'gzip');
-  rmSync(work, { recursive: true });
+/** Builds the archive for boxes without dpkg, of `data.tar.xz` in `work` and a script that lays it down. Gives its file. */
+export function tarball(release: Release, _: Target, work: string, name: string): string {
+  const folder = `pilegate-${release.version}`;
+  put(
+    join(work, folder, 'install.sh'),
+    readFileSync(join(release.root, 'systemd/install.sh'), 'utf8'),
+    0o755,
+  );
+  renameSync(join(work, 'data.tar.xz'), join(work, folder, 'data.tar.xz'));
+  tarGz(work, folder, `${name}.tar.gz`, release.time);
+  return `${name}.tar.gz`;
 }
 
 const MAINTAINER = 'The pilegate authors <pilegate@example.com>';
 
-const OVERRIDES = `# The runtime comes along on purpose: no Node on the box, nothing compiled, nothing downloaded.
+const OVERRIDES = `# The runtime and SQLite come along on purpose, just as their makers built them, so that their sums can be checked:
+# no Node on the box, nothing compiled, nothing downloaded.
 pilegate: embedded-library *
 pilegate: unstripped-binary-or-object *
 pilegate: hardening-no-pie *
-pilegate: statically-linked-binary *
 `;
 
+/** Node wants glibc 2.28, the prebuilt SQLite 2.34 and the C++ library of GCC 11: Debian 12, Ubuntu 22.04. Perl's base is always there. */
 function controlOf({ version }: Release, arch: string, kib: number): string {
   return `Package: pilegate
 Version: ${version}
 Architecture: ${arch}
 Maintainer: ${MAINTAINER}
 Installed-Size: ${kib}
-Depends: libc6 (>= 2.28), libstdc++6 (>= 8), perl-base
+Depends: libc6 (>= 2.34), libstdc++6 (>= 11), libgcc-s1
 Recommends: systemd
 Suggests: mosquitto
 Section: net
 Priority: optional
 Description: edge gateway adapter for the parking discount of charging cars
- Takes the session ends that a charging station's piles publish over MQTT, keeps
- each in a durable outbox, and hands it, signed, to the car park's gate platform,
- again and again until the gate has it.
+ Takes the session ends that a charging station's piles publish over MQTT,
+ keeps each in a durable outbox, and hands it, signed, to the car park's gate
+ platform, again and again until the gate has it.
  .
  Brings its own runtime.
 `;
 }
 
 function copyright(components: readonly Component[]): string {
-  const own =
-    'pilegate is licensed under the Apache License, Version 2.0:\n/usr/share/common-licenses/Apache-2.0\n\nIt brings these works of others along:\n';
-  const list = components.map(({ name, version, licence }) => `  ${name} ${version} (${licence})`).join('\n');
-  const texts = components
-    .filter(({ text }) => text !== '')
-    .map(({ name, version, text }) => `\n\n===== ${name} ${version} =====\n\n${text}`);
-  return `${own}${list}\n${texts.join('')}\n`;
+  const list = components.map(({ name, version, licence }) => `  ${name} ${version} (${licence})\n`);
+  return `pilegate is licensed under the Apache License, Version 2.0; see
+/usr/share/common-licenses/Apache-2.0.
+
+Copyright 2026 the pilegate authors
+
+It brings these works of others along; their copyright notices and licences are
+in /usr/share/doc/pilegate/third-party-licences.txt.gz:
+
+${list.join('')}`;
+}
+
+function licences(components: readonly Component[]): string {
+  return components
+    .map(({ name, version, licence, text }) => `===== ${name} ${version} (${licence}) =====\n\n${text}\n`)
+    .join('\n');
 }
 
 /** CycloneDX 1.5: what is inside, and the runtime's SHA-256, to be held against the sums that the Node project publishes. */

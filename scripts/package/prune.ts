@@ -1,9 +1,10 @@
-import { readdirSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 /** What no program reads at run time; licences stay. */
 const NEEDLESS =
-  /\.(md|markdown|map|ts|mts|cts|tsx|flow|html|css|yml|yaml|gyp|gypi|tgz|c|cc|cpp|h|hpp|txt)$/i;
+  /\.(md|markdown|map|ts|mts|cts|tsx|flow|html|css|yml|yaml|gyp|gypi|tgz|c|cc|cpp|h|hpp|txt|tsbuildinfo|sh)$|^(test|benchmark|example)\.[cm]?js$/i;
+/** At the top of a package only: deeper, such a name may be a part of the program. */
 const NEEDLESS_FOLDERS = new Set([
   'test',
   'tests',
@@ -16,44 +17,45 @@ const NEEDLESS_FOLDERS = new Set([
   'benchmark',
   'benchmarks',
   'bench',
-  '.github',
   'man',
   'coverage',
 ]);
 const LICENCE = /^(licen[cs]e|copying|notice)/i;
 
-/** Folders of packages that only builds or browsers read. */
+/** Folders and files of packages that only builds, browsers or command lines of their own read. */
 const NEEDLESS_PARTS = [
+  '@types',
   'better-sqlite3/deps',
   'better-sqlite3/src',
-  'mqtt/dist',
   'jsonata/jsonata-es5.js',
   'jsonata/jsonata-es5.min.js',
   'jsonata/jsonata.min.js',
   'luxon/build/amd',
-  'luxon/build/es6',
+  'luxon/build/cjs-browser',
   'luxon/build/global',
+  'luxon/build/node',
   'luxon/src',
-  'zod/src',
+  'mqtt/build/bin',
+  'mqtt/dist',
+  'node-addon-api',
+  'pino/bin.js',
+  'undici-types',
   'undici/types',
+  'yaml/bin.mjs',
+  'zod/src',
 ];
 
 /**
- * Leaves of `node_modules` only what runs on one platform.
+ * Leaves of `node_modules` only what runs on one platform, and nothing that can be started by itself.
  * @param platform as in the names of prebuilt files, such as `linux-x64`
  */
 export function pruneModules(modules: string, platform: string): void {
   rmSync(join(modules, '.bin'), { recursive: true, force: true });
-  rmSync(join(modules, '.package-lock.json'), { force: true });
   for (const part of NEEDLESS_PARTS) rmSync(join(modules, part), { recursive: true, force: true });
   walk(modules, (path, name, isFolder) => {
-    if (isFolder) return NEEDLESS_FOLDERS.has(name) && !path.includes('/node_modules/luxon/build');
-    if (name.endsWith('.node'))
-      return (
-        /(darwin|win32|linux|freebsd|musl)/.test(name) &&
-        name !== `${platform}.node` &&
-        !path.includes(`${platform}-gnu`)
-      );
+    if (name.startsWith('.')) return true;
+    if (isFolder) return NEEDLESS_FOLDERS.has(name) && existsSync(join(dirname(path), 'package.json'));
+    if (name.endsWith('.node')) return name !== `${platform}.node`;
     return NEEDLESS.test(name) && !LICENCE.test(name);
   });
 }
@@ -64,5 +66,6 @@ function walk(folder: string, goes: (path: string, name: string, isFolder: boole
     const isFolder = statSync(path).isDirectory();
     if (goes(path, name, isFolder)) rmSync(path, { recursive: true });
     else if (isFolder) walk(path, goes);
+    else chmodSync(path, 0o644);
   }
 }

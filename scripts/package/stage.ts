@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   chmodSync,
   cpSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -10,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { pruneModules } from './prune.ts';
 import { run } from './run.ts';
@@ -40,9 +42,8 @@ set -- /usr/lib/pilegate/bin/node --max-old-space-size=160 --max-semi-space-size
 exec "$@"
 `;
 
-/** Lays the tree of files as they will lie on the box below `tree`. Gives what is told of the parts. */
-export function stage(release: Release, target: Target, tree: string): { components: Component[] } {
-  rmSync(tree, { recursive: true, force: true });
+/** Lays the files below `tree` as they will lie on the box. Gives what it is made of. */
+export function stage(release: Release, target: Target, tree: string): Component[] {
   const home = join(tree, 'usr/lib/pilegate');
   mkdirSync(join(home, 'bin'), { recursive: true });
   run('npx', ['tsc', '-p', 'tsconfig.build.json', '--outDir', join(home, 'dist')], { cwd: release.root });
@@ -51,6 +52,7 @@ export function stage(release: Release, target: Target, tree: string): { compone
     join(home, 'package.json'),
     `${JSON.stringify({ name: 'pilegate', version: release.version, type: 'module', private: true, buildDate: new Date(release.time * 1000).toISOString().slice(0, 10) })}\n`,
   );
+  proveComplete(join(home, 'dist'));
   put(join(tree, 'usr/bin/pilegate'), WRAPPER, 0o755);
   copy(release, 'systemd/restart-delay', join(home, 'restart-delay'), 0o755);
   copy(release, 'systemd/with-notify-fd', join(home, 'with-notify-fd'), 0o755);
@@ -60,7 +62,7 @@ export function stage(release: Release, target: Target, tree: string): { compone
   for (const [from, to] of MANUALS) copy(release, from, join(tree, to));
   const man = gzipSync(readFileSync(join(release.root, 'docs/generated/pilegate.1')), { level: 9 });
   put(join(tree, 'usr/share/man/man1/pilegate.1.gz'), man);
-  return { components: componentsOf(home) };
+  return [runtimeOf(home), ...packagesOf(join(home, 'node_modules')).toSorted(byName)];
 }
 
 /** Made from the commands themselves by `npm run docs`. */
@@ -99,21 +101,38 @@ function installModules({ root, node }: Release, { cpu }: Target, home: string):
   pruneModules(join(home, 'node_modules'), `linux-${cpu}`);
 }
 
-function componentsOf(home: string): Component[] {
-  const modules = join(home, 'node_modules');
-  const folders = readdirSync(modules).flatMap((name) =>
-    name.startsWith('@') ? readdirSync(join(modules, name)).map((scoped) => join(name, scoped)) : [name],
-  );
-  const runtime: Component = {
+/** Loads every module but the one that starts the program: whatever was taken away too much is missed here. */
+function proveComplete(dist: string): void {
+  const modules = readdirSync(dist, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.js') && name !== 'main.js')
+    .map((name) => pathToFileURL(join(dist, name)).href);
+  const load = `for (const module of ${JSON.stringify(modules)}) await import(module); process.exit()`;
+  run(process.execPath, ['--input-type=module', '--eval', load]);
+}
+
+function runtimeOf(home: string): Component {
+  const file = (name: string) => readFileSync(join(home, 'bin', name));
+  const sha256 = createHash('sha256').update(file('node')).digest('hex');
+  return {
     name: 'node',
-    version: readFileSync(join(home, 'bin/VERSION'), 'utf8').trim(),
+    version: file('VERSION').toString().trim(),
     licence: 'MIT',
-    text: readFileSync(join(home, 'bin/LICENSE'), 'utf8'),
-    sha256: createHash('sha256')
-      .update(readFileSync(join(home, 'bin/node')))
-      .digest('hex'),
+    text: file('LICENSE').toString(),
+    sha256,
   };
-  return [runtime, ...folders.map((folder) => readPackage(join(modules, folder)))];
+}
+
+function packagesOf(modules: string): Component[] {
+  return readdirSync(modules).flatMap((name) => {
+    const folder = join(modules, name);
+    if (name.startsWith('@')) return packagesOf(folder);
+    const nested = join(folder, 'node_modules');
+    return [readPackage(folder), ...(existsSync(nested) ? packagesOf(nested) : [])];
+  });
+}
+
+function byName(a: Component, b: Component): number {
+  return a.name === b.name ? (a.version < b.version ? -1 : 1) : a.name < b.name ? -1 : 1;
 }
 
 function readPackage(folder: string): Component {
