@@ -38,8 +38,9 @@ async function run(_: object, command: Command): Promise<void> {
   if ((event === undefined) !== (topic === undefined))
     command.error('error: --event and --topic go together', { exitCode: 2 });
   let setup: Setup;
+  let service: string | undefined;
   try {
-    setup = setUp(config, process.env);
+    [setup, service] = await checked(config);
   } catch (error) {
     if (!json || !(error instanceof Failure)) throw error;
     const mistakes =
@@ -62,9 +63,27 @@ async function run(_: object, command: Command): Promise<void> {
     return;
   }
   for (const warning of setup.warnings) say(`warning: ${warning}`);
-  say(summary(setup));
+  say(summary(setup, service));
   for (const line of verdict?.lines ?? []) print(line);
   if (verdict) say(verdict.words);
+}
+
+/**
+ * Reads a config; where its key is a credential that only the service sees, without the key.
+ * @returns also the credential, as the service's unit has it
+ */
+async function checked(config: string): Promise<[Setup, string | undefined]> {
+  try {
+    return [setUp(config, process.env), undefined];
+  } catch (error) {
+    if (!(error instanceof ConfigRejected)) throw error;
+    const { isKeyMissing } = await import('./doctor/config.ts');
+    if (!error.mistakes.some(isKeyMissing)) throw error;
+    const { serviceCredentials } = await import('./service-credentials.ts');
+    const key = serviceCredentials(config, process.env).find(({ name }) => name === 'gate.key');
+    if (key === undefined) throw error;
+    return [setUp(config, { ...process.env, PILEGATE_GATE_KEY: 'stand-in' }), key.line];
+  }
 }
 
 async function judged(setup: Setup, topic: string, payload: Uint8Array): Promise<Verdict> {
@@ -72,14 +91,16 @@ async function judged(setup: Setup, topic: string, payload: Uint8Array): Promise
   return judge(setup.mapping.explain({ topic, payload, receivedAt: Date.now() }));
 }
 
-function summary({ loaded, secrets }: Setup): string {
+function summary({ loaded, secrets }: Setup, service: string | undefined): string {
   const { gate, mqtt, sources, contexts, devices } = loaded.config;
   const count = (things: number, name: string) => `${things} ${name}${things === 1 ? '' : 's'}`;
   return `${loaded.file} is right: gate ${gate.baseUrl}, broker ${mqtt.url}, ${[
     count(sources.length, 'source'),
     count(contexts.length, 'context'),
     count(Object.keys(devices).length, 'device'),
-  ].join(', ')}, key from ${secrets.gateKey.origin}`;
+  ].join(
+    ', ',
+  )}, key from ${service === undefined ? secrets.gateKey.origin : `the service's credential (${service}), which is not seen here: pilegate doctor says how to try it`}`;
 }
 
 function readEvent(file: string): Uint8Array {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 /** What to do about the usual reasons why a file cannot be read. */
 const REMEDIES: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file: put it there',
-  EACCES: 'this user may not read it: give it to the user that runs pilegate, mode 0600',
+  EACCES: 'this user may not read it: try sudo, or give it to the user that runs pilegate (mode 0600)',
   EISDIR: 'it is a folder: name a file',
 };
 

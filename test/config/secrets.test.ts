@@ -123,7 +123,7 @@ describe('a secret that cannot be had', () => {
     if (root) process.seteuid?.(65_534);
     try {
       expect(() => loadSecrets(loaded, {})).toThrow(
-        'this user may not read it: give it to the user that runs pilegate, mode 0600',
+        'this user may not read it: try sudo, or give it to the user that runs pilegate (mode 0600)',
       );
     } finally {
       if (root) process.seteuid?.(0);

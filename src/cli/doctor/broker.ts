@@ -4,7 +4,7 @@ import { shellWord } from '../payload.ts';
 import { at, endsSoon, linkVerdict, wayTo } from './link.ts';
 import type { Peer } from './link-words.ts';
 import { placeOf, type Reach, reach } from './reach.ts';
-import { both, combined, green, red, untried, type Verdict, yellow } from './verdict.ts';
+import { both, combined, green, type InBoth, red, untried, type Verdict, yellow } from './verdict.ts';
 
 /** What came of trying the broker; no probe where the way there fails, or the password could not be read. */
 export interface BrokerTry {
@@ -37,11 +37,12 @@ export async function tryBroker(
   return { peer, reach: way, probe };
 }
 
-/** What a try says about the broker, up to the login. */
+/** What a try says about the broker, up to the login. @param unread what to do where the password cannot be read */
 export function brokerVerdict(
   { peer, reach: way, probe }: BrokerTry,
   settings: Pick<MqttSettings, 'protocol' | 'username' | 'clientId'>,
   now: number,
+  unread: InBoth = both('mend mqtt.passwordFile first', '请先修正 mqtt.passwordFile'),
 ): Verdict {
   if (way.kind === 'failed') return linkVerdict(way.error, peer, way, now);
   if (probe === undefined)
@@ -50,7 +51,7 @@ export function brokerVerdict(
         `${at(peer)} is there, but the password for the login cannot be read`,
         `${at(peer)} 可以连接，但登录密码无法读取`,
       ),
-      both('mend mqtt.passwordFile first', '请先修正 mqtt.passwordFile'),
+      unread,
     );
   switch (probe.kind) {
     case 'connected': {

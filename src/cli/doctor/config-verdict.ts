@@ -1,5 +1,7 @@
+import { resolve } from 'node:path';
 import { inChinese } from '../../ops/chinese/chinese.ts';
 import { shellWord } from '../payload.ts';
+import { type ServiceCredential, withCredentials } from '../service-credentials.ts';
 import type { ConfigReading, Said } from './config.ts';
 import { both, combined, green, type InBoth, red, told, type Verdict, yellow } from './verdict.ts';
 
@@ -30,9 +32,10 @@ export function configVerdict({ file, mistakes, warnings, loaded }: ConfigReadin
 }
 
 /** What is wrong with the files of the key, the password and the certificates. Shows nothing of what is in them. */
-export function secretsVerdict({ secrets, loaded }: ConfigReading): Verdict {
-  const { mistakes, warnings, gateKey, mqttPassword } = secrets;
+export function secretsVerdict({ secrets, loaded, file }: ConfigReading): Verdict {
+  const { mistakes, warnings, gateKey, mqttPassword, service } = secrets;
   const verdicts = mistakes.map((said) => red(lines([said]), mistakeRemedy(said)));
+  if (service.length > 0) verdicts.push(yellow(serviceOnly(service), asService(service, file)));
   verdicts.push(
     ...warnings.map((warning) => yellow(told(warning.replace(/: chmod .*/, '')), warningRemedy(warning))),
   );
@@ -45,6 +48,29 @@ export function secretsVerdict({ secrets, loaded }: ConfigReading): Verdict {
       `密钥来自 ${gateKey?.origin}${password === undefined ? '' : `，${user === undefined ? '' : ` ${user} 的`}密码来自 ${password}`}`,
     ),
   );
+}
+
+function serviceOnly(service: readonly ServiceCredential[]): InBoth {
+  return both(
+    service
+      .map(
+        ({ name, line }) =>
+          `${name} is a credential that systemd hands to the service alone (${line}): a command run by hand does not see it, so it was not looked at`,
+      )
+      .join('\n'),
+    service
+      .map(
+        ({ name, line }) =>
+          `${name} 是 systemd 只交给服务的凭据（${line}）：手动运行的命令看不到，因此未检查`,
+      )
+      .join('\n'),
+  );
+}
+
+/** How to try it with what the service has. */
+export function asService(service: readonly ServiceCredential[], file: string): InBoth {
+  const command = withCredentials(service, 'doctor', '--config', shellWord(resolve(file)));
+  return both(`to try it as the service does: ${command}`, `像服务那样检查：${command}`);
 }
 
 function lines(mistakes: readonly Said[]): InBoth {

@@ -5,6 +5,7 @@ import { loadSecrets } from '../../config/secrets.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { Mapping } from '../../mapping/compile.ts';
 import { mappingOf } from '../../setup.ts';
+import { type ServiceCredential, serviceCredentials } from '../service-credentials.ts';
 
 /** One thing that is wrong: where (`FILE:LINE:COL: key.path: `, or nothing), and what, in English. */
 export interface Said {
@@ -35,6 +36,8 @@ export interface SecretsReading {
   readonly warnings: readonly string[];
   readonly gateKey: Secret | undefined;
   readonly mqttPassword: Secret | undefined;
+  /** What is missing here and the service has: of `gate.key` and `mqtt.password`. */
+  readonly service: readonly ServiceCredential[];
 }
 
 /** Reads a config, its rules and its secrets, each as far as it goes. Never throws. */
@@ -66,12 +69,34 @@ const NO_SECRETS: SecretsReading = {
   warnings: [],
   gateKey: undefined,
   mqttPassword: undefined,
+  service: [],
 };
 
 function readSecrets(loaded: LoadedConfig, env: NodeJS.ProcessEnv): SecretsReading {
+  const read = readFound(loaded, env);
+  const { username, passwordFile } = loaded.config.mqtt;
+  const wanted = [
+    ...(read.mistakes.some(isKeyMissing) ? ['gate.key'] : []),
+    ...(username !== undefined && passwordFile === undefined && !read.mqttPassword ? ['mqtt.password'] : []),
+  ];
+  if (wanted.length === 0) return read;
+  const service = serviceCredentials(loaded.file, env).filter(({ name }) => wanted.includes(name));
+  const keyed = service.some(({ name }) => name === 'gate.key');
+  return { ...read, service, mistakes: read.mistakes.filter((said) => !keyed || !isKeyMissing(said)) };
+}
+
+/** Whether a mistake is that the key is nowhere where this command looks. */
+export function isKeyMissing({ key, message }: Pick<Said, 'key' | 'message'>): boolean {
+  return key === 'gate.keyFile' && message.startsWith('no key anywhere');
+}
+
+function readFound(loaded: LoadedConfig, env: NodeJS.ProcessEnv): SecretsReading {
   const mistakes: Said[] = [];
   const all = tolerant(() => loadSecrets(loaded, env), mistakes);
-  if (all) return { mistakes, warnings: all.warnings, gateKey: all.gateKey, mqttPassword: all.mqttPassword };
+  if (all) {
+    const { warnings, gateKey, mqttPassword } = all;
+    return { mistakes, warnings, gateKey, mqttPassword, service: [] };
+  }
   // One of them is wrong; the others may be used all the same.
   const { gate, mqtt } = loaded.config;
   const { keyFile: _, ...keyless } = { ...gate, tls: {} };
@@ -88,6 +113,7 @@ function readSecrets(loaded: LoadedConfig, env: NodeJS.ProcessEnv): SecretsReadi
     warnings: [...new Set([...(keyed?.warnings ?? []), ...(lettered?.warnings ?? [])])],
     gateKey: keyed?.gateKey,
     mqttPassword: lettered?.mqttPassword,
+    service: [],
   };
 }
 

@@ -6,7 +6,7 @@ import { BUILD_DATE } from '../../version.ts';
 import { brokerVerdict, listenCommand, tryBroker } from './broker.ts';
 import { brokerClock, type ClockReading, clockVerdict } from './clock.ts';
 import type { ConfigReading } from './config.ts';
-import { configVerdict, secretsVerdict } from './config-verdict.ts';
+import { asService, configVerdict, secretsVerdict } from './config-verdict.ts';
 import { type GateTry, gateVerdict, tryGate } from './gate.ts';
 import {
   absentVerdict,
@@ -20,6 +20,7 @@ import {
   backlogVerdict,
   daemonVerdict,
   eventsVerdict,
+  identityIn,
   parkedVerdict,
   quarantineVerdict,
   refusalsVerdict,
@@ -111,7 +112,7 @@ class Examination {
   #outboxChecks(): Check[] {
     const { path, maxSize } = this.#loaded.config.outbox;
     const { version } = this.#options;
-    const { gate, mqtt } = this.#loaded.config;
+    const { mqtt } = this.#loaded.config;
     const title = { storage: both('storage', '存储'), outbox: both('outbox', '记录库') };
     if (this.#reading.wrong('outbox'))
       return (['storage', 'outbox'] as const).map((id) => check(id, title[id], () => wrongConfig('outbox')));
@@ -121,7 +122,6 @@ class Examination {
         const read = (await facts)?.read;
         return read && tell(read);
       });
-    const { gateKey } = this.#reading.secrets;
     const filter = this.#filters()?.[0] ?? '#';
     return [
       check('storage', title.storage, async () => {
@@ -148,18 +148,13 @@ class Examination {
         eventsVerdict(read, listenCommand(mqtt, filter), this.#now, this.#local),
       ),
       rows('refusals', both('refusals', '拒收'), (read) =>
-        refusalsVerdict(
-          read,
-          {
-            parkId: gate.parkId,
-            portName: gate.portName,
-            keyOrigin: gateKey?.origin ?? 'gate.keyFile',
-            setup: gate.refusals.filter(({ means }) => means === 'setup').map(({ match }) => match),
-          },
-          this.#local,
-        ),
+        refusalsVerdict(read, identityIn(this.#reading, this.#loaded), this.#local),
       ),
     ];
+  }
+
+  #asService(): InBoth {
+    return asService(this.#reading.secrets.service, this.#reading.file);
   }
 
   /** Without `$share`: a member of the group would be handed events, and they would be lost. */
@@ -179,13 +174,17 @@ class Examination {
         check('broker', both('broker', 'MQTT 服务器'), () => wrongConfig('mqtt')),
         check('subscriptions', topics, () => wrongConfig('mqtt')),
       ];
-    const settings = wrong('mqtt.passwordFile')
-      ? undefined
-      : { ...mqtt, password: secrets.mqttPassword?.reveal() };
+    const ofService = secrets.service.some(({ name }) => name === 'mqtt.password');
+    const settings =
+      ofService || wrong('mqtt.passwordFile')
+        ? undefined
+        : { ...mqtt, password: secrets.mqttPassword?.reveal() };
     const filters = this.#filters();
     const tried = this.#start(() => tryBroker(mqtt.url, settings, filters ?? [], this.#options.limitMs));
     return [
-      check('broker', title, async () => brokerVerdict(await tried, mqtt, this.#now)),
+      check('broker', title, async () =>
+        brokerVerdict(await tried, mqtt, this.#now, ofService ? this.#asService() : undefined),
+      ),
       check('subscriptions', topics, async () =>
         topicsVerdict(await tried, { filters, shareGroup: mqtt.shareGroup }),
       ),
@@ -233,8 +232,9 @@ class Examination {
     const record = makeTestRecord(identityOf(this.#loaded), this.#zone, this.#now);
     return [
       check('test-record', both('test record', '测试记录'), async () => {
-        if (gate === undefined || gateKey === undefined || this.#reading.wrong('gate', 'station'))
-          return wrongConfig('gate');
+        if (gate === undefined || this.#reading.wrong('gate', 'station')) return wrongConfig('gate');
+        if (gateKey === undefined)
+          return untried(both('only the service has the key', '只有服务能看到密钥'), this.#asService());
         const { probe } = await gate;
         if (probe?.kind !== 'answered')
           return untried(

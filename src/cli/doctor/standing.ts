@@ -1,7 +1,9 @@
+import type { LoadedConfig } from '../../config/loaded.ts';
 import { inChinese } from '../../ops/chinese/chinese.ts';
 import { spelt } from '../output.ts';
 import { safe } from '../payload.ts';
 import type { Local } from '../words/language.ts';
+import type { ConfigReading } from './config.ts';
 import type { OutboxFacts, Read } from './outbox.ts';
 import { both, combined, green, type InBoth, red, told, type Verdict, yellow } from './verdict.ts';
 
@@ -117,6 +119,19 @@ export interface Identity {
   readonly keyOrigin: string;
   /** What refusals mean a fault of the set-up (`gate.refusals`). */
   readonly setup: readonly string[];
+}
+
+/** Who a config says we are. */
+export function identityIn(
+  { secrets: { gateKey, service } }: ConfigReading,
+  { config: { gate } }: LoadedConfig,
+): Identity {
+  return {
+    parkId: gate.parkId,
+    portName: gate.portName,
+    keyOrigin: gateKey?.origin ?? service.find(({ name }) => name === 'gate.key')?.line ?? 'gate.keyFile',
+    setup: gate.refusals.filter(({ means }) => means === 'setup').map(({ match }) => match),
+  };
 }
 
 /** Whether the gate refuses all records: by what the daemon says, or said last, and by the attempts on record. */

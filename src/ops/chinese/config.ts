@@ -98,8 +98,8 @@ export const CONFIG: Sentences = [
   ['cannot read {}: {*}', '无法读取 {1}：{2}'],
   ['there is no such file: put it there', '文件不存在，请放到该处'],
   [
-    'this user may not read it: give it to the user that runs pilegate, mode 0600',
-    '当前用户无权读取，请交给运行 pilegate 的用户，权限 0600',
+    'this user may not read it: try sudo, or give it to the user that runs pilegate (mode 0600)',
+    '当前用户无权读取，请加 sudo，或将文件交给运行 pilegate 的用户（权限 0600）',
   ],
   ['it is a folder: name a file', '这是目录，请指定文件'],
   ['{} is not UTF-8 text: save it as plain text', '{1} 不是 UTF-8 文本，请存为纯文本'],
