@@ -60,6 +60,8 @@ export function clientOptions(settings: MqttSettings, will: string): IClientOpti
     resubscribe: false,
     queueQoSZero: false,
     manualConnect: true,
+    // It would keep a buffer for each of 65,536 numbers: 7 MB, on a box that has 512.
+    writeCache: false,
     // It would print whole packets, the login among them, wherever DEBUG asks for it, and costs time where not.
     log: () => {},
   };
