@@ -50,13 +50,13 @@ export const IDENTITY: Fields = {
 export const HAND_PLATE = '浙BD99999';
 
 const FATES: readonly (readonly [share: number, digits: string])[] = [
-  [0.84, '00'],
+  [0.88, '00'],
   [0.03, '11'],
   [0.02, '12'],
   [0.02, '13'],
-  [0.03, '20'],
-  [0.03, '30'],
-  [0.03, '40'],
+  [0.02, '20'],
+  [0.02, '30'],
+  [0.01, '40'],
 ];
 
 /** What the gate does with an order, and how often it refuses it first where that is for a while. */

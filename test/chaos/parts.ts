@@ -107,7 +107,7 @@ function configFor(dir: string, disk: Disk, url: string, gateUrl: string): strin
       ],
       delivery: {
         outage: { min: '100ms', max: '2s', factor: 2 },
-        refusal: { min: '500ms', max: '4s', factor: 2, attempts: 5 },
+        refusal: { min: '500ms', max: '3s', factor: 2, attempts: 4 },
       },
     },
   });

@@ -65,13 +65,14 @@ export const LANES = {
     ],
   },
   disk: {
-    gap: [8_000, 18_000],
+    gap: [5_000, 12_000],
     kinds: [
-      ['full', [1_000, 6_000]],
-      ['sync EIO', [500, 4_000]],
-      ['write EIO', [500, 4_000]],
-      ['write EROFS', [500, 4_000]],
-      ['write ENOSPC', [500, 4_000]],
+      ['full', [2_000, 8_000]],
+      ['sync EIO', [1_000, 5_000]],
+      ['full', [2_000, 8_000]],
+      ['write EIO', [1_000, 5_000]],
+      ['write EROFS', [1_000, 5_000]],
+      ['write ENOSPC', [1_000, 5_000]],
     ],
   },
   clock: {

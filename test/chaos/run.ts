@@ -153,7 +153,7 @@ async function settle({ station, piles }: Parts, { seed, progress }: RunOptions)
       if (performance.now() > limit) return progress('not everything got done in time');
       more += 1;
       piles.publish(freshSession(seed, more, Date.now()));
-      await sleep(2_000);
+      await sleep(1_000);
       const { code, stdout } = await station.hand('status', '--json');
       const { pending, waiting } =
         code === 0 ? standing.parse(JSON.parse(stdout)).records : { pending: 1, waiting: 1 };
