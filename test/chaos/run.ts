@@ -43,15 +43,18 @@ const DRAIN_MS = 180_000;
 export async function run(options: RunOptions): Promise<Report> {
   const { seed, minutes, keep } = options;
   const dir = mkdtempSync(join(tmpdir(), `pilegate-chaos-${seed}-`));
-  let kept: string | undefined;
+  // Copied before the disk is unmounted.
+  const kept = (): string => {
+    cpSync(dir, `${dir}-kept`, { recursive: true });
+    return `${dir}-kept`;
+  };
   try {
     const parts = await startParts(dir, minutes);
     const report = await runOn(parts, options);
-    if (keep || report.findings.length > 0) {
-      kept = `${dir}-kept`;
-      cpSync(dir, kept, { recursive: true });
-    }
-    return { ...report, kept };
+    return { ...report, kept: keep || report.findings.length > 0 ? kept() : undefined };
+  } catch (error) {
+    options.progress(`the run broke off; kept: ${kept()}`);
+    throw error;
   } finally {
     await cleanUp();
     rmSync(dir, { recursive: true, force: true });
