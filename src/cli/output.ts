@@ -54,6 +54,16 @@ export function spelt(ms: number): string {
   return parts.filter(Boolean).join(' ');
 }
 
+const CHINESE_UNITS: Readonly<Record<string, string>> = { d: '天', h: '小时', m: '分', s: '秒', ms: '毫秒' };
+
+/** A length of time in Chinese: `10 分`, `1 小时 5 分`. */
+export function speltInChinese(ms: number): string {
+  return spelt(ms).replace(
+    /(\d+)([a-z]+)/g,
+    (_, count: string, unit: string) => `${count} ${CHINESE_UNITS[unit]}`,
+  );
+}
+
 /** The language to speak: what `--lang` says, else that of the locale. */
 export function language(lang: 'zh' | 'en' | undefined, env: NodeJS.ProcessEnv): 'zh' | 'en' {
   const locale = env['LC_ALL'] || env['LC_MESSAGES'] || env['LANG'] || '';

@@ -1,6 +1,6 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { spelt } from '../output.ts';
+import { spelt, speltInChinese } from '../output.ts';
 import type { Local } from '../words/language.ts';
 import { bounded } from './bounded.ts';
 import { both, combined, green, type InBoth, red, type Verdict, yellow } from './verdict.ts';
@@ -79,12 +79,12 @@ export function clockVerdict(
 function compared({ whose, date, asked, answered }: ClockReading, remedy: InBoth): Verdict {
   // `Date` is cut to the second, and was taken somewhere between asking and answering.
   const off = (asked + answered) / 2 - (date + 500);
-  const by = spelt(Math.abs(off));
+  const by = both(spelt(Math.abs(off)), speltInChinese(Math.abs(off)));
   if (Math.abs(off) <= OFF_MS + (answered - asked) / 2)
     return green(both(`the clock here agrees with ${whose.en}`, `本机时钟与${whose.zh}一致`));
   const seen = both(
-    `the clock here is ${by} ${off > 0 ? 'ahead of' : 'behind'} ${whose.en}`,
-    `本机时钟比${whose.zh}${off > 0 ? '快' : '慢'} ${by}`,
+    `the clock here is ${by.en} ${off > 0 ? 'ahead of' : 'behind'} ${whose.en}`,
+    `本机时钟比${whose.zh}${off > 0 ? '快' : '慢'} ${by.zh}`,
   );
   return Math.abs(off) < FAR_OFF_MS ? yellow(seen, remedy) : red(seen, remedy);
 }

@@ -26,7 +26,7 @@ export function configVerdict({ file, mistakes, warnings, loaded }: ConfigReadin
   return green(
     both(
       `no mistake: station ${station.id}, ${sources.length} source(s), ${contexts.length} context(s)`,
-      `没有错误：场站 ${station.id}，${sources.length} 个来源，${contexts.length} 个关联信息`,
+      `没有错误：场站 ${station.id}，${sources.length} 个来源，${contexts.length} 个上下文`,
     ),
   );
 }

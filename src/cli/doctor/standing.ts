@@ -1,6 +1,6 @@
 import type { LoadedConfig } from '../../config/loaded.ts';
 import { inChinese } from '../../ops/chinese/chinese.ts';
-import { spelt } from '../output.ts';
+import { spelt, speltInChinese } from '../output.ts';
 import { safe } from '../payload.ts';
 import type { Local } from '../words/language.ts';
 import type { ConfigReading } from './config.ts';
@@ -90,7 +90,7 @@ export function eventsVerdict({ newestEvent }: Read, listen: string, now: number
     return green(
       both(
         `the last one came ${spelt(Math.max(0, now - newestEvent))} ago, at ${local(newestEvent)}`,
-        `最近一条在 ${spelt(Math.max(0, now - newestEvent))} 前，${local(newestEvent)}`,
+        `最近一条在 ${speltInChinese(Math.max(0, now - newestEvent))}前，${local(newestEvent)}`,
       ),
     );
   return yellow(
@@ -98,7 +98,7 @@ export function eventsVerdict({ newestEvent }: Read, listen: string, now: number
       ? both('none is on record', '没有任何事件记录')
       : both(
           `none came for ${spelt(now - newestEvent)}, since ${local(newestEvent)}`,
-          `已有 ${spelt(now - newestEvent)} 没有事件，最近一条 ${local(newestEvent)}`,
+          `已有 ${speltInChinese(now - newestEvent)}没有事件，最近一条 ${local(newestEvent)}`,
         ),
     both(
       `end a session and listen: ${listen}; if nothing comes, the pile does not publish; if something does, compare its topic with sources[].topic (mosquitto grants a subscription even where its acl_file forbids to read)`,
@@ -187,7 +187,7 @@ export function backlogVerdict({ health }: Read, now: number): Verdict {
   return yellow(
     both(
       `${counts.pending} pending, the oldest for ${spelt(ms)}`,
-      `${counts.pending} 条待发送（pending），最早的已等待 ${spelt(ms)}`,
+      `${counts.pending} 条待发送（pending），最早的已等待 ${speltInChinese(ms)}`,
     ),
     both(
       'mend what is red here; they go by themselves then. See why: pilegate records list --state pending',

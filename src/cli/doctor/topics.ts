@@ -24,7 +24,7 @@ export function topicsVerdict({ probe }: BrokerTry, { filters, shareGroup }: Wan
         )
       : untried(
           both('there is no login at the broker', '未能登录 MQTT 服务器'),
-          both('mend that first', '请先解决'),
+          both('mend "broker" above first', '请先解决上面的“MQTT 服务器”'),
         );
   const faults = probe.grants.flatMap((grant) => grantFaults(grant));
   if (shareGroup !== undefined && !probe.shares)

@@ -1,5 +1,5 @@
 import type { Fault } from '../faults.ts';
-import { spelt } from '../output.ts';
+import { spelt, speltInChinese } from '../output.ts';
 import type { Language, Voice } from './language.ts';
 
 /** What `status` says; each in both languages. */
@@ -99,8 +99,8 @@ const ZH: StatusWords = {
     `${{ up: '正常', down: '无法连接', held: '暂停发送' }[state]}（${state}），自 ${since} 起${lastSaid ? '（守护进程停止前的状态）' : ''}`,
   unknown: '尚不清楚',
   none: '无',
-  age: (ms) => `已等待 ${spelt(ms)}`,
-  ago: (ms, at) => `${spelt(ms)} 前，${at}`,
+  age: (ms) => `已等待 ${speltInChinese(ms)}`,
+  ago: (ms, at) => `${speltInChinese(ms)}前，${at}`,
   counts: ({ pending, waiting, parked, delivered }) =>
     `待发送（pending）${pending}，待补全（waiting）${waiting}，搁置（parked）${parked}，已送达（delivered）${delivered}`,
   fault: (fault, { local, told }) => {
@@ -116,7 +116,7 @@ const ZH: StatusWords = {
       case 'held':
         return `道闸平台自 ${local(fault.since)} 起因设置错误拒收所有记录（${told(fault.reason)}），已暂停发送。请修正设置：pilegate doctor`;
       case 'backlog':
-        return `${fault.count} 条待发送（pending），最早的已等待 ${spelt(fault.ms)}：pilegate records list --state pending`;
+        return `${fault.count} 条待发送（pending），最早的已等待 ${speltInChinese(fault.ms)}：pilegate records list --state pending`;
       case 'parked':
         return `${fault.count} 条记录已搁置（parked），等待人工处理：pilegate records list --state parked`;
       case 'quarantine':
