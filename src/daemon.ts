@@ -4,7 +4,6 @@ import { Failure } from './domain/failure.ts';
 import type { Log } from './domain/log.ts';
 import { type Line, openLine } from './line.ts';
 import { Metrics } from './ops/metrics.ts';
-import { remembered } from './ops/remembered.ts';
 import { Repeats } from './ops/repeats.ts';
 import { Outbox } from './outbox/outbox.ts';
 import { Rounds } from './rounds.ts';
@@ -53,9 +52,6 @@ export interface Daemon {
   /** Stops in reverse order; posts under way are waited for. Resolves when all is on disk and closed. */
   stop(): Promise<void>;
 }
-
-/** How long the age of the oldest pending record stands, milliseconds: to find it is a walk through all of them. */
-const OLDEST_MS = 5_000;
 
 /**
  * The composition root: opens the outbox, lays the line from broker to gate, and looks after both.
@@ -138,11 +134,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
   const counts = lastKnown({ waiting: 0, pending: 0, delivered: 0, parked: 0, quarantine: 0 }, () =>
     outbox.upkeep.counts(),
   );
-  const oldestPending = remembered(
-    lastKnown(undefined, () => outbox.upkeep.oldestPending()),
-    OLDEST_MS,
-    clock,
-  );
+  const oldestPending = lastKnown(undefined, () => outbox.upkeep.oldestPending());
   const outboxBytes = lastKnown(0, () => outbox.upkeep.size().used);
   const touchStorage = lastKnown(0, () => outbox.upkeep.dataVersion());
   const metrics: Metrics = new Metrics(

@@ -10,7 +10,6 @@ import {
   type RecordFilter,
 } from './listing.ts';
 import { isLocked } from './lock.ts';
-import { oldestPendingIn } from './oldest.ts';
 import { number, type Row, rowOf, text } from './row.ts';
 import {
   EVENT_COLUMNS,
@@ -67,14 +66,12 @@ export class OutboxReader {
   readonly #db: Db;
   readonly #upkeep: Upkeep;
   readonly #dropped;
-  readonly #oldest;
 
   /** @throws Failure where there is no outbox, it cannot be read, or its version is not this program's */
   constructor(path: string) {
     this.path = path;
     this.#db = openReadOnly(path);
     this.#upkeep = readOrFail(path, () => new Upkeep(this.#db));
-    this.#oldest = readOrFail(path, () => oldestPendingIn(this.#db));
     this.#dropped = readOrFail(path, () =>
       this.#db.prepare("SELECT n FROM counts WHERE name = 'quarantine_dropped'").pluck(),
     );
@@ -87,7 +84,7 @@ export class OutboxReader {
       daemon: daemonState(this.#upkeep.meta('daemon')),
       counts: this.#upkeep.counts(),
       dropped: Number(this.#dropped.get() ?? 0),
-      oldestPending: this.#oldest()?.at,
+      oldestPending: this.#upkeep.oldestPending(),
       lastDelivery: this.#upkeep.lastDelivery(),
     }));
   }

@@ -20,14 +20,14 @@ export interface Tables {
 }
 
 /** Prepares all statements on a file that is open. */
-export function prepareTables(db: Db, { limits, clock }: Pick<OutboxOptions, 'limits' | 'clock'>): Tables {
+export function prepareTables(db: Db, { limits }: Pick<OutboxOptions, 'limits'>): Tables {
   return {
     records: new Records(db),
     waiting: new Waiting(db),
     settling: new Settling(db),
     quarantine: new Quarantine(db, limits),
     contexts: new Contexts(db),
-    upkeep: new Upkeep(db, () => clock.monotonic()),
+    upkeep: new Upkeep(db),
     pruning: new Pruning(db),
   };
 }

@@ -31,12 +31,6 @@ export interface Era {
 
 /** How long an order number stays known after its record was pruned, milliseconds (400 days). */
 export const SEEN_MS = 400 * 86_400_000;
-/** The oldest pending record is looked for anew after so long, milliseconds: one that came back to pending meanwhile is missed. */
-const LOOK_AGAIN_MS = 600_000;
-/** A look that took longer than the first, milliseconds, is not repeated within so many times that. */
-const LONG_LOOK_MS = 10;
-const SPARE = 100;
-
 /** Where rows that plan something are found without a walk through all of them. */
 const PLANNED = [
   "records INDEXED BY records_deferred SET next_at = {} WHERE state = 'pending' AND next_at IS NOT NULL",
@@ -48,32 +42,19 @@ const PLANNED = [
 /** Counting, sizes, small facts, the clock's jumps: what concerns the file as a whole. Prepared once. */
 export class Upkeep {
   readonly #db: Db;
-  readonly #monotonic: () => number;
   readonly #counts;
   readonly #lastDelivery;
   readonly #oldest;
-  readonly #isPending;
   readonly #get;
   readonly #set;
-  /** The oldest pending record when it was last looked for; most often it is still that one. */
-  #known: { readonly id: number; readonly at: number } | undefined;
-  /** Monotonic milliseconds: no look before the first, one at once after the second. */
-  #look = { notBefore: 0, again: 0 };
 
-  /** @param monotonic the monotonic clock, milliseconds */
-  constructor(db: Db, monotonic: () => number = () => performance.now()) {
+  constructor(db: Db) {
     this.#db = db;
-    this.#monotonic = monotonic;
     this.#counts = db.prepare('SELECT name, n FROM counts');
     this.#lastDelivery = db.prepare("SELECT n FROM counts WHERE name = 'last_delivery'").pluck();
-    // Bare columns beside min() are those of the row that has the minimum (SQLite's documentation of SELECT).
-    this.#oldest = db.prepare(
-      `SELECT id, min(at) AS at FROM (
-         SELECT id, min(received_at) AS at FROM records INDEXED BY records_ready WHERE state = 'pending' AND next_at IS NULL
-         UNION ALL
-         SELECT id, min(received_at) FROM records INDEXED BY records_deferred WHERE state = 'pending' AND next_at IS NOT NULL)`,
-    );
-    this.#isPending = db.prepare("SELECT 1 FROM records WHERE id = ? AND state = 'pending'");
+    this.#oldest = db
+      .prepare("SELECT min(received_at) FROM records INDEXED BY records_arrival WHERE state = 'pending'")
+      .pluck();
     this.#get = db.prepare('SELECT value FROM meta WHERE name = ?').pluck();
     this.#set = db.prepare('INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)');
   }
@@ -100,27 +81,10 @@ export class Upkeep {
     return Number(this.#db.pragma('data_version', { simple: true }));
   }
 
-  /**
-   * When the oldest pending record arrived, epoch milliseconds; undefined where none is pending. A walk over the
-   * pending ones, some 100 ms for a million: so it is not repeated while the one found last is still pending, and
-   * a long one takes a hundredth of the time at most; in between it may tell of one that has just gone.
-   */
+  /** When the oldest pending record arrived, epoch milliseconds; undefined where none is pending. A read. */
   oldestPending(): number | undefined {
-    const started = this.#monotonic();
-    const known = this.#known;
-    if (known !== undefined && started < this.#look.again) {
-      if (started < this.#look.notBefore) return known.at;
-      if (this.#isPending.get(known.id) !== undefined) return known.at;
-    }
-    const { id, at } = rowOf(this.#oldest.get());
-    this.#known = typeof id === 'number' && typeof at === 'number' ? { id, at } : undefined;
-    const ended = this.#monotonic();
-    const cost = ended - started;
-    this.#look = {
-      notBefore: cost < LONG_LOOK_MS ? ended : ended + cost * SPARE,
-      again: ended + LOOK_AGAIN_MS,
-    };
-    return this.#known?.at;
+    const at = this.#oldest.get();
+    return typeof at === 'number' ? at : undefined;
   }
 
   /** How large the file is. A read. */
@@ -198,7 +162,6 @@ export class Upkeep {
     );
     if (this.lastDelivery() !== since.lastDelivery)
       run("counts SET n = n + ? WHERE name = 'last_delivery'", by);
-    this.#known = undefined;
   }
 
   /** Nothing is planned further away than its longest wait, whatever the clock said when it was planned. */
