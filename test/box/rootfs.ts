@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { cacheDir, Impossible, need, run } from './host.ts';
 
 /** What a station's box has beside pilegate. */
-export const BOX_PACKAGES = ['systemd', 'systemd-sysv', 'mosquitto', 'mosquitto-clients'];
+export const BOX_PACKAGES = ['systemd', 'systemd-sysv', 'mosquitto', 'mosquitto-clients', 'xz-utils'];
 
 /** Timers that would start work of their own meanwhile. */
 const NOISE = ['apt-daily.timer', 'apt-daily-upgrade.timer', 'systemd-timesyncd.service'];

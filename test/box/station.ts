@@ -87,3 +87,9 @@ export async function delivered(station: Station, order: string): Promise<void> 
     `journalctl -u gate -o cat --no-pager | grep accepted | grep -q '"orderNo":"${order}"'`,
   );
 }
+
+/** Which of a removed installation's config and state, and of some more paths, are still there. */
+export function left(station: Station, ...more: readonly string[]): Promise<string> {
+  const paths = ['/etc/pilegate', '/var/lib/pilegate', '/var/lib/private/pilegate', ...more];
+  return station.sh(`for path in ${paths.join(' ')}; do ! [ -e $path ] || find $path; done`);
+}
