@@ -1,3 +1,5 @@
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Finding } from './check.ts';
 import type { Happened } from './excuse.ts';
@@ -21,6 +23,7 @@ const DAY_S = 86_400;
 /** Makes one trouble, and resolves when it is over. */
 export async function make(trouble: Trouble, parts: Parts, diary: Diary): Promise<void> {
   const name = `${trouble.lane}: ${trouble.kind}`;
+  const begun = Date.now();
   diary.made.set(name, (diary.made.get(name) ?? 0) + 1);
   try {
     await ACTORS[trouble.lane](trouble, parts, diary);
@@ -31,6 +34,8 @@ export async function make(trouble: Trouble, parts: Parts, diary: Diary): Promis
       words: error instanceof Error ? error.message : String(error),
     });
   }
+  const line = JSON.stringify({ begun, over: Date.now(), ...trouble });
+  appendFileSync(join(parts.dir, 'diary.ndjson'), `${line}\n`);
 }
 
 type Actor = (trouble: Trouble, parts: Parts, diary: Diary) => Promise<void>;
