@@ -14,7 +14,7 @@ export const zh: typeof en = {
   warn: '需要留意',
   bad: '出现故障',
   storageFails: '无法写入存储。恢复之前，事件保留在 MQTT 服务器上。',
-  cannotRead: '暂时无法读取发件箱，列表不可用。',
+  cannotRead: '暂时无法读取记录库，列表不可用。',
   held: (since) => `自 ${since} 起，道闸平台因设置错误拒收所有记录。已全部暂停发送，修正设置后自动发送。`,
   away: (since, pending) => `自 ${since} 起无法连接道闸平台。${pending} 条记录在此等待，恢复后自动发送。`,
   noBroker: (since) => `自 ${since} 起未连接 MQTT 服务器。事件在服务器上等待。`,
