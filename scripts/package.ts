@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
@@ -35,7 +35,7 @@ if (values.node !== undefined && values.arch === undefined)
 const release: Release = {
   root,
   version,
-  time: Number(process.env['SOURCE_DATE_EPOCH'] ?? run('git', ['log', '-1', '--format=%ct'], { cwd: root })),
+  time: Number(process.env['SOURCE_DATE_EPOCH'] ?? commitTime()),
   node: values.node,
 };
 const build = join(root, 'build');
@@ -57,4 +57,9 @@ for (const target of targets) {
     if (data.length > LARGEST) throw new Error(`${file} is larger than ${LARGEST / 1e6} MB`);
   }
   rmSync(work, { recursive: true });
+}
+
+/** Seconds since 1970; also where the checkout is another user's. */
+function commitTime(): string {
+  return run('git', ['-c', `safe.directory=${resolve(root)}`, 'log', '-1', '--format=%ct'], { cwd: root });
 }

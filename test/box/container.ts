@@ -76,7 +76,7 @@ function inside(leader: number, root: string, stop: () => Promise<void>): Contai
     if (code !== 0) throw new Error(`${commands}\nended with ${code}:\n${output}`);
     return output;
   };
-  const until = async (commands: string, seconds = 30) => {
+  const until = async (commands: string, seconds = 60) => {
     const end = performance.now() + seconds * 1000;
     for (;;) {
       const { code, output } = await attempt(commands);

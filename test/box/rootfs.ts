@@ -26,7 +26,8 @@ export async function rootFileSystem(packages: readonly string[]): Promise<strin
   try {
     await debootstrap(codename, packages, building);
     settle(building);
-    renameSync(building, root);
+    // Another run may have been faster.
+    if (!existsSync(root)) renameSync(building, root);
   } finally {
     rmSync(building, { recursive: true, force: true });
   }

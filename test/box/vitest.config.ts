@@ -5,8 +5,8 @@ export default defineConfig({
   test: {
     include: ['test/box/*.box.ts'],
     globalSetup: ['test/box/setup.ts'],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     // Each file boots a box of its own; the last mostly waits.
     maxWorkers: 3,
   },

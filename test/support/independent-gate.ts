@@ -10,6 +10,8 @@ export interface Post {
   readonly at: number;
   readonly body: Readonly<Record<string, string>>;
   readonly signed: boolean;
+  /** What it was answered with. */
+  readonly status: number;
 }
 
 /** A gate that shares no code with the product: it checks signatures by its own reading of the interface (2.1). */
@@ -44,10 +46,11 @@ export async function startIndependentGate(key: string): Promise<IndependentGate
       const signed = body['sign'] === independentSign(body, key);
       if (!signed) unsigned += 1;
       const known = posts.get(order);
+      const post = { at: performance.now(), body, signed, status };
       if (known) {
-        known.push({ at: performance.now(), body, signed });
+        known.push(post);
         repeats += 1;
-      } else posts.set(order, [{ at: performance.now(), body, signed }]);
+      } else posts.set(order, [post]);
       response.writeHead(status, { 'content-type': 'application/json' }).end(reply);
     });
   }).listen(0, '127.0.0.1');

@@ -1,0 +1,141 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import mqtt from 'mqtt';
+import { afterAll, expect, it } from 'vitest';
+import { startIndependentGate } from '../support/independent-gate.ts';
+import { startMosquitto } from '../support/mosquitto.ts';
+import { until } from '../support/wait.ts';
+import { cacheDir, need } from './host.ts';
+import { buildPackages } from './packages.ts';
+import { KEY } from './station.ts';
+import { bootMachine, HOST, makeDisk } from './vm.ts';
+
+/** How often the power is cut. */
+const CUTS = Number(process.env['PILEGATE_POWER_CUTS'] ?? 12);
+/** Between two events, milliseconds: software emulation is some twenty times slower than a box. */
+const PACE_MS = 100;
+/** What a guest that is emulated may take for anything, milliseconds. */
+const PATIENCE_MS = 300_000;
+
+const CONFIG = `station: { id: S1, name: powerless }
+gate: { baseUrl: "http://${HOST}:9650/parkpot-service/", portName: account, parkId: "3302122004" }
+mqtt: { url: "mqtt://${HOST}:1883" }
+sources:
+  - { name: session-end, topic: "piles/{deviceId}/session/end", profile: pilegate }
+delivery: { outage: { max: 5s } }
+`;
+
+/** Writes without a flush, telling each line, and at the start how many lines an earlier cut has left. */
+const CANARY = `#!/bin/sh
+file=/var/lib/canary; mosquitto="mosquitto_pub -h ${HOST}"
+until $mosquitto -q 1 -t canary/kept -m "$(cat $file 2>/dev/null | wc -l)"; do sleep 1; done
+while sleep 1; do echo line >>$file; $mosquitto -q 1 -t canary/written -m "$(wc -l <$file)"; done
+`;
+const CANARY_UNIT = `[Unit]
+After=network-online.target
+Wants=network-online.target
+[Service]
+ExecStart=/usr/local/bin/canary
+Restart=always
+`;
+
+const dir = mkdtempSync(join(cacheDir(), 'power-'));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+it(`loses no acknowledged event to ${CUTS} power cuts of a machine whose disk loses what was not flushed`, async () => {
+  await need({ mosquitto: 'mosquitto' });
+  const { deb } = await buildPackages();
+  const files = [
+    { path: 'etc/pilegate/config.yaml', text: CONFIG },
+    { path: 'etc/pilegate/gate.key', text: `${KEY}\n`, mode: 0o600 },
+    { path: 'usr/local/bin/canary', text: CANARY, mode: 0o755 },
+    { path: 'etc/systemd/system/canary.service', text: CANARY_UNIT },
+  ];
+  await makeDisk(dir, deb, files, ['pilegate.service', 'canary.service']);
+
+  const broker = await startMosquitto();
+  const gate = await startIndependentGate(KEY);
+  const ports = { 1883: broker.port, 9650: Number(new URL(gate.url).port) };
+  const acknowledged = () =>
+    broker.log.filter((line) => line.includes('Received PUBACK from pilegate-S1')).length;
+
+  const takenTimes = (order: string) =>
+    gate.posts.get(order)?.filter(({ status }) => status === 200).length ?? 0;
+  const taken = () => [...gate.posts.keys()].filter((order) => takenTimes(order) > 0).length;
+
+  const pile = await mqtt.connectAsync(broker.url, { clientId: 'pile' });
+  let [written, kept, unflushed] = [0, 0, 0];
+  await pile.subscribeAsync('canary/+', { qos: 1 });
+  pile.on('message', (topic, payload) => {
+    const lines = Number(payload.toString());
+    if (topic === 'canary/written') written = lines;
+    else kept = lines;
+  });
+
+  const published: string[] = [];
+  let open = true;
+  const publishing = (async () => {
+    for (let n = 1; open; n += 1) {
+      const orderNo = `ORDER${n}`;
+      await pile.publishAsync(`piles/D${n % 9}/session/end`, JSON.stringify(event(orderNo)), { qos: 1 });
+      published.push(orderNo);
+      await sleep(PACE_MS);
+    }
+  })();
+
+  for (let cut = 1; cut <= CUTS; cut += 1) {
+    // In two of three rounds the gate is away, so that what is acknowledged is nowhere but on the disk.
+    gate.answer(cut % 3 === 0 ? 200 : 503);
+    const [before, writtenBefore] = [acknowledged(), written];
+    const machine = await bootMachine(dir, ports);
+    const booted = performance.now();
+    await until(
+      () => acknowledged() > before,
+      `an acknowledgement; ${machine.console().slice(-2000)}`,
+      PATIENCE_MS,
+    );
+    if (writtenBefore > kept) unflushed += 1;
+    const upAfter = (performance.now() - booted) / 1000;
+    await sleep(Math.random() * 10_000);
+    await machine.cut();
+    console.log(
+      `cut ${cut}: up after ${upAfter.toFixed(1)} s; ${published.length} published, ${acknowledged()} acknowledged, ${taken()} taken by the gate; the cut before took ${Math.max(writtenBefore - kept, 0)} lines that were not flushed`,
+    );
+  }
+
+  open = false;
+  await publishing;
+  gate.answer(undefined);
+  const early = taken();
+  const machine = await bootMachine(dir, ports);
+  await until(
+    () => acknowledged() >= published.length && published.every((order) => takenTimes(order) > 0),
+    'every event at the gate',
+    2 * PATIENCE_MS,
+  ).catch(() => {});
+  await machine.cut();
+  await pile.endAsync();
+
+  const lost = published.filter((order) => takenTimes(order) === 0);
+  console.log(
+    `${CUTS} power cuts: ${published.length} events published, ${acknowledged()} acknowledged, ${early} taken by the gate before the last boot and ${taken()} after it, ${lost.length} lost, ${published.filter((order) => takenTimes(order) > 1).length} taken twice`,
+  );
+  expect(lost).toEqual([]);
+  expect(gate.unsigned).toBe(0);
+  // Else the disk would have kept everything by itself, and the test would show nothing.
+  expect(unflushed).toBeGreaterThan(0);
+});
+
+function event(orderNo: string): object {
+  return {
+    orderNo,
+    plateNo: '浙BD12345',
+    startTime: '2026-11-24 08:00:00',
+    endTime: '2026-11-24 09:12:30',
+    power: 32.15,
+    elecMoney: 20.1,
+    serviceMoney: '5.00',
+    totalMoney: 25.1,
+  };
+}
