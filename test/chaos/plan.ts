@@ -31,7 +31,7 @@ const AT_ONCE: Range = [0, 0];
 /** What can go wrong, by the part that it happens to. */
 export const LANES = {
   daemon: {
-    gap: [3_000, 9_000],
+    gap: [5_000, 15_000],
     kinds: [
       ['kill', [0, 2_000]],
       ['kill', [0, 2_000]],
@@ -41,7 +41,7 @@ export const LANES = {
     ],
   },
   broker: {
-    gap: [6_000, 14_000],
+    gap: [10_000, 24_000],
     kinds: [
       ['kill', [0, 3_000]],
       ['stop', [0, 3_000]],
@@ -49,14 +49,14 @@ export const LANES = {
     ],
   },
   gate: {
-    gap: [5_000, 12_000],
+    gap: [10_000, 24_000],
     kinds: [
       ['kill', [0, 4_000]],
       ['freeze', [1_000, 6_000]],
     ],
   },
   link: {
-    gap: [6_000, 14_000],
+    gap: [12_000, 28_000],
     kinds: [
       ['gone', [1_000, 6_000]],
       ['deaf', [1_000, 6_000]],
@@ -65,7 +65,7 @@ export const LANES = {
     ],
   },
   disk: {
-    gap: [5_000, 12_000],
+    gap: [8_000, 20_000],
     kinds: [
       ['full', [2_000, 8_000]],
       ['sync EIO', [1_000, 5_000]],
@@ -76,7 +76,7 @@ export const LANES = {
     ],
   },
   clock: {
-    gap: [8_000, 16_000],
+    gap: [10_000, 20_000],
     kinds: [
       ['ahead', AT_ONCE],
       ['back', AT_ONCE],
@@ -85,7 +85,7 @@ export const LANES = {
     ],
   },
   replies: {
-    gap: [2_000, 6_000],
+    gap: [3_000, 8_000],
     kinds: [
       ['reset', [500, 3_000]],
       ['taken, then reset', [500, 3_000]],
