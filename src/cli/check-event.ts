@@ -1,7 +1,7 @@
 import type { Mapped } from '../domain/draft.ts';
 import type { Explanation, FieldWay } from '../mapping/explain.ts';
-import { spelt } from './output.ts';
 import { table } from './table.ts';
+import type { CheckWords } from './words/check.ts';
 
 /** What would become of an event: for a person, and for a program. */
 export interface Verdict {
@@ -15,15 +15,15 @@ export interface Verdict {
 }
 
 /** Judges what the rules made of an event, with no context known. */
-export function judge({ mapped, fields }: Explanation): Verdict {
+export function judge({ mapped, fields }: Explanation, words: CheckWords): Verdict {
   const [first] = mapped;
-  const outcome = first ? outcomeOf(first) : { outcome: 'ignored', words: 'no source takes it' };
-  const { words, good = false, ...json } = outcome;
+  const outcome = first ? outcomeOf(first, words) : { outcome: 'ignored', words: words.untaken };
+  const { words: said, good = false, ...json } = outcome;
   const facts = mapped.slice(1).filter(({ kind }) => kind === 'context');
   return {
     good,
-    lines: fields.length > 0 ? wayTable(fields) : [],
-    words: [words, ...facts.map((fact) => outcomeOf(fact).words)].join('\n'),
+    lines: fields.length > 0 ? wayTable(fields, words) : [],
+    words: [said, ...facts.map((fact) => outcomeOf(fact, words).words)].join('\n'),
     json: { ...json, fields },
   };
 }
@@ -35,49 +35,45 @@ interface Outcome {
   readonly [name: string]: unknown;
 }
 
-function outcomeOf(mapped: Mapped): Outcome {
+function outcomeOf(mapped: Mapped, words: CheckWords): Outcome {
   switch (mapped.kind) {
     case 'ignored':
       return {
         outcome: 'ignored',
         source: mapped.source,
         reason: mapped.reason,
-        words: `it would be ignored by ${mapped.source}: ${mapped.reason}`,
+        words: words.ignored(mapped.source, words.told(mapped.reason)),
       };
     case 'wrong':
-      return wrong(mapped.source, mapped.fault);
+      return wrong(mapped.source, mapped.fault, words);
     case 'context': {
       const { context, key, values } = mapped.fact;
-      const told = Object.entries(values).map(([name, value]) => `${name} ${value}`);
       return {
         outcome: 'context',
         good: true,
         context,
         key,
         values,
-        words: `it tells the context ${context} of ${key}: ${told.join(', ')}`,
+        words: words.context(context, key, values),
       };
     }
     case 'draft': {
       const { source, waitMs } = mapped.draft;
       const completed = mapped.draft.complete(() => undefined);
-      if (completed.kind === 'wrong') return wrong(source, completed.fault);
+      if (completed.kind === 'wrong') return wrong(source, completed.fault, words);
       if (completed.kind === 'record') {
         const { record, warnings } = completed.made;
-        const odd = warnings.map((warning) => `\nwarning: ${warning}`).join('');
+        const odd = warnings.map((warning) => `\n${words.warning(words.told(warning))}`).join('');
         return {
           outcome: 'record',
           good: true,
           source,
           record,
           warnings,
-          words: `it becomes a record${odd}`,
+          words: `${words.record}${odd}`,
         };
       }
       const missing = completed.needs.map(({ field, context, key }) => ({ field, context, key }));
-      const what = missing.map(
-        ({ field, context, key }) => `${field} from the context ${context} for ${key}`,
-      );
       return {
         outcome: 'waiting',
         good: true,
@@ -85,24 +81,26 @@ function outcomeOf(mapped: Mapped): Outcome {
         record: completed.known,
         missing,
         waitMs,
-        words: `it becomes a record with ${what.join(' and ')}; for that it waits up to ${spelt(waitMs)}`,
+        words: words.waits(missing, waitMs),
       };
     }
   }
 }
 
-function wrong(source: string, { field, reason }: { field: string; reason: string }): Outcome {
-  const words = `it becomes no record, but goes into quarantine: ${field ? `${field}: ` : ''}${reason}`;
-  return { outcome: 'wrong', source, field, reason, words };
+function wrong(
+  source: string,
+  { field, reason }: { field: string; reason: string },
+  words: CheckWords,
+): Outcome {
+  return { outcome: 'wrong', source, field, reason, words: words.wrong(field, words.told(reason)) };
 }
 
-function wayTable(fields: readonly FieldWay[]): string[] {
+function wayTable(fields: readonly FieldWay[], { heads, told }: CheckWords): string[] {
   return table(
-    [{ head: 'FIELD' }, { head: 'VALUE' }, { head: 'WAY' }],
-    fields.map(({ field, value, raw, way }) => [
-      field,
-      value,
-      raw && raw !== value ? `${way} (${raw})` : way,
-    ]),
+    heads.map((head) => ({ head })),
+    fields.map(({ field, value, raw, way }) => {
+      const by = way === field ? way : told(way);
+      return [field, value, raw && raw !== value ? `${by} (${raw})` : by];
+    }),
   );
 }

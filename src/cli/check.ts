@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { ConfigRejected } from '../config/loaded.ts';
+import { ConfigRejected, lineOf } from '../config/loaded.ts';
 import { Failure } from '../domain/failure.ts';
 import { type Setup, setUp } from '../setup.ts';
 import type { Verdict } from './check-event.ts';
-import { print, printJson, say } from './output.ts';
+import { language, placed, print, printJson, say } from './output.ts';
 import type { GlobalOptions } from './program.ts';
+import { type CheckWords, checkWords } from './words/check.ts';
 
 interface CheckOptions extends GlobalOptions {
   readonly event?: string;
@@ -34,7 +35,8 @@ Examples:
 }
 
 async function run(_: object, command: Command): Promise<void> {
-  const { config, event, topic, json } = command.optsWithGlobals<CheckOptions>();
+  const { config, event, topic, json, lang: option } = command.optsWithGlobals<CheckOptions>();
+  const words = checkWords(language(option, process.env));
   if ((event === undefined) !== (topic === undefined))
     command.error('error: --event and --topic go together', { exitCode: 2 });
   let setup: Setup;
@@ -42,7 +44,8 @@ async function run(_: object, command: Command): Promise<void> {
   try {
     [setup, service] = await checked(config);
   } catch (error) {
-    if (!json || !(error instanceof Failure)) throw error;
+    if (!(error instanceof Failure)) throw error;
+    if (!json) throw told(error, words);
     const mistakes =
       error instanceof ConfigRejected ? error.mistakes : [{ file: config, message: error.message }];
     printJson({ ok: false, file: config, mistakes, warnings: [] });
@@ -50,7 +53,9 @@ async function run(_: object, command: Command): Promise<void> {
     return;
   }
   const verdict =
-    event === undefined || topic === undefined ? undefined : await judged(setup, topic, readEvent(event));
+    event === undefined || topic === undefined
+      ? undefined
+      : await judged(setup, topic, readEvent(event), words);
   if (verdict && !verdict.good) process.exitCode = 1;
   if (json) {
     printJson({
@@ -62,8 +67,8 @@ async function run(_: object, command: Command): Promise<void> {
     });
     return;
   }
-  for (const warning of setup.warnings) say(`warning: ${warning}`);
-  say(summary(setup, service));
+  for (const warning of setup.warnings) say(words.warning(placed(warning, words.told)));
+  say(summary(setup, service, words));
   for (const line of verdict?.lines ?? []) print(line);
   if (verdict) say(verdict.words);
 }
@@ -86,21 +91,31 @@ async function checked(config: string): Promise<[Setup, string | undefined]> {
   }
 }
 
-async function judged(setup: Setup, topic: string, payload: Uint8Array): Promise<Verdict> {
+async function judged(setup: Setup, topic: string, payload: Uint8Array, words: CheckWords): Promise<Verdict> {
   const { judge } = await import('./check-event.ts');
-  return judge(setup.mapping.explain({ topic, payload, receivedAt: Date.now() }));
+  return judge(setup.mapping.explain({ topic, payload, receivedAt: Date.now() }), words);
 }
 
-function summary({ loaded, secrets }: Setup, service: string | undefined): string {
+function summary({ loaded, secrets }: Setup, service: string | undefined, words: CheckWords): string {
   const { gate, mqtt, sources, contexts, devices } = loaded.config;
-  const count = (things: number, name: string) => `${things} ${name}${things === 1 ? '' : 's'}`;
-  return `${loaded.file} is right: gate ${gate.baseUrl}, broker ${mqtt.url}, ${[
-    count(sources.length, 'source'),
-    count(contexts.length, 'context'),
-    count(Object.keys(devices).length, 'device'),
-  ].join(
-    ', ',
-  )}, key from ${service === undefined ? secrets.gateKey.origin : `the service's credential (${service}), which is not seen here: pilegate doctor says how to try it`}`;
+  const config = {
+    file: loaded.file,
+    gate: gate.baseUrl,
+    broker: mqtt.url,
+    sources: sources.length,
+    contexts: contexts.length,
+    devices: Object.keys(devices).length,
+  };
+  return words.right(config, service === undefined ? secrets.gateKey.origin : words.ofService(service));
+}
+
+/** The same mistakes in the person's language, each at its place. */
+function told(error: Failure, words: CheckWords): Failure {
+  const lines =
+    error instanceof ConfigRejected
+      ? error.mistakes.map((mistake) => lineOf({ ...mistake, message: words.told(mistake.message) }))
+      : [words.told(error.message)];
+  return new Failure([...new Set(lines)].join('\n'), error.exitCode, { cause: error });
 }
 
 function readEvent(file: string): Uint8Array {

@@ -54,6 +54,12 @@ export function spelt(ms: number): string {
   return parts.filter(Boolean).join(' ');
 }
 
+/** A warning in other words; its place (`FILE:LINE:COL: key.path: `), where it has one, stays. */
+export function placed(warning: string, told: (message: string) => string): string {
+  const [, place = '', message = warning] = /^(.+?:\d+:\d+: (?:[\w.[\]-]+: )?)(.+)$/s.exec(warning) ?? [];
+  return place + told(message);
+}
+
 const CHINESE_UNITS: Readonly<Record<string, string>> = { d: '天', h: '小时', m: '分', s: '秒', ms: '毫秒' };
 
 /** A length of time in Chinese: `10 分`, `1 小时 5 分`. */

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../src/cli/check-event.ts';
+import { checkWords } from '../../src/cli/words/check.ts';
 import { setUp } from '../../src/setup.ts';
+import { englishIn } from '../support/english.ts';
 import { tempDir, writeConfig } from '../support/tmp.ts';
 
 const SESSION = {
@@ -13,11 +15,21 @@ const SESSION = {
 const TOPIC = 'piles/D001/session/end';
 
 /** What would become of an event, by a config with these sources and contexts. */
-function verdict(event: unknown, topic = TOPIC, overrides: Record<string, unknown> = {}) {
+function verdict(
+  event: unknown,
+  topic = TOPIC,
+  overrides: Record<string, unknown> = {},
+  lang: 'en' | 'zh' = 'en',
+) {
   const broker = { url: 'mqtt://127.0.0.1:1883' };
   const file = writeConfig(tempDir(), { broker, gateUrl: 'http://127.0.0.1:8080/', overrides });
   const payload = Buffer.from(typeof event === 'string' ? event : JSON.stringify(event));
-  return judge(setUp(file, {}).mapping.explain({ topic, payload, receivedAt: Date.UTC(2026, 10, 24, 2) }));
+  const explained = setUp(file, {}).mapping.explain({
+    topic,
+    payload,
+    receivedAt: Date.UTC(2026, 10, 24, 2),
+  });
+  return judge(explained, checkWords(lang));
 }
 
 describe('an event', () => {
@@ -80,5 +92,43 @@ describe('an event', () => {
       words: 'it tells the context plate of D001: plateNo 浙BD12345',
       json: { outcome: 'context', values: { plateNo: '浙BD12345' } },
     });
+  });
+
+  it.each<[string, unknown, Record<string, unknown>, RegExp]>([
+    [
+      'a record',
+      { ...SESSION, plateNo: '62000F9' },
+      {},
+      /^将成为一条记录\n警告：车牌异常：首字不是省份简称$/,
+    ],
+    [
+      'no record',
+      { ...SESSION, power: '-3' },
+      {},
+      /^不会成为记录，将进入隔离区（quarantine）：power："-3" 为负数$/,
+    ],
+    [
+      'a record that waits',
+      { ...SESSION, plateNo: undefined },
+      {
+        sources: [
+          {
+            name: 'a',
+            topic: 'piles/{deviceId}/session/end',
+            profile: 'pilegate',
+            fields: { plateNo: { context: 'plate', key: { topic: 'deviceId' } } },
+          },
+        ],
+        contexts: [
+          { name: 'plate', topic: 'cameras/{n}', key: { topic: 'n' }, fields: { plateNo: 'plate' } },
+        ],
+      },
+      /^得到 plateNo（上下文 plate，键 D001） 后成为一条记录，最多等待 10 分$/,
+    ],
+  ])('is told in Chinese to be %s', (_, event, overrides, zh) => {
+    const { words, lines } = verdict(event, TOPIC, overrides, 'zh');
+    expect(words).toMatch(zh);
+    expect(lines[0]).toMatch(/^字段 +值 +来历$/);
+    for (const line of lines) expect(englishIn(line)).toBeUndefined();
   });
 });

@@ -38,6 +38,18 @@ describe('pilegate check', () => {
     );
   });
 
+  it('speaks Chinese', async () => {
+    const wrong = config({ gate: { timeout: 10 }, log: { level: 'loud' } });
+    const { code, stderr } = await pilegate(['check', '--config', wrong, '--lang', 'zh']);
+    expect(code).toBe(78);
+    expect(stderr).toMatch(
+      /^.*config\.yaml:\d+:\d+: gate\.timeout: 不允许 10，允许：带单位的整数，如 .*\n.*: log\.level: 不允许 "loud"，允许：/,
+    );
+    const right = config({ gate: { tls: { ca: 'gate.key' } } });
+    const told = await pilegate(['check', '--config', right, '--lang', 'zh']);
+    expect(told.stderr).toMatch(/gate\.tls(\.ca)?: .*(不是 PEM 文件|不起作用)/);
+  });
+
   it('gives the mistakes with their places as JSON', async () => {
     const file = config({ log: { level: 'loud' } });
     const { code, stdout, stderr } = await pilegate(['check', '--config', file, '--json']);

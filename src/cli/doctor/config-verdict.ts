@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { inChinese } from '../../ops/chinese/chinese.ts';
+import { placed } from '../output.ts';
 import { shellWord } from '../payload.ts';
 import { type ServiceCredential, withCredentials } from '../service-credentials.ts';
 import type { ConfigReading, Said } from './config.ts';
@@ -19,7 +20,7 @@ export function configVerdict({ file, mistakes, warnings, loaded }: ConfigReadin
   if (loaded === undefined) return red(both('not read'), both(check));
   if (warnings.length > 0)
     return yellow(
-      both(warnings.join('\n'), warnings.map(placedInChinese).join('\n')),
+      both(warnings.join('\n'), warnings.map((warning) => placed(warning, inChinese)).join('\n')),
       both(`mend it in ${file}, then: ${check}`, `请修改 ${file}，然后：${check}`),
     );
   const { station, sources, contexts } = loaded.config;
@@ -78,12 +79,6 @@ function lines(mistakes: readonly Said[]): InBoth {
     mistakes.map(({ place, message }) => place + message).join('\n'),
     mistakes.map(({ place, message }) => place + inChinese(message)).join('\n'),
   );
-}
-
-/** A warning with its place (`FILE:LINE:COL: key.path: `) before it. */
-function placedInChinese(warning: string): string {
-  const [, place = '', message = warning] = /^(.+?:\d+:\d+: (?:[\w.[\]-]+: )?)(.+)$/s.exec(warning) ?? [];
-  return place + inChinese(message);
 }
 
 function mistakeRemedy({ key, message }: Said): InBoth {

@@ -2,6 +2,20 @@ import type { Sentences } from './chinese.ts';
 
 /** Why an event is no record, or an odd one. */
 export const EVENTS: Sentences = [
+  // The way of a value, as `check --event` tells it.
+  ['topic level {{}}', '主题的 {{1}} 一级'],
+  ['{} in the devices table', 'devices 表中的 {1}'],
+  ['devices table', 'devices 表'],
+  ['{} of the context {}', '上下文 {2} 的 {1}'],
+  ['asks the context {} for {}', '向上下文 {1} 查找 {2}'],
+  ['no key for the context {}: {*}', '上下文 {1} 没有查找用的键：{2}'],
+  ['gate.{} of the config', '配置中的 gate.{1}'],
+  ['station.{} of the config', '配置中的 station.{1}'],
+  ["the device's id: it has no name", '设备编号：没有名称'],
+  ['no rule', '没有规则'],
+  ['supplied', '人工填写'],
+  ['unknown', '未知'],
+
   // A record's states, and what stands where a value does.
   ['waiting', '待补全'],
   ['pending', '待发送'],

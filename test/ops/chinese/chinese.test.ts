@@ -17,9 +17,8 @@ const MAKERS = ['gate', 'delivery', 'mapping', 'outbox', 'domain', 'config'].fla
   readdirSync(`${SRC}/${room}`, { recursive: true, encoding: 'utf8' }).map((file) => `${room}/${file}`),
 );
 
-/** Files of those rooms that say nothing to a person, or only in the log or by `check --event`. */
-const SILENT =
-  /^(?:delivery\/story|mapping\/(?:explain|sandbox-inside)|outbox\/(?:listing|housekeeping|examine))\.ts$/;
+/** Files of those rooms that say nothing to a person, or only in the log. */
+const SILENT = /^(?:delivery\/story|mapping\/sandbox-inside|outbox\/(?:listing|housekeeping|examine))\.ts$/;
 
 /** SQL, and texts for programs. */
 const NO_SENTENCE =
