@@ -1,10 +1,9 @@
 import type { Draft, MadeRecord } from '../domain/draft.ts';
 import type { Fault, InboundEvent, Need, QuarantineKind } from '../domain/event.ts';
-import { conflictWith, findDouble, isSame } from './doubles.ts';
-import type { DroppedEvent, NewQuarantine, QuarantinedEvent } from './quarantine.ts';
+import { findDouble } from './doubles.ts';
+import type { DroppedEvent, NewQuarantine } from './quarantine.ts';
 import type { KnownOrder } from './records.ts';
 import type { Tables } from './tables.ts';
-import type { WaitingEvent } from './waiting.ts';
 
 /** An event at the door, with what the rules need of the time. */
 export interface Arrival {
@@ -29,9 +28,6 @@ export type Accepted =
       /** What had to go to make room. */
       readonly dropped: readonly DroppedEvent[];
     };
-
-/** What looking again at a waiting record found; `gone` where it waits no more. */
-export type Completion = Accepted | { readonly kind: 'gone' };
 
 /** Takes a fresh event's draft in: the rules of doubles, conflicts, contexts and waiting. Runs inside a commit. */
 export function accept(tables: Tables, arrival: Arrival, draft: Draft): Accepted {
@@ -90,82 +86,8 @@ export function quarantine(
   return keep(tables, { kind: 'unmappable', event, source, fault, orderNo, content: undefined, contextMark });
 }
 
-/** Looks again whether a waiting record is complete. Runs inside a commit. */
-export function complete(tables: Tables, arrival: Arrival, waiting: WaitingEvent, draft: Draft): Completion {
-  if (tables.waiting.get(waiting.id) === undefined) return { kind: 'gone' };
-  const moment = { ...waiting, mark: waiting.contextMark };
-  const completed = draft.complete((need) => tables.contexts.find(need, moment));
-  if (completed.kind === 'missing') return { kind: 'waiting', needs: completed.needs };
-  if (completed.kind === 'wrong') return giveUp(tables, waiting, 'unmappable', draft, completed.fault);
-  const { made } = completed;
-  // Its number may have come with a context, or change with the config's rules: another record may have it.
-  const known = tables.records.known(made.record.orderNo);
-  if (known !== undefined && known.id !== waiting.id) {
-    if (!isSame(known, draft))
-      return giveUp(tables, waiting, 'conflict', draft, conflictWith(known, draft.values));
-    tables.waiting.remove(waiting.id);
-    return { kind: 'duplicate', state: known.state };
-  }
-  tables.waiting.complete(waiting.id, {
-    sortAt: sortTime(made.endAt, arrival),
-    content: draft.content,
-    ruled: made.ruled,
-    record: made.record,
-  });
-  return { kind: 'accepted', id: waiting.id, made };
-}
-
-/** Ends a wait: complete at the last moment, or into quarantine with the name of what is missing. Runs inside a commit. */
-export function expire(
-  tables: Tables,
-  arrival: Arrival,
-  waiting: WaitingEvent,
-  draft: Draft | Fault,
-): Completion {
-  if (tables.waiting.get(waiting.id) === undefined) return { kind: 'gone' };
-  if (!isDraft(draft)) return giveUp(tables, waiting, 'unmappable', undefined, draft);
-  const completed = complete(tables, arrival, waiting, draft);
-  if (completed.kind !== 'waiting') return completed;
-  const { needs } = completed;
-  return giveUp(tables, waiting, 'expired', draft, missing(needs, draft.waitMs), needs);
-}
-
-/**
- * Takes a quarantined event the way of a fresh one, with the contexts as they stood for it then. What does not
- * become a record stays, with today's reason. Runs inside a commit.
- */
-export function replay(
-  tables: Tables,
-  arrival: Arrival,
-  event: QuarantinedEvent,
-  draft: Draft | Fault,
-): Accepted {
-  // Another hand may have been faster.
-  if (tables.quarantine.get(event.id)?.state !== 'open') return { kind: 'duplicate', state: 'quarantined' };
-  const stay = (as: QuarantineKind, fault: Fault, needs: readonly Need[] = []): Accepted => {
-    tables.quarantine.amend(event.id, as, fault, needs);
-    return { kind: 'quarantined', id: event.id, as, fault, dropped: [] };
-  };
-  if (!isDraft(draft)) return stay('unmappable', draft);
-  const { receivedAt, contextMark: mark } = event;
-  const moment = { mark, receivedAt, waitUntil: receivedAt + draft.waitMs };
-  const completed = draft.complete((need) => tables.contexts.find(need, moment));
-  if (completed.kind === 'wrong') return stay('unmappable', completed.fault);
-  if (completed.kind === 'missing')
-    return stay('expired', missing(completed.needs, draft.waitMs), completed.needs);
-  const { made } = completed;
-  const known = tables.records.known(made.record.orderNo);
-  if (known !== undefined && !isSame(known, draft))
-    return stay('conflict', conflictWith(known, draft.values));
-  const why = known === undefined ? undefined : 'the same record was there already';
-  tables.quarantine.settle(event.id, 'replayed', arrival.now, why);
-  return known === undefined
-    ? store(tables, arrival, draft, made)
-    : { kind: 'duplicate', state: known.state };
-}
-
-/** Stores a whole record, unless its order is known. */
-function store(tables: Tables, arrival: Arrival, draft: Draft, made: MadeRecord): Accepted {
+/** Stores a whole record, unless its order is known; see {@link Accepted}. Runs inside a commit. */
+export function store(tables: Tables, arrival: Arrival, draft: Draft, made: MadeRecord): Accepted {
   const { event } = arrival;
   const id = tables.records.add({
     sortAt: sortTime(made.endAt, arrival),
@@ -184,7 +106,7 @@ function store(tables: Tables, arrival: Arrival, draft: Draft, made: MadeRecord)
 }
 
 /** A session that ends in the future counts as ended at its arrival, while our own clock can be trusted. */
-function sortTime(endAt: number, { event, buildDate }: Arrival): number {
+export function sortTime(endAt: number, { event, buildDate }: Arrival): number {
   return endAt > event.receivedAt && event.receivedAt >= buildDate ? event.receivedAt : endAt;
 }
 
@@ -212,49 +134,16 @@ function doubleOf(
   });
 }
 
-function keep(tables: Tables, entry: NewQuarantine): Accepted {
+/** Puts an event into quarantine. Runs inside a commit. */
+export function keep(tables: Tables, entry: NewQuarantine): Accepted {
   const { id, dropped } = tables.quarantine.put(entry);
   return { kind: 'quarantined', id, as: entry.kind, fault: entry.fault, dropped };
-}
-
-/** Moves a waiting record's event into quarantine; what is known of it stays known. */
-function giveUp(
-  tables: Tables,
-  waiting: WaitingEvent,
-  kind: QuarantineKind,
-  draft: Draft | undefined,
-  fault: Fault,
-  needs: readonly Need[] = [],
-): Accepted {
-  tables.waiting.remove(waiting.id);
-  return keep(tables, {
-    kind,
-    event: waiting,
-    source: draft?.source ?? waiting.source,
-    fault,
-    orderNo: draft?.orderNo ?? waiting.orderNo,
-    content: draft?.content ?? waiting.content,
-    contextMark: waiting.contextMark,
-    needs,
-  });
 }
 
 function about(event: InboundEvent, { source, orderNo, content }: Draft) {
   return { event, source, orderNo, content };
 }
 
-function missing(needs: readonly Need[], waitMs: number): Fault {
-  const list = needs.map((need) => `${need.field} (context ${need.context}, key ${need.key})`).join(', ');
-  return {
-    field: needs[0]?.field ?? '',
-    reason: `nothing supplied ${list} within ${Math.round(waitMs / 1000)} s of the event`,
-  };
-}
-
 function nothing(): undefined {
   return undefined;
-}
-
-function isDraft(value: Draft | Fault): value is Draft {
-  return 'complete' in value;
 }

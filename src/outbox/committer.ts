@@ -1,6 +1,7 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
-import { type Db, fold } from './database.ts';
+import type { Db } from './database.ts';
 import { normalise, StorageError } from './errors.ts';
+import { openProved } from './probe.ts';
 
 /** What the committer needs from around it. */
 export interface CommitterOptions<Tables> {
@@ -34,9 +35,6 @@ interface Job<Tables> {
 const BATCH = 2_000;
 /** Waits between probes of failed storage, milliseconds; the last one repeats. */
 const PROBE_MS = [250, 500, 1_000, 2_000, 4_000, 4_500];
-/** What a probe writes: enough that a disk with a few bytes left does not pass for one with room. */
-const PROBE_BYTES = 262_144;
-
 /**
  * The one writer of the outbox. Jobs queue up; one transaction takes whatever has gathered since the last,
  * one fsync serves all of them, and only then does each job's promise settle, in the order of the jobs.
@@ -234,20 +232,11 @@ export class Committer<Tables> {
     }
   }
 
-  /**
-   * Opens the file anew and writes to it. After a failed fsync the kernel may hold as clean what never reached
-   * the disk, so the journal is folded into the file, and fsynced there, before anything is trusted to it again.
-   */
+  /** Goes over to a connection that has proved itself. */
   #reopen(): void {
     const { open, prepare } = this.#options;
-    const db = open();
+    const db = openProved(open);
     try {
-      fold(db);
-      const write = db.prepare(
-        "INSERT OR REPLACE INTO meta (name, value) VALUES ('probe', hex(zeroblob(?)))",
-      );
-      write.run(PROBE_BYTES / 2);
-      db.exec("DELETE FROM meta WHERE name = 'probe'");
       this.#tables = prepare(db);
     } catch (error) {
       db.close();

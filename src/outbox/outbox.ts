@@ -1,7 +1,7 @@
 import type { Draft } from '../domain/draft.ts';
 import type { ContextFact, Fault, InboundEvent } from '../domain/event.ts';
 import type { Attempt } from '../domain/outcome.ts';
-import { type Accepted, accept, type Completion, complete, expire, quarantine, replay } from './arrival.ts';
+import { type Accepted, accept, quarantine } from './arrival.ts';
 import { Committer } from './committer.ts';
 import { type Db, openDatabase } from './database.ts';
 import { failureOf, normalise, StorageError } from './errors.ts';
@@ -12,6 +12,7 @@ import type { OutboxOptions } from './options.ts';
 import type { Pruning } from './pruning.ts';
 import type { HeldEvent } from './quarantine.ts';
 import type { PendingRecord } from './records.ts';
+import { type Completion, complete, expire, replay } from './revisit.ts';
 import { salvage } from './salvage.ts';
 import type { Charge, Settlement } from './settling.ts';
 import { prepareTables, type Tables } from './tables.ts';

@@ -1,5 +1,5 @@
-import type { Completion } from '../../outbox/arrival.ts';
 import type { Parked } from '../../outbox/hands.ts';
+import type { Completion } from '../../outbox/revisit.ts';
 import type { Language, Voice } from './language.ts';
 import { nameOf } from './names.ts';
 
