@@ -6,6 +6,7 @@ import { type Line, openLine } from './line.ts';
 import { Metrics } from './ops/metrics.ts';
 import { Repeats } from './ops/repeats.ts';
 import { Outbox } from './outbox/outbox.ts';
+import type { LongestPlans } from './outbox/upkeep.ts';
 import { Rounds } from './rounds.ts';
 import type { Setup } from './setup.ts';
 import { StatusPage } from './status-page.ts';
@@ -174,7 +175,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
   const rounds = new Rounds({
     outbox,
     line: () => line,
-    longestPlan: () => longestPlan(setup),
+    longestPlans: () => longestPlans(setup),
     keepDelivered: () => config().outbox.keepDelivered,
     buildDate,
     repeats,
@@ -192,7 +193,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
   void inTurn(async () => {
     // A box that boots in 1970 must not put off until next century what was planned by a clock that knew better.
     await outbox
-      .keep((upkeep) => upkeep.clamp(clock.now(), longestPlan(setup)))
+      .keep((upkeep) => upkeep.clamp(clock.now(), longestPlans(setup)))
       .catch((error: unknown) => log.debug({ err: error }, 'no plan was looked at: storage fails'));
     if (!stopping) line.start();
   });
@@ -253,10 +254,12 @@ export function startDaemon(options: DaemonOptions): Daemon {
   };
 }
 
-/** The furthest away that anything is planned, milliseconds. */
-function longestPlan({ loaded }: Setup): number {
+function longestPlans({ loaded }: Setup): LongestPlans {
   const { delivery, sources } = loaded.config;
-  return Math.max(delivery.outage.max, delivery.refusal.max, ...sources.map(({ wait }) => wait));
+  return {
+    retry: Math.max(delivery.outage.max, delivery.refusal.max),
+    wait: Math.max(...sources.map(({ wait }) => wait)),
+  };
 }
 
 function sourceNames({ loaded }: Setup): string[] {

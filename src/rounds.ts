@@ -7,14 +7,15 @@ import type { Repeats } from './ops/repeats.ts';
 import { StorageError } from './outbox/errors.ts';
 import { Housekeeping } from './outbox/housekeeping.ts';
 import type { Outbox } from './outbox/outbox.ts';
+import type { LongestPlans } from './outbox/upkeep.ts';
 
 /** What the rounds look after. */
 export interface RoundsOptions {
   readonly outbox: Outbox;
   /** The line of today's config. */
   line(): Pick<Line, 'refresh' | 'endWaits' | 'probeNow'>;
-  /** The furthest away that anything is planned, milliseconds. */
-  longestPlan(): number;
+  /** The furthest away that anything is planned; a reload may change it. */
+  longestPlans(): LongestPlans;
   /** How long delivered records are kept, milliseconds (`outbox.keepDelivered`); a reload may change it. */
   keepDelivered(): number;
   readonly buildDate: number;
@@ -96,7 +97,7 @@ export class Rounds {
   }
 
   async #jumped(jump: { by: number; from: number; to: number }): Promise<void> {
-    const { outbox, line, log, clock, longestPlan } = this.#options;
+    const { outbox, line, log, clock, longestPlans } = this.#options;
     log.warn(
       { event: 'clock.jumped', byMs: jump.by, from: isoTime(jump.from), to: isoTime(jump.to) },
       'the wall clock was set; what is planned keeps its distance',
@@ -104,7 +105,7 @@ export class Rounds {
     this.#housekeeping.distrustClock();
     await outbox.clockJumped(jump.by);
     // What was planned by the new clock before the jump was seen has just been moved too: not further than ever.
-    await outbox.keep((upkeep) => upkeep.clamp(clock.now(), longestPlan()));
+    await outbox.keep((upkeep) => upkeep.clamp(clock.now(), longestPlans()));
     line().refresh();
     // A certificate that was not valid by the old clock may be by this one.
     line().probeNow();

@@ -27,7 +27,7 @@ it.each([
           seen.resolve();
         },
       }),
-      longestPlan: () => 6 * HOUR,
+      longestPlans: () => ({ retry: 6 * HOUR, wait: 10 * MINUTE }),
       keepDelivered: () => 30 * DAY,
       buildDate: BUILD_DATE,
       repeats: new Repeats(silent),

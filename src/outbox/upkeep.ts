@@ -33,11 +33,23 @@ export interface Era {
 export const SEEN_MS = 400 * 86_400_000;
 /** Where rows that plan something are found without a walk through all of them. */
 const PLANNED = [
-  "records INDEXED BY records_deferred SET next_at = {} WHERE state = 'pending' AND next_at IS NOT NULL",
-  "records INDEXED BY records_waiting SET next_at = {} WHERE state = 'waiting'",
+  [
+    'retry',
+    "records INDEXED BY records_deferred SET next_at = {} WHERE state = 'pending' AND next_at IS NOT NULL",
+  ],
+  ['wait', "records INDEXED BY records_waiting SET next_at = {} WHERE state = 'waiting'"],
   // A waiting one that a hand parked keeps the end of its wait.
-  "records INDEXED BY records_parked SET next_at = {} WHERE state = 'parked' AND next_at IS NOT NULL",
+  [
+    'wait',
+    "records INDEXED BY records_parked SET next_at = {} WHERE state = 'parked' AND next_at IS NOT NULL",
+  ],
 ] as const;
+
+/** The furthest away that anything is planned, milliseconds: a record's next try, and the end of a wait for what it lacks. */
+export interface LongestPlans {
+  readonly retry: number;
+  readonly wait: number;
+}
 
 /** Counting, sizes, small facts, the clock's jumps: what concerns the file as a whole. Prepared once. */
 export class Upkeep {
@@ -138,7 +150,7 @@ export class Upkeep {
    */
   shift(by: number, since: Era): void {
     const run = (sql: string, ...values: number[]) => this.#db.prepare(`UPDATE ${sql}`).run(...values);
-    for (const planned of PLANNED) run(planned.replace('{}', 'next_at + ?'), by);
+    for (const [, planned] of PLANNED) run(planned.replace('{}', 'next_at + ?'), by);
     run(
       `records SET received_at = received_at + ?, settled_at = settled_at + ?,
          sort_at = iif(sort_at = received_at, sort_at + ?, sort_at) WHERE id > ?`,
@@ -164,10 +176,14 @@ export class Upkeep {
       run("counts SET n = n + ? WHERE name = 'last_delivery'", by);
   }
 
-  /** Nothing is planned further away than its longest wait, whatever the clock said when it was planned. */
-  clamp(now: number, longestMs: number): void {
-    const latest = now + longestMs;
-    for (const planned of PLANNED)
+  /**
+   * Nothing is planned further away than its longest wait, whatever the clock said when it was planned: a context
+   * that comes later may be the next car's.
+   */
+  clamp(now: number, longest: LongestPlans): void {
+    for (const [kind, planned] of PLANNED) {
+      const latest = now + longest[kind];
       this.#db.prepare(`UPDATE ${planned.replace('{}', '?')} AND next_at > ?`).run(latest, latest);
+    }
   }
 }

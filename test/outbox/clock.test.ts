@@ -17,6 +17,7 @@ import {
 } from './rig.ts';
 
 const BOOT = Date.parse('1970-01-01T00:01:00Z');
+const LONGEST = { retry: 6 * HOUR, wait: 10 * MINUTE };
 const FUTURE = Date.parse('2099-01-01T00:00:00Z');
 const lacking = makeDraft({ needs: [plateNeed()], values: { orderNo: 'waits' } });
 const later = (nextAt: number) => ({ state: 'pending', nextAt, refusals: 1, strikes: 0 }) as const;
@@ -85,18 +86,29 @@ describe('a box that boots in 1970', () => {
     rig.outbox.close();
     rig.clock.set(BOOT);
     const { outbox } = rig.again();
-    await outbox.keep((upkeep) => upkeep.clamp(BOOT, 6 * HOUR));
+    await outbox.keep((upkeep) => upkeep.clamp(BOOT, LONGEST));
     expect(outbox.nextDeferred()).toBe(BOOT + 6 * HOUR);
     rig.clock.set(BOOT + 6 * HOUR);
     expect(outbox.overdue(9)).toHaveLength(1);
     expect(outbox.upkeep.counts()).toMatchObject({ parked: 1 });
   });
 
+  it('lets nothing wait for a plate longer than events wait: the next car may stand there by then', async () => {
+    const rig = openRig();
+    await rig.outbox.accept(makeEvent(rig.clock, 'waits'), lacking);
+    rig.outbox.close();
+    rig.clock.set(BOOT);
+    const { outbox } = rig.again();
+    await outbox.keep((upkeep) => upkeep.clamp(BOOT, LONGEST));
+    rig.clock.set(BOOT + 10 * MINUTE);
+    expect(outbox.overdue(9)).toHaveLength(1);
+  });
+
   it('leaves plans alone that are near', async () => {
     const rig = openRig();
     const [id = 0] = await fill(rig, 1);
     await rig.outbox.settle(id, attempt(rig.clock, refused()), later(START + HOUR));
-    await rig.outbox.keep((upkeep) => upkeep.clamp(START, 6 * HOUR));
+    await rig.outbox.keep((upkeep) => upkeep.clamp(START, LONGEST));
     expect(rig.outbox.nextDeferred()).toBe(START + HOUR);
   });
 
