@@ -22,14 +22,52 @@ export const SENTENCES: Sentences = [
   ...KEYS,
 ];
 
-interface Known {
-  readonly pattern: RegExp;
+/** One of {@link SENTENCES}, made ready when a text begins as it does: to make all of them ready takes its time. */
+class Known {
+  readonly #english: string;
+  readonly #chinese: string;
+  /** What every such text begins with. */
+  readonly #beginning: string;
+  #pattern: RegExp | undefined;
   /** For each hole, whether a sentence of ours may stand in it. */
-  readonly ours: readonly boolean[];
-  readonly chinese: string;
+  #ours: readonly boolean[] = [];
+
+  constructor([english, chinese]: Sentences[number]) {
+    this.#english = english;
+    this.#chinese = chinese;
+    this.#beginning = english.split(HOLE, 1)[0] ?? '';
+  }
+
+  /** The text in Chinese, undefined where it is not this sentence. */
+  tell(text: string): string | undefined {
+    if (!text.startsWith(this.#beginning)) return undefined;
+    this.#pattern ??= this.#compile();
+    const holes = this.#pattern.exec(text)?.slice(1);
+    if (holes === undefined) return undefined;
+    return this.#chinese.replace(/\{(\d)\}/g, (_, digit: string) => {
+      const hole = holes[Number(digit) - 1] ?? '';
+      return this.#ours[Number(digit) - 1] ? inChinese(hole) : hole;
+    });
+  }
+
+  #compile(): RegExp {
+    this.#ours = [...this.#english.matchAll(HOLE)].map(([, kind]) => kind === '*');
+    const source = this.#english
+      .split(HOLE)
+      .map((part, at) => (at % 2 === 1 ? holeFor(part) : part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')))
+      .join('');
+    return new RegExp(`^${source}$`, 's');
+  }
 }
 
-let known: { readonly quoting: readonly Known[]; readonly all: readonly Known[] } | undefined;
+const HOLE = /\{([*#]?)\}/g;
+
+function holeFor(kind: string): string {
+  return kind === '#' ? '([+-]?[\\d.]+)' : '(.+?)';
+}
+
+const KNOWN = SENTENCES.map((sentence) => new Known(sentence));
+const KNOWN_QUOTING = KNOWN.slice(0, QUOTING.length);
 
 /**
  * A reason, a mistake or a description in Chinese. On disk, in logs and to programs they are English, where each is
@@ -42,9 +80,8 @@ export function inChinese(text: string): string {
 
 /** The text in Chinese, undefined where it is not one of ours. */
 export function translated(text: string): string | undefined {
-  known ??= { quoting: QUOTING.map(compiled), all: SENTENCES.map(compiled) };
   // What holds another one's words is told as one, whatever these words look like.
-  return byFirst(known.quoting, text) ?? partByPart(text) ?? byFirst(known.all, text);
+  return byFirst(KNOWN_QUOTING, text) ?? partByPart(text) ?? byFirst(KNOWN, text);
 }
 
 /** Several reasons one after the other; undefined where not all of them are ours. */
@@ -60,29 +97,9 @@ function partByPart(text: string): string | undefined {
 }
 
 function byFirst(sentences: readonly Known[], text: string): string | undefined {
-  for (const { pattern, ours, chinese } of sentences) {
-    const holes = pattern.exec(text)?.slice(1);
-    if (holes === undefined) continue;
-    return chinese.replace(/\{(\d)\}/g, (_, digit: string) => {
-      const at = Number(digit) - 1;
-      const hole = holes[at] ?? '';
-      return ours[at] ? inChinese(hole) : hole;
-    });
+  for (const sentence of sentences) {
+    const told = sentence.tell(text);
+    if (told !== undefined) return told;
   }
   return undefined;
-}
-
-const HOLE = /\{([*#]?)\}/g;
-
-function holeFor(kind: string): string {
-  return kind === '#' ? '([+-]?[\\d.]+)' : '(.+?)';
-}
-
-function compiled([english, chinese]: readonly [string, string]): Known {
-  const ours = [...english.matchAll(HOLE)].map(([, star]) => star === '*');
-  const source = english
-    .split(HOLE)
-    .map((part, at) => (at % 2 === 1 ? holeFor(part) : part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')))
-    .join('');
-  return { pattern: new RegExp(`^${source}$`, 's'), ours, chinese };
 }
