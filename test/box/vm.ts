@@ -129,7 +129,7 @@ export async function bootMachine(dir: string, ports: Readonly<Record<number, nu
       ? ['-accel', 'kvm', '-cpu', 'host']
       : ['-accel', 'tcg,thread=multi', '-cpu', 'max,la57=off']),
     ...['-kernel', join(dir, 'vmlinuz'), '-initrd', join(dir, 'initrd')],
-    ...['-append', 'root=/dev/vda rw console=ttyS0 quiet mitigations=off panic=-1 net.ifnames=0'],
+    ...['-append', 'root=/dev/vda rw console=ttyS0 quiet systemd.show_status=1 mitigations=off panic=-1 net.ifnames=0'],
     ...['-drive', `file=nbd+unix:///?socket=${socket},format=raw,if=none,id=disk,cache=writeback`],
     ...['-device', 'virtio-blk-pci,drive=disk,write-cache=on', '-device', 'virtio-rng-pci'],
     ...['-netdev', `user,id=net,restrict=on${forwards.join('')}`],
