@@ -1,42 +1,40 @@
 import { join } from 'node:path';
 import { TEST_KEY, tempDir } from '../support/tmp.ts';
-import { spawnGate } from './delivery.ts';
 import { fillOutbox } from './fill.ts';
+import { spawnGate } from './gate.ts';
 import { type Line, measured, median } from './harness.ts';
 
-/** Whether a long backlog slows delivery: the same number of posts from a short and from a long one, in turn. */
-export async function benchBacklog(
-  short: number,
-  long: number,
-  count: number,
-  runs: number,
-): Promise<Line[]> {
-  const rates: Record<number, number[]> = { [short]: [], [long]: [] };
-  let rss = 0;
+/** Posts that are timed, and as many before them that warm the process up. */
+const POSTS = 5_000;
+
+/**
+ * Whether a long backlog slows delivery: posts a second out of outboxes of each size, in turn.
+ * @param sizes pending records, ascending; each is held against the second
+ */
+export async function benchBacklog(sizes: readonly number[], runs: number): Promise<Line[]> {
+  const dir = tempDir();
+  const rates = new Map(sizes.map((size): [number, number[]] => [size, []]));
+  // Each run takes its posts out of the same file: the next one begins a little shorter.
+  for (const size of sizes) fillOutbox(join(dir, `${size}.db`), size + (runs - 1) * Math.min(size, POSTS));
   for (let run = 0; run < runs; run += 1) {
-    for (const pending of [short, long]) {
+    for (const size of sizes) {
       const gate = await spawnGate();
-      const path = join(tempDir(), 'outbox.db');
-      fillOutbox(path, pending);
-      const task = { mode: 'ours', url: gate.url, key: TEST_KEY, concurrency: 16, count, path };
+      const warm = { path: join(tempDir(), 'warm.db'), count: POSTS };
+      fillOutbox(warm.path, warm.count);
+      const [path, count] = [join(dir, `${size}.db`), Math.min(size, POSTS)];
+      const task = { mode: 'ours', url: gate.url, key: TEST_KEY, concurrency: 16, count, path, warm };
       const figures = await measured('./delivery-child.ts', task);
-      rates[pending]?.push(figures['rate'] ?? Number.NaN);
-      if (pending === long) rss = Math.max(rss, (figures['rss'] ?? 0) / 2 ** 20);
+      rates.get(size)?.push(figures['rate'] ?? Number.NaN);
       gate.stop();
     }
   }
-  const [fast, slow] = [median(rates[short] ?? []), median(rates[long] ?? [])];
-  const group = 'backlog';
-  const name = (n: number) => `${n.toLocaleString('en')} pending`;
-  return [
-    { group, what: name(short), value: fast, unit: 'posts/s' },
-    {
-      group,
-      what: name(long),
-      value: slow,
-      unit: 'posts/s',
-      ratio: { of: name(short), value: slow / fast, least: 0.9 },
-    },
-    { group, what: `resident with ${name(long)}`, value: rss, unit: 'MiB' },
-  ];
+  const group = 'delivery out of a backlog, 16 at once';
+  const name = (size: number) => `${size.toLocaleString('en')} pending`;
+  const [, base = Number.NaN] = sizes;
+  const ofBase = median(rates.get(base) ?? []);
+  return sizes.map((size): Line => {
+    const value = median(rates.get(size) ?? []);
+    const line = { group, what: name(size), value, unit: 'posts/s' };
+    return size <= base ? line : { ...line, ratio: { of: name(base), value: value / ofBase, least: 0.9 } };
+  });
 }

@@ -63,6 +63,13 @@ export interface Line {
     readonly least?: number;
     readonly most?: number;
   };
+  /** What was lost, and what came twice, when the process was killed in mid-stream. */
+  readonly kill?: { readonly published: number; readonly lost: number; readonly twice: number };
+}
+
+/** A bound on a value by itself, told as its share of the bound. */
+export function atMost(value: number, most: number, unit: string): NonNullable<Line['ratio']> {
+  return { of: `the ${most.toLocaleString('en')} ${unit} promised`, value: value / most, most: 1 };
 }
 
 /** Whether a line keeps what it promises. */

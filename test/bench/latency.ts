@@ -1,42 +1,105 @@
-import { readFileSync } from 'node:fs';
-import { connectAsync } from 'mqtt';
-import { spawnDaemon } from '../support/daemon.ts';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { connectAsync, type MqttClient } from 'mqtt';
+import type { PileSession } from '../../src/simulator/piles-session.ts';
+import { seeded } from '../../src/simulator/piles-session.ts';
 import { makeEvents } from '../support/events.ts';
-import { startIndependentGate } from '../support/independent-gate.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
-import { TEST_KEY, tempDir, writeConfig } from '../support/tmp.ts';
-import { until } from '../support/wait.ts';
+import { tempDir, writeConfig } from '../support/tmp.ts';
+import { type NotingGate, startNotingGate } from './gate.ts';
 import { type Line, quantile } from './harness.ts';
+import { type Program, runDaemon, runProgram } from './program.ts';
 
-/** Time from publish to the gate's receipt with nothing else going on, and what the daemon costs at rest. */
-export async function benchLatency(count: number): Promise<Line[]> {
+const PARTIES = ['bridge', 'ours'] as const;
+type Party = (typeof PARTIES)[number];
+const NAMES: Readonly<Record<Party, string>> = { bridge: 'a bare bridge', ours: 'ours' };
+/** How many events come a second under load. */
+const LOAD = 200;
+
+/**
+ * Time from publish to the gate's receipt, one event at a time and with 200 events a second, against a bare bridge
+ * between the same broker and gate.
+ * @param counts how many events are timed in each run, at rest and under load
+ */
+export async function benchLatency(counts: { rest: number; load: number }, runs: number): Promise<Line[]> {
   const broker = await startMosquitto({ persistence: false });
-  const gate = await startIndependentGate(TEST_KEY);
-  const spawned = performance.now();
-  const daemon = spawnDaemon({ config: writeConfig(tempDir(), { broker, gateUrl: gate.url }) });
-  await daemon.ready();
-  const startMs = performance.now() - spawned;
+  const gate = await startNotingGate();
   const client = await connectAsync(broker.url);
-  const times: number[] = [];
-  for (const { topic, payload, orderNo } of makeEvents({ count, seed: 7 })) {
-    const published = performance.now();
-    client.publish(topic, payload, { qos: 1 });
-    const [post] = await until(() => gate.posts.get(orderNo), 'the record at the gate');
-    times.push((post?.at ?? Number.NaN) - published);
+  const found: Record<'rest' | 'load', Record<Party, number[]>> = {
+    rest: { bridge: [], ours: [] },
+    load: { bridge: [], ours: [] },
+  };
+  for (let run = 0; run < runs; run += 1) {
+    for (const [index, party] of PARTIES.entries()) {
+      const program = await start(party, broker.url, gate.url);
+      const seed = 100 + run * 10 + index * 3;
+      const rest = (count: number, at: number) => timedAtRest(client, gate, makeEvents({ count, seed: at }));
+      // What a process does for the first time takes longer, with either.
+      await rest(50, seed);
+      found.rest[party].push(...(await rest(counts.rest, seed + 1)));
+      const events = makeEvents({ count: counts.load, seed: seed + 2 });
+      found.load[party].push(...(await timedUnderLoad(client, gate, events)));
+      await program.stop();
+    }
   }
-  const rssMiB = residentKiB(daemon.pid) / 1024;
   await client.endAsync();
-  await daemon.stop();
   await broker.stop();
-  const group = 'the daemon at rest';
+  gate.stop();
   return [
-    { group, what: `publish to gate, median of ${count}`, value: quantile(times, 0.5), unit: 'ms' },
-    { group, what: 'publish to gate, p99', value: quantile(times, 0.99), unit: 'ms' },
-    { group, what: 'start to ready, process included', value: startMs, unit: 'ms' },
-    { group, what: 'resident after these', value: rssMiB, unit: 'MiB' },
+    ...tell('publish to gate, at rest', found.rest),
+    ...tell(`publish to gate, ${LOAD} events/s`, found.load),
   ];
 }
 
-function residentKiB(pid: number): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+function start(party: Party, url: string, gateUrl: string): Promise<Program> {
+  if (party === 'ours') return runDaemon(writeConfig(tempDir(), { broker: { url }, gateUrl }));
+  const bridge = fileURLToPath(new URL('./bridge-child.ts', import.meta.url));
+  return runProgram([bridge, JSON.stringify({ url, gateUrl, path: join(tempDir(), 'lines') })], 'ready');
+}
+
+/** Each event once the one before has been at the gate for a while; milliseconds. */
+async function timedAtRest(client: MqttClient, gate: NotingGate, events: PileSession[]): Promise<number[]> {
+  const times: number[] = [];
+  for (const { topic, payload, orderNo } of events) {
+    const published = performance.now();
+    client.publish(topic, payload, { qos: 1 });
+    times.push((await gate.receipt(orderNo)) - published);
+    await sleep(10);
+  }
+  return times;
+}
+
+/** Events at random moments, so many a second on average; milliseconds. */
+async function timedUnderLoad(
+  client: MqttClient,
+  gate: NotingGate,
+  events: PileSession[],
+): Promise<number[]> {
+  const random = seeded(1);
+  const times: Promise<number>[] = [];
+  let due = performance.now();
+  for (const { topic, payload, orderNo } of events) {
+    due += (-Math.log(1 - random()) * 1000) / LOAD;
+    const wait = due - performance.now();
+    if (wait > 1) await sleep(wait);
+    const published = performance.now();
+    client.publish(topic, payload, { qos: 1 });
+    times.push(gate.receipt(orderNo).then((at) => at - published));
+  }
+  return await Promise.all(times);
+}
+
+function tell(group: string, found: Readonly<Record<Party, readonly number[]>>): Line[] {
+  return [0.5, 0.99, 1].flatMap((q) =>
+    PARTIES.map((party): Line => {
+      const word =
+        q === 0.5 ? `median of ${found[party].length.toLocaleString('en')}` : q === 1 ? 'max' : 'p99';
+      const value = quantile(found[party], q);
+      const line = { group, what: `${NAMES[party]}, ${word}`, value, unit: 'ms' };
+      if (party === 'bridge') return line;
+      const ratio = { of: 'the bridge', value: value / quantile(found.bridge, q) };
+      return { ...line, ratio: q === 0.5 ? { ...ratio, most: 2 } : ratio };
+    }),
+  );
 }

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { cleanUp } from '../support/cleanup.ts';
 import { canShim, makeShim } from '../support/shim.ts';
 import { benchBacklog } from './backlog.ts';
+import { benchDaemon } from './daemon.ts';
 import { benchDelivery } from './delivery.ts';
 import { kept, type Line, machine } from './harness.ts';
 import { benchIntake } from './intake.ts';
@@ -13,20 +14,33 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
     only: { type: 'string' },
     json: { type: 'boolean', default: false },
+    /** A share of all counts, for trying the bench itself: its figures then mean nothing. */
+    scale: { type: 'string', default: '1' },
   },
 });
 const { quick, only, json } = values;
+const runs = quick ? 1 : 3;
+const scaled = (inQuick: number, inFull: number): number =>
+  Math.ceil((quick ? inQuick : inFull) * Number(values.scale));
 
 const BENCHES: Readonly<Record<string, () => Promise<Line[]>>> = {
   intake: () =>
-    benchIntake(
-      quick ? 30_000 : 100_000,
-      quick ? 1 : 3,
-      canShim() ? makeShim({ fsyncUs: 5_000 }).env : undefined,
+    benchIntake(scaled(30_000, 100_000), runs, canShim() ? makeShim({ fsyncUs: 5_000 }).env : undefined),
+  delivery: () => benchDelivery(scaled(8_000, 30_000), runs, quick ? [4, 16] : [1, 4, 16, 64]),
+  backlog: () =>
+    benchBacklog(
+      [1_000, 10_000, 100_000, ...(quick ? [] : [1_000_000])].map((size) => scaled(size, size)),
+      runs,
     ),
-  delivery: () => benchDelivery(quick ? 5_000 : 20_000, quick ? 1 : 3, quick ? [4, 16] : [1, 4, 16, 64]),
-  backlog: () => benchBacklog(10_000, quick ? 200_000 : 1_000_000, 5_000, quick ? 1 : 3),
-  latency: () => benchLatency(quick ? 200 : 500),
+  latency: () => benchLatency({ rest: scaled(200, 500), load: scaled(1_000, 3_000) }, runs),
+  daemon: () =>
+    benchDaemon({
+      backlog: scaled(200_000, 1_000_000),
+      starts: quick ? 1 : 5,
+      restSeconds: quick ? 10 : 20,
+      fresh: scaled(100, 300),
+      written: { rest: scaled(200, 500), burst: scaled(5_000, 20_000) },
+    }),
 };
 
 const lines: Line[] = [];
