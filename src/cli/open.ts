@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { Failure } from '../domain/failure.ts';
 import { OutboxReader } from '../outbox/reader.ts';
-import { language } from './output.ts';
+import { language, placed } from './output.ts';
 import { findPlace, type Place } from './place.ts';
 import type { GlobalOptions } from './program.ts';
 import type { Language, Voice } from './words/language.ts';
@@ -19,21 +19,20 @@ export interface Open extends Place, Voice {
  */
 export async function withOutbox<T>(command: Command, work: (open: Open) => Promise<T> | T): Promise<T> {
   const options = command.optsWithGlobals<GlobalOptions>();
-  const place = await findPlace(options.config, process.env);
   const lang = language(options.lang, process.env);
   const told = await reasonsIn(lang);
+  let place: Place | undefined;
   let reader: OutboxReader | undefined;
   try {
-    reader = new OutboxReader(place.path);
-    return await work({ ...place, reader, lang, told, local: (at) => place.zone.local(at) });
+    place = await findPlace(options.config, process.env);
+    const { path, zone } = place;
+    reader = new OutboxReader(path);
+    return await work({ ...place, reader, lang, told, local: (at) => zone.local(at) });
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    const said = told(error.message);
-    if (!existsSync(place.path) || mayWrite(place.path)) {
-      if (said === error.message) throw error;
-      throw new Failure(said, error.exitCode, { cause: error });
-    }
-    throw new Failure(`${said}\n${NOT_YOURS[lang]}`, error.exitCode, { cause: error });
+    const lines = error.message.split('\n').map((line) => placed(line, told));
+    if (place !== undefined && existsSync(place.path) && !mayWrite(place.path)) lines.push(NOT_YOURS[lang]);
+    throw new Failure(lines.join('\n'), error.exitCode, { cause: error });
   } finally {
     reader?.close();
   }

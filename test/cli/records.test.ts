@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { owned } from '../support/cleanup.ts';
 import { type CliResult, pilegate } from '../support/cli.ts';
 import { MAIN } from '../support/daemon.ts';
+import { englishIn } from '../support/english.ts';
 import { within } from '../support/wait.ts';
 import { ARRIVED, DELIVERED, event, plateless, refused, type Stocked, stock } from './stocked.ts';
 import { wrongUsage } from './usage.ts';
@@ -205,6 +206,9 @@ describe('records show', () => {
     const { stdout } = await run('records', 'show', '20261124waits', '--lang', 'zh');
     expect(stdout).toMatch(/该记录正在等待 plateNo（上下文 plate，键 A-01）.*--set plateNo=值\n/);
     expect(stdout).toMatch(/\n发送经过\n {2}尚未发送\n$/);
+    expect(stdout).toMatch(/^20261124waits {2}D001 {2}待补全（waiting）\n/);
+    const listed = await run('records', 'list', '--lang', 'zh');
+    for (const line of listed.stdout.split('\n')) expect(englishIn(line)).toBeUndefined();
   });
 
   it('finds by plate where no order has that number, and says of which others there are', async () => {

@@ -231,16 +231,21 @@ describe('the command', () => {
   });
 
   it.each([
-    ['no outbox', 1, /no outbox at .*outbox\.db/],
-    ['no config', 78, /cannot read .*nowhere\.yaml/],
-  ])('exits as it should where there is %s', async (what, code, words) => {
+    ['no outbox', 1, /no outbox at .*outbox\.db/, /outbox\.db 处没有记录库/],
+    ['no config', 78, /cannot read .*nowhere\.yaml/, /无法读取 .*nowhere\.yaml：文件不存在/],
+  ])('exits as it should where there is %s', async (what, code, en, zh) => {
     const config = writeConfig(tempDir(), {
       broker: { url: 'mqtt://127.0.0.1:1' },
       gateUrl: 'http://127.0.0.1:9/',
     });
     const file = what === 'no config' ? join(tempDir(), 'nowhere.yaml') : config;
-    const result = await pilegate(['status', '--config', file]);
-    expect(result).toMatchObject({ code, stdout: '' });
-    expect(result.stderr).toMatch(words);
+    for (const [lang, words] of [
+      ['en', en],
+      ['zh', zh],
+    ] as const) {
+      const result = await pilegate(['status', '--config', file, '--lang', lang]);
+      expect(result).toMatchObject({ code, stdout: '' });
+      expect(result.stderr).toMatch(words);
+    }
   });
 });
