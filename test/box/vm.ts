@@ -31,6 +31,9 @@ const GUEST_PACKAGES = [
 /** All that its first steps need, which makes for a small and quick initrd. */
 const MODULES = ['virtio_pci', 'virtio_blk', 'virtio_net', 'ext4', 'crc32c_generic', 'crc32c_intel'];
 
+/** The guest's journal goes to its console, for whoever looks for why it hangs. */
+const TALKATIVE = 'systemd.show_status=1 systemd.journald.forward_to_console=1';
+
 /** Where the guest finds this machine's 127.0.0.1. */
 export const HOST = '10.0.2.100';
 
@@ -129,7 +132,10 @@ export async function bootMachine(dir: string, ports: Readonly<Record<number, nu
       ? ['-accel', 'kvm', '-cpu', 'host']
       : ['-accel', 'tcg,thread=multi', '-cpu', 'max,la57=off']),
     ...['-kernel', join(dir, 'vmlinuz'), '-initrd', join(dir, 'initrd')],
-    ...['-append', 'root=/dev/vda rw console=ttyS0 quiet systemd.show_status=1 mitigations=off panic=-1 net.ifnames=0'],
+    ...[
+      '-append',
+      `root=/dev/vda rw console=ttyS0 quiet mitigations=off panic=-1 net.ifnames=0 ${TALKATIVE}`,
+    ],
     ...['-drive', `file=nbd+unix:///?socket=${socket},format=raw,if=none,id=disk,cache=writeback`],
     ...['-device', 'virtio-blk-pci,drive=disk,write-cache=on', '-device', 'virtio-rng-pci'],
     ...['-netdev', `user,id=net,restrict=on${forwards.join('')}`],
