@@ -68,7 +68,9 @@ it(`loses no acknowledged event to ${CUTS} power cuts of a machine whose disk lo
   const taken = () => [...gate.posts.keys()].filter((order) => takenTimes(order) > 0).length;
 
   const pile = await mqtt.connectAsync(broker.url, { clientId: 'pile' });
-  let [written, kept, unflushed] = [0, 0, 0];
+  let written = 0;
+  let kept: number | undefined;
+  let unflushed = 0;
   await pile.subscribeAsync('canary', { qos: 1 });
   pile.on('message', (_, payload) => {
     const [what, lines] = payload.toString().split(' ');
@@ -91,19 +93,21 @@ it(`loses no acknowledged event to ${CUTS} power cuts of a machine whose disk lo
     // In two of three rounds the gate is away, so that what is acknowledged is nowhere but on the disk.
     gate.answer(cut % 3 === 0 ? 200 : 503);
     const [before, writtenBefore] = [acknowledged(), written];
+    kept = undefined;
     const machine = await bootMachine(dir, ports);
     const booted = performance.now();
-    await until(
-      () => acknowledged() > before,
-      `an acknowledgement; ${machine.console().slice(-2000)}`,
-      PATIENCE_MS,
+    await until(() => kept !== undefined && acknowledged() > before, 'an acknowledgement', PATIENCE_MS).catch(
+      (cause) => {
+        throw new Error(`the guest: ${machine.console().slice(-4000)}`, { cause });
+      },
     );
-    if (writtenBefore > kept) unflushed += 1;
+    const dropped = Math.max(writtenBefore - Number(kept), 0);
+    if (dropped > 0) unflushed += 1;
     const upAfter = (performance.now() - booted) / 1000;
     await sleep(Math.random() * 10_000);
     await machine.cut();
     console.log(
-      `cut ${cut}: up after ${upAfter.toFixed(1)} s; ${published.length} published, ${acknowledged()} acknowledged, ${taken()} taken by the gate; the cut before took ${Math.max(writtenBefore - kept, 0)} lines that were not flushed`,
+      `cut ${cut}: up after ${upAfter.toFixed(1)} s; ${published.length} published, ${acknowledged()} acknowledged, ${taken()} taken by the gate; the cut before took ${dropped} lines that were not flushed`,
     );
   }
 
