@@ -2,6 +2,7 @@ import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { credentialsOf, serviceCredentials, withCredentials } from '../../src/cli/service-credentials.ts';
+import { startBroker } from '../support/broker.ts';
 import { cleanUp } from '../support/cleanup.ts';
 import { pilegate } from '../support/cli.ts';
 import { tempDir, writeConfig } from '../support/tmp.ts';
@@ -78,9 +79,9 @@ describe("the service's credentials", () => {
 
 describe('a key that only the service sees', { timeout: PATIENT }, () => {
   /** A config without a key, and a systemctl that tells of a service with it. */
-  function station(): { config: string; PATH: string } {
+  function station(broker = 'mqtt://127.0.0.1:1'): { config: string; PATH: string } {
     const config = writeConfig(tempDir(), {
-      broker: { url: 'mqtt://127.0.0.1:1' },
+      broker: { url: broker },
       gateUrl: 'http://127.0.0.1:9/',
       overrides: { mqtt: { username: 'station' } },
     });
@@ -119,6 +120,20 @@ describe('a key that only the service sees', { timeout: PATIENT }, () => {
         /^gate\.key is a credential .*\nmqtt\.password is a credential that systemd hands to the service alone/,
         /sudo systemd-run .* -p LoadCredentialEncrypted=gate\.key:\S+ -p LoadCredential=mqtt\.password:\S+ \/usr\/bin\/pilegate doctor --config /,
         /gate\.key 是 systemd 只交给服务的凭据/,
+      ),
+    );
+  });
+
+  it('is not said to be refused by a broker that was not given it', async () => {
+    const { url } = await startBroker();
+    const { config, PATH } = station(url);
+    const { broker } = await examined(config, { env: { PATH } });
+    expect(broker).toEqual(
+      fault(
+        'yellow',
+        /the password for the login cannot be read$/,
+        /sudo systemd-run .* doctor/,
+        /登录密码无法读取/,
       ),
     );
   });

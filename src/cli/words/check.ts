@@ -56,8 +56,8 @@ const EN: CheckWords = {
 const ZH: CheckWords = {
   told: inChinese,
   right: ({ file, gate, broker, sources, contexts, devices }, key) =>
-    `${file} 没有错误：道闸平台 ${gate}，MQTT 服务器 ${broker}，${sources} 个来源，${contexts} 个上下文，${devices} 台设备，密钥来自 ${key}`,
-  ofService: (line) => `服务的 systemd 凭据（${line}），此处看不到：pilegate doctor 会说明如何检查`,
+    `${file} 没有错误：道闸平台 ${gate}，MQTT 服务器 ${broker}，${sources} 个来源，${contexts} 个上下文，${devices} 台设备，密钥：${key}`,
+  ofService: (line) => `来自服务的 systemd 凭据（${line}），此处看不到：pilegate doctor 会说明如何检查`,
   warning: (text) => `警告：${text}`,
   heads: ['字段', '值', '来历'],
   record: '将成为一条记录',
