@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Finding } from './check.ts';
+import type { Finding } from './evidence.ts';
 import type { Happened } from './excuse.ts';
 import type { Side } from './link.ts';
 import type { Parts } from './parts.ts';

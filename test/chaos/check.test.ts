@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type Evidence, type Judgement, judge, type Row } from './check.ts';
-import { answerMayBeLost, type Happened } from './excuse.ts';
+import { judge } from './check.ts';
+import type { Evidence, Judgement, Row } from './evidence.ts';
+import type { Happened } from './excuse.ts';
 import type { Receipt } from './ledger.ts';
 import { type Claim, HAND_PLATE, planLoad } from './load.ts';
 
@@ -21,7 +22,7 @@ function goodRun(): Evidence & { readonly rows: Row[]; readonly receipts: Receip
     const first = kind === undefined ? recordOf(claim) : undefined;
     if (first !== undefined && !known.has(first.orderNo)) {
       known.add(first.orderNo);
-      rows.push({ orderNo: first.orderNo, state: 'delivered', record: first.record });
+      rows.push({ orderNo: first.orderNo, state: 'delivered', record: first.record, waitedInFull: 0 });
       receipts.push(receipt(receipts.length + 1, first.orderNo, first.record));
     } else if (kind !== undefined && !held.has(payload) && !rows.some(({ record }) => isOf(claim, record))) {
       held.add(payload);
@@ -179,6 +180,32 @@ describe('the ledgers of a run', () => {
     });
   });
 
+  it("take the daemon's own word for an answer that it waited for in vain, but not often", () => {
+    const run = goodRun();
+    const again = (count: number): Judgement => {
+      const doubled = run.rows.slice(0, count);
+      const orders = new Set(doubled.map(({ orderNo }) => orderNo));
+      const posts = run.receipts.filter(({ orderNo }) => orders.has(orderNo));
+      return judge({
+        ...run,
+        rows: run.rows.map((row) => ({ ...row, waitedInFull: orders.has(row.orderNo) ? 1 : 0 })),
+        receipts: [...run.receipts, ...posts.map((post) => ({ ...post, n: post.n + 10_000 }))],
+      });
+    };
+    expect(again(3)).toMatchObject({ findings: [], counts: { 'taken again': 3 } });
+    expect(again(50).findings).toMatchObject([{ kind: 'twice', name: '50' }]);
+  });
+
+  it('tell an order that was forgotten as delivered and never was', () => {
+    const run = goodRun();
+    const { orderNo } = first(run);
+    const rows = run.rows.filter((row) => row.orderNo !== orderNo);
+    const forgotten = new Set([orderNo]);
+    expect(judge({ ...run, rows, forgotten }).findings).toEqual([]);
+    const receipts = run.receipts.filter((post) => post.orderNo !== orderNo);
+    expect(kinds(judge({ ...run, rows, receipts, forgotten }))).toEqual([`contradiction ${orderNo}`]);
+  });
+
   it('tell other values than what was published, at the gate and in the outbox', () => {
     const run = goodRun();
     const { row, post, orderNo } = first(run);
@@ -205,7 +232,7 @@ describe('the ledgers of a run', () => {
     if (claim?.kind !== 'plateless') throw new Error('no event without a plate');
     const supplied = (plateNo: string): Evidence => {
       const record = { ...claim.fields, plateNo };
-      const row = { orderNo: claim.orderNo, state: 'delivered', record };
+      const row = { orderNo: claim.orderNo, state: 'delivered', record, waitedInFull: 0 };
       return {
         ...run,
         rows: [...run.rows, row],
@@ -214,40 +241,5 @@ describe('the ledgers of a run', () => {
     };
     expect(judge(supplied(HAND_PLATE)).findings).toEqual([]);
     expect(kinds(judge(supplied('浙BD00000')))).toContain(`content ${claim.orderNo}`);
-  });
-});
-
-describe('an answer', () => {
-  const heard = { at: 10_000, answeredAt: 10_030 };
-  const of = (what: Happened['what'], from: number, to = from): Happened => ({ what, from, to });
-
-  it.each<[string, Happened[], string | undefined]>([
-    ['nothing happened', [], undefined],
-    ['the daemon was killed long before', [of('daemon killed', 5_000)], undefined],
-    ['the daemon was killed at once', [of('daemon killed', 10_031)], 'daemon killed'],
-    ['the daemon was killed much later', [of('daemon killed', 13_000)], undefined],
-    ['the daemon was stopped in order', [of('daemon stopped', 10_010)], undefined],
-    ['the daemon was frozen', [of('daemon frozen', 9_900, 14_000)], 'daemon frozen'],
-    ['the gate was frozen earlier', [of('gate frozen', 2_000, 8_000)], undefined],
-    ['the link was cut just before', [of('gate link cut', 6_000, 9_000)], 'gate link cut'],
-    ['the link was cut long before', [of('gate link cut', 1_000, 2_000)], undefined],
-    ['storage failed and came back', [of('storage failing', 9_990, 12_000)], undefined],
-    [
-      'storage failed, and the daemon was stopped',
-      [of('storage failing', 9_990, 12_000), of('daemon stopped', 12_500)],
-      'daemon ended while storage failed',
-    ],
-    [
-      'storage failed, and the daemon was stopped much later',
-      [of('storage failing', 9_990, 12_000), of('daemon stopped', 40_000)],
-      undefined,
-    ],
-  ])('where %s', (_, happened, excuse) => {
-    expect(answerMayBeLost(heard, happened, 2_000)).toBe(excuse);
-  });
-
-  it('that never left, or left when nobody waited any more, is lost', () => {
-    expect(answerMayBeLost({ at: 10_000, answeredAt: undefined }, [], 2_000)).toBe('the gate did not answer');
-    expect(answerMayBeLost({ at: 10_000, answeredAt: 12_600 }, [], 2_000)).toBe('the gate answered too late');
   });
 });

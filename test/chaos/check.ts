@@ -1,174 +1,175 @@
-import { answerMayBeLost, type Happened } from './excuse.ts';
+import type { Evidence, Finding, Judgement, Row } from './evidence.ts';
+import { answerMayBeLost } from './excuse.ts';
 import type { Receipt } from './ledger.ts';
 import { type Claim, type Fields, HAND_PLATE } from './load.ts';
 
-/** A promise that was not kept, and for what: an order number, or what else there is to name it. */
-export interface Finding {
-  readonly kind: /** Published and acknowledged by the broker, but neither record nor quarantine entry. */
-    | 'lost'
-    /** Neither delivered nor parked nor quarantined in the end. */
-    | 'unsettled'
-    /** The gate has it, or does not, and the outbox says otherwise. */
-    | 'contradiction'
-    /** Sent again though the answer had been heard. */
-    | 'twice'
-    /** Other values than what was published, or a wrong signature. */
-    | 'content'
-    /** Nobody published it. */
-    | 'unknown'
-    /** In quarantine though nothing is wrong with it. */
-    | 'wronged'
-    /** Something broke that should not. */
-    | 'defect';
-  readonly name: string;
-  readonly words: string;
-}
-
-/** A record as the outbox has it. */
-export interface Row {
-  readonly orderNo: string;
-  readonly state: string;
-  readonly record: Fields;
-}
-
-/** A quarantined event as the outbox has it. */
-export interface Quarantined {
-  readonly kind: string;
-  readonly payload: string | null;
-}
-
-/** All that is known at the end of a run, each from its own source. */
-export interface Evidence {
-  /** What was published and acknowledged: the ledger of the piles. */
-  readonly published: readonly { readonly payload: string; readonly claim: Claim }[];
-  /** What arrived: the ledger of the gate, in order. */
-  readonly receipts: readonly Receipt[];
-  /** What the outbox says. */
-  readonly rows: readonly Row[];
-  readonly quarantined: readonly Quarantined[];
-  /** Orders that the outbox delivered and forgot, since they are old by its clock. */
-  readonly forgotten: ReadonlySet<string>;
-  /** Payloads that a hand discarded. */
-  readonly discarded: ReadonlySet<string>;
-  /** What was done to the parts, and when. */
-  readonly happened: readonly Happened[];
-  /** How long the daemon waits for an answer, milliseconds. */
-  readonly timeoutMs: number;
-}
-
-/** What the ledgers say of each other. */
-export interface Judgement {
-  readonly findings: readonly Finding[];
-  /** Distinct events, orders among them, and where these ended. */
-  readonly counts: Readonly<Record<string, number>>;
-  /** Why orders may have been sent again: how many posts for each reason. */
-  readonly excuses: Readonly<Record<string, number>>;
-}
+/** Posts of which only the daemon says that it waited in vain, for each that are allowed in a hundred orders. */
+const OWN_WORD_SHARE = 0.01;
+const OWN_WORD_LEAST = 3;
 
 /** Holds the ledgers of a run against each other. Pure. */
 export function judge(evidence: Evidence): Judgement {
-  const findings: Finding[] = [];
-  const find = (kind: Finding['kind'], name: string, words: string) => findings.push({ kind, name, words });
-  const claims = byOrder(
-    evidence.published.map(({ claim }) => claim).filter((claim) => claim.kind !== 'junk'),
-  );
-  const receipts = byOrder(evidence.receipts);
-  const rows = new Map(evidence.rows.map((row) => [row.orderNo, row]));
-
-  const held = new Map(evidence.quarantined.map(({ payload, kind }) => [payload, kind]));
-  const events = new Map(evidence.published.map(({ payload, claim }) => [payload, claim]));
-  for (const [payload, claim] of events) {
-    const trouble = missed(claim, payload, { ...evidence, rows, held });
-    if (trouble) find(trouble.kind, claim.kind === 'junk' ? payload : claim.orderNo, trouble.words);
-  }
-  for (const { orderNo, state, record } of evidence.rows) {
-    const known = claims.get(orderNo);
-    if (known === undefined)
-      find('unknown', orderNo, `the outbox has it (${state}), and nobody published it`);
-    else if (!known.some((claim) => says(claim, record)))
-      find('content', orderNo, `the outbox has what nobody published: ${JSON.stringify(record)}`);
-    if (state === 'delivered' && !receipts.get(orderNo)?.some(({ verdict }) => verdict === 'taken'))
-      find('contradiction', orderNo, 'delivered, says the outbox, and the gate never took it');
-  }
-
+  const { published, receipts, rows, forgotten } = evidence;
+  const book: Book = {
+    ...evidence,
+    claims: byOrder(published.map(({ claim }) => claim).filter((claim) => claim.kind !== 'junk')),
+    posts: byOrder(receipts),
+    records: new Map(rows.map((row) => [row.orderNo, row])),
+    held: new Map(evidence.quarantined.map(({ payload, kind }) => [payload, kind])),
+  };
+  const events = new Map(published.map(({ payload, claim }) => [payload, claim]));
+  const lost = [...events].flatMap(([payload, claim]) => missed(claim, payload, book));
+  const told = rows.flatMap((row) => untrue(row, book));
+  const unknownToGate = [...forgotten]
+    .filter((orderNo) => !wasTaken(orderNo, book))
+    .map(
+      (name): Finding => ({
+        kind: 'contradiction',
+        name,
+        words: 'forgotten as delivered, and the gate never took it',
+      }),
+    );
   const excuses: Record<string, number> = {};
-  let again = 0;
-  for (const [orderNo, posts] of receipts) {
-    const known = claims.get(orderNo);
-    if (known === undefined) find('unknown', orderNo, 'the gate got it, and nobody published it');
-    for (const { n, signed, body } of posts) {
-      if (!signed) find('content', orderNo, `post ${n} is not signed rightly`);
-      if (known !== undefined && !known.some((claim) => says(claim, body)))
-        find('content', orderNo, `post ${n} is not what was published: ${JSON.stringify(body)}`);
-    }
-    const row = rows.get(orderNo);
-    const taken = posts.filter(({ verdict }) => verdict === 'taken');
-    again += Math.max(0, taken.length - 1);
-    for (const receipt of taken) {
-      if (row !== undefined && !same(row.record, receipt.body))
-        find('content', orderNo, `post ${receipt.n} is not the record that the outbox has`);
-      const last = receipt === posts.at(-1);
-      if (last && (row === undefined || row.state === 'delivered')) continue;
-      const excuse = answerMayBeLost(receipt, evidence.happened, evidence.timeoutMs);
-      if (excuse !== undefined) excuses[excuse] = (excuses[excuse] ?? 0) + 1;
-      else if (last)
-        find(
-          'contradiction',
-          orderNo,
-          `the gate took it (post ${receipt.n}) and said so; the outbox has it as ${row?.state}`,
-        );
-      else find('twice', orderNo, `post ${receipt.n} was taken and answered, and it was sent again`);
-    }
-  }
-  const states = (state: string) => evidence.rows.filter((row) => row.state === state).length;
+  const sent = [...book.posts.keys()].flatMap((orderNo) => [
+    ...wrongPosts(orderNo, book),
+    ...needless(orderNo, book, (excuse) => {
+      excuses[excuse] = (excuses[excuse] ?? 0) + 1;
+    }),
+  ]);
+  const ownWord = excuses[OWN_WORD] ?? 0;
+  const tooOften: Finding[] =
+    ownWord <= Math.max(OWN_WORD_LEAST, book.claims.size * OWN_WORD_SHARE)
+      ? []
+      : [
+          {
+            kind: 'twice',
+            name: String(ownWord),
+            words: `answers were not heard, and only the daemon says so`,
+          },
+        ];
+  const inState = (state: string) => rows.filter((row) => row.state === state).length;
+  const taken = receipts.filter(({ verdict }) => verdict === 'taken');
   return {
-    findings,
+    findings: [...lost, ...told, ...unknownToGate, ...sent, ...tooOften],
     excuses,
     counts: {
       events: events.size,
-      orders: claims.size,
-      delivered: states('delivered') + evidence.forgotten.size,
-      parked: states('parked'),
+      orders: book.claims.size,
+      delivered: inState('delivered') + forgotten.size,
+      parked: inState('parked'),
       quarantined: evidence.quarantined.length,
-      posts: evidence.receipts.length,
-      'taken again': again,
+      posts: receipts.length,
+      'taken again': taken.length - new Set(taken.map(({ orderNo }) => orderNo)).size,
     },
   };
 }
 
-interface Outbox {
-  readonly rows: ReadonlyMap<string, Row>;
+/** The evidence of a run, with what is looked up often. */
+interface Book extends Evidence {
+  readonly claims: ReadonlyMap<string, readonly Claim[]>;
+  readonly posts: ReadonlyMap<string, readonly Receipt[]>;
+  readonly records: ReadonlyMap<string, Row>;
   /** Kinds of quarantined events by payload. */
   readonly held: ReadonlyMap<string | null, string>;
-  readonly forgotten: ReadonlySet<string>;
-  readonly discarded: ReadonlySet<string>;
 }
 
+function wasTaken(orderNo: string, { posts }: Book): boolean {
+  return posts.get(orderNo)?.some(({ verdict }) => verdict === 'taken') ?? false;
+}
+
+/** What the outbox says of an order that the other ledgers do not. */
+function untrue({ orderNo, state, record }: Row, book: Book): Finding[] {
+  const claims = book.claims.get(orderNo);
+  const name = orderNo;
+  if (claims === undefined)
+    return [{ kind: 'unknown', name, words: `the outbox has it (${state}), and nobody published it` }];
+  const found: Finding[] = [];
+  if (!claims.some((claim) => says(claim, record)))
+    found.push({
+      kind: 'content',
+      name,
+      words: `the outbox has what nobody published: ${JSON.stringify(record)}`,
+    });
+  if (state === 'delivered' && !wasTaken(orderNo, book))
+    found.push({
+      kind: 'contradiction',
+      name,
+      words: 'delivered, says the outbox, and the gate never took it',
+    });
+  return found;
+}
+
+/** Posts of an order that say what nobody published, or are not signed rightly. */
+function wrongPosts(orderNo: string, { claims, posts, records }: Book): Finding[] {
+  const found: Finding[] = [];
+  const [known, row] = [claims.get(orderNo), records.get(orderNo)];
+  const find = (kind: Finding['kind'], words: string) => found.push({ kind, name: orderNo, words });
+  if (known === undefined) find('unknown', 'the gate got it, and nobody published it');
+  for (const { n, signed, body, verdict } of posts.get(orderNo) ?? []) {
+    if (!signed) find('content', `post ${n} is not signed rightly`);
+    if (known !== undefined && !known.some((claim) => says(claim, body)))
+      find('content', `post ${n} is not what was published: ${JSON.stringify(body)}`);
+    if (verdict === 'taken' && row !== undefined && !same(row.record, body))
+      find('content', `post ${n} is not the record that the outbox has`);
+  }
+  return found;
+}
+
+/** What was made of an order as if the gate had not taken it, though it said so; each excuse is told. */
+function needless(orderNo: string, book: Book, excused: (excuse: string) => void): Finding[] {
+  const found: Finding[] = [];
+  const posts = book.posts.get(orderNo) ?? [];
+  const row = book.records.get(orderNo);
+  let ownWord = row?.waitedInFull ?? 0;
+  for (const receipt of posts) {
+    const last = receipt === posts.at(-1);
+    if (receipt.verdict !== 'taken' || (last && (row === undefined || row.state === 'delivered'))) continue;
+    const excuse = answerMayBeLost(receipt, book.happened, book.timeoutMs);
+    if (excuse !== undefined) excused(excuse);
+    else if (ownWord > 0) {
+      ownWord -= 1;
+      excused(OWN_WORD);
+    } else if (last)
+      found.push({
+        kind: 'contradiction',
+        name: orderNo,
+        words: `the gate took it (post ${receipt.n}) and said so; the outbox has it as ${row?.state}`,
+      });
+    else
+      found.push({
+        kind: 'twice',
+        name: orderNo,
+        words: `post ${receipt.n} was taken and answered, and it was sent again`,
+      });
+  }
+  return found;
+}
+
+/** On a machine that stalls, a post may wait for its reader until the daemon gives it up: only that one can tell. */
+const OWN_WORD = 'the daemon waited in full, by its own word';
+
 /** What the outbox owes to an event, if anything. */
-function missed(
-  claim: Claim,
-  payload: string,
-  { rows, held, forgotten, discarded }: Outbox,
-): Pick<Finding, 'kind' | 'words'> | undefined {
+function missed(claim: Claim, payload: string, { records, held, forgotten, discarded }: Book): Finding[] {
   const kind = held.get(payload);
-  if (claim.kind === 'junk') {
-    if (kind !== undefined || discarded.has(payload)) return undefined;
-    return { kind: 'lost', words: 'junk that is not in quarantine' };
-  }
-  const row = rows.get(claim.orderNo);
-  if (row !== undefined && says(claim, row.record)) {
-    if (row.state === 'delivered' || row.state === 'parked') return undefined;
-    return { kind: 'unsettled', words: `it is ${row.state} still` };
-  }
-  if (kind === undefined) {
-    if (discarded.has(payload) || forgotten.has(claim.orderNo)) return undefined;
-    return { kind: 'lost', words: `neither a record nor in quarantine: ${payload}` };
-  }
-  const allowed = { session: ['conflict'], plateless: ['unmappable'], metered: ['expired'] }[claim.kind];
-  if (!allowed.includes(kind)) return { kind: 'wronged', words: `in quarantine as ${kind}: ${payload}` };
+  const find = (finding: Finding['kind'], words: string): Finding[] => [
+    { kind: finding, name: claim.kind === 'junk' ? payload : claim.orderNo, words },
+  ];
+  if (claim.kind === 'junk')
+    return kind !== undefined || discarded.has(payload) ? [] : find('lost', 'junk that is not in quarantine');
+  const row = records.get(claim.orderNo);
+  if (row !== undefined && says(claim, row.record))
+    return row.state === 'delivered' || row.state === 'parked'
+      ? []
+      : find('unsettled', `it is ${row.state} still`);
+  if (kind === undefined)
+    return discarded.has(payload) || forgotten.has(claim.orderNo)
+      ? []
+      : find('lost', `neither a record nor in quarantine: ${payload}`);
+  const right = { session: 'conflict', plateless: 'unmappable', metered: 'expired' }[claim.kind];
+  if (kind !== right) return find('wronged', `in quarantine as ${kind}: ${payload}`);
   if (kind === 'conflict' && row === undefined && !forgotten.has(claim.orderNo))
-    return { kind: 'lost', words: `in quarantine as a conflict, with nothing to conflict with: ${payload}` };
-  return undefined;
+    return find('lost', `in quarantine as a conflict, with nothing to conflict with: ${payload}`);
+  return [];
 }
 
 /** Whether a record, or the body of a post, says what an event said. */

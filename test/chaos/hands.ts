@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CliResult } from '../support/cli.ts';
-import type { Finding } from './check.ts';
+import type { Finding } from './evidence.ts';
 import { HAND_PLATE } from './load.ts';
 import type { Piles } from './piles.ts';
 import type { Station } from './station.ts';

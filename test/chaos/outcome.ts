@@ -3,10 +3,22 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { OutboxReader } from '../../src/outbox/reader.ts';
-import type { Quarantined, Row } from './check.ts';
-import type { Parts } from './parts.ts';
+import type { Quarantined, Row } from './evidence.ts';
+import { type Parts, TIMEOUT_MS } from './parts.ts';
 
-const row = z.object({ orderNo: z.string(), state: z.string(), record: z.record(z.string(), z.string()) });
+const row = z
+  .object({
+    orderNo: z.string(),
+    state: z.string(),
+    record: z.record(z.string(), z.string()),
+    history: z.array(z.object({ ms: z.number(), outcome: z.string() })),
+  })
+  .transform(
+    ({ history, ...rest }): Row => ({
+      ...rest,
+      waitedInFull: history.filter(({ ms, outcome }) => outcome === 'unanswered' && ms >= TIMEOUT_MS).length,
+    }),
+  );
 const entry = z.object({ kind: z.string(), payload: z.string().nullable() });
 
 /** What the outbox says in the end, by the commands that an operator has. */

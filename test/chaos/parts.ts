@@ -31,7 +31,7 @@ export interface Parts {
 }
 
 /** How long the daemon waits for an answer of the gate, milliseconds. */
-export const TIMEOUT_MS = 2_000;
+export const TIMEOUT_MS = 3_000;
 
 /** Starts the parts. @param minutes how long the run is: the disk must hold what comes in it */
 export async function startParts(dir: string, minutes: number): Promise<Parts> {

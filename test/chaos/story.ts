@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Diary } from './actors.ts';
-import type { Finding } from './check.ts';
+import type { Finding } from './evidence.ts';
 import type { Parts } from './parts.ts';
 
 /** What a run was like, by its logs: that the troubles were felt, and that nothing broke. */
