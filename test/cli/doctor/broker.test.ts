@@ -66,7 +66,7 @@ async function miserlyBroker(): Promise<string> {
   return `mqtt://127.0.0.1:${await serve(server)}`;
 }
 
-const NOT_TRIED = fault('yellow', /^not tried: there is no login/, /mend that first/, /^未检查/);
+const NOT_TRIED = fault('yellow', /^not tried: there is no login/, /mend "broker" above first/, /^未检查/);
 
 describe('the way to the broker', { timeout: PATIENT }, () => {
   it('that is refused is red, and names the command that starts it here', async () => {
