@@ -10,7 +10,7 @@ import { until } from '../support/wait.ts';
 import { fillOutbox } from './fill.ts';
 import { startNotingGate } from './gate.ts';
 import { atMost, type Line, median, quantile } from './harness.ts';
-import { compiled, runDaemon } from './program.ts';
+import { compiled, type Entry, runDaemon, SOURCES } from './program.ts';
 
 /** How much of each is done. */
 export interface DaemonCounts {
@@ -35,19 +35,26 @@ export async function benchDaemon(counts: DaemonCounts): Promise<Line[]> {
   const configs = [empty, full].map((dir) => writeConfig(dir, { broker, gateUrl: away }));
   const [emptyConfig = '', fullConfig = ''] = configs;
   const pending = `${counts.backlog.toLocaleString('en')} pending`;
+  const entry = await compiled();
+  const rest = { entry, seconds: counts.restSeconds };
   return [
-    ...(await starts(emptyConfig, fullConfig, pending, counts.starts)),
-    ...(await atRest('at rest', 'nothing pending', emptyConfig, counts.restSeconds, 80)),
-    ...(await atRest('at rest', `${pending}, gate away`, fullConfig, counts.restSeconds, 150)),
-    ...(await written(broker, counts.written)),
-    ...(await fresh(broker, full, pending, counts.fresh)),
+    ...(await starts(entry, emptyConfig, fullConfig, pending, counts.starts)),
+    ...(await atRest('nothing pending', emptyConfig, { ...rest, mostMiB: 100 })),
+    ...(await atRest(`${pending}, gate away`, fullConfig, { ...rest, mostMiB: 150 })),
+    ...(await written(entry, broker, counts.written)),
+    ...(await fresh(entry, broker, full, pending, counts.fresh)),
   ];
 }
 
-async function starts(empty: string, full: string, pending: string, times: number): Promise<Line[]> {
-  const entry = await compiled();
+async function starts(
+  entry: Entry,
+  empty: string,
+  full: string,
+  pending: string,
+  times: number,
+): Promise<Line[]> {
   const ways = [
-    { what: 'from source, nothing pending', config: empty },
+    { what: 'from its sources, nothing pending', config: empty, entry: SOURCES },
     { what: 'compiled, nothing pending', config: empty, entry },
     { what: `compiled, ${pending}`, config: full, entry },
   ];
@@ -59,20 +66,22 @@ async function starts(empty: string, full: string, pending: string, times: numbe
       found.push(daemon.readyMs);
       await daemon.stop();
     }
-    lines.push({ group: 'start of the process to subscribed', what, value: median(found), unit: 'ms' });
+    const value = median(found);
+    const group = 'start of the process to subscribed';
+    lines.push({ group, what, value, unit: 'ms', ratio: atMost(value, 1000, 'ms') });
   }
   return lines;
 }
 
 async function atRest(
-  group: string,
   what: string,
   config: string,
-  seconds: number,
-  mostMiB: number,
+  given: { entry: Entry; seconds: number; mostMiB: number },
 ): Promise<Line[]> {
+  const { entry, seconds, mostMiB } = given;
+  const group = 'at rest';
   const shim = canShim() ? makeShim({ only: 'outbox.db' }) : undefined;
-  const daemon = await runDaemon(config, { env: shim?.env ?? {} });
+  const daemon = await runDaemon(config, { entry, env: shim?.env ?? {} });
   // What follows a start is no rest yet.
   await sleep(3_000);
   const [before, cpu, started] = [shim?.counts(), daemon.cpuMs(), performance.now()];
@@ -90,13 +99,19 @@ async function atRest(
       unit: 'MiB',
       ratio: atMost(resident, mostMiB, 'MiB'),
     },
-    { group, what: `processor over ${seconds} s, ${what}`, value: used, unit: '% of a core' },
+    {
+      group,
+      what: `processor over ${seconds} s, ${what}`,
+      value: used,
+      unit: '% of a core',
+      ratio: atMost(used, 0.5, '%'),
+    },
     ...(shim ? [{ group, what: `written in ${seconds} s, ${what}`, value: bytes, unit: 'bytes' }] : []),
   ];
 }
 
 /** What a record costs the disk, from its arrival to its delivery, checkpoints and all. */
-async function written(broker: Broker, counts: DaemonCounts['written']): Promise<Line[]> {
+async function written(entry: Entry, broker: Broker, counts: DaemonCounts['written']): Promise<Line[]> {
   if (!canShim()) return [];
   const gate = await startNotingGate();
   const shim = makeShim({ only: 'outbox.db' });
@@ -105,7 +120,7 @@ async function written(broker: Broker, counts: DaemonCounts['written']): Promise
     gateUrl: gate.url,
     overrides: { gate: { concurrency: 16 } },
   });
-  const daemon = await runDaemon(config, { env: shim.env });
+  const daemon = await runDaemon(config, { entry, env: shim.env });
   const client = await connectAsync(broker.url);
   const send = (seed: number, count: number, one: boolean) => async (): Promise<void> => {
     const sent: Promise<unknown>[] = [];
@@ -150,9 +165,15 @@ async function quiet(shim: Shim): Promise<void> {
 }
 
 /** How long a fresh event waits while a long backlog goes to a gate that takes its time. */
-async function fresh(broker: Broker, dir: string, pending: string, count: number): Promise<Line[]> {
+async function fresh(
+  entry: Entry,
+  broker: Broker,
+  dir: string,
+  pending: string,
+  count: number,
+): Promise<Line[]> {
   const gate = await startNotingGate(5);
-  const daemon = await runDaemon(writeConfig(dir, { broker, gateUrl: gate.url }));
+  const daemon = await runDaemon(writeConfig(dir, { broker, gateUrl: gate.url }), { entry });
   await until(() => gate.came.size > 1_000, 'the backlog to flow');
   const client = await connectAsync(broker.url);
   const times: number[] = [];

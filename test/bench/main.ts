@@ -1,18 +1,29 @@
 /** `npm run bench`: every figure of docs/performance.md, with its baseline in the same run. */
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { cleanUp } from '../support/cleanup.ts';
 import { canShim, makeShim } from '../support/shim.ts';
 import { benchBacklog } from './backlog.ts';
 import { benchDaemon } from './daemon.ts';
 import { benchDelivery } from './delivery.ts';
-import { kept, type Line, machine } from './harness.ts';
+import { writeDocs } from './docs.ts';
+import { kept, type Line } from './harness.ts';
 import { benchIntake } from './intake.ts';
 import { benchLatency } from './latency.ts';
+import { benchPeers } from './peers/peers.ts';
+import { markdownOf, resultOf, resultSchema, textOf } from './result.ts';
 
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     only: { type: 'string' },
+    /** The peers alone, or all: they come from the npm registry. */
+    peers: { type: 'boolean', default: false },
+    all: { type: 'boolean', default: false },
+    markdown: { type: 'boolean', default: false },
+    /** Writes docs/performance.md and its charts; with `from`, of figures that `--json` printed before. */
+    docs: { type: 'boolean', default: false },
+    from: { type: 'string' },
     json: { type: 'boolean', default: false },
     /** A share of all counts, for trying the bench itself: its figures then mean nothing. */
     scale: { type: 'string', default: '1' },
@@ -43,27 +54,39 @@ const BENCHES: Readonly<Record<string, () => Promise<Line[]>>> = {
     }),
 };
 
-const lines: Line[] = [];
-try {
-  for (const [name, bench] of Object.entries(BENCHES)) {
-    if (only !== undefined && !only.split(',').includes(name)) continue;
-    process.stderr.write(`${name} …\n`);
-    for (const line of await bench()) {
-      lines.push(line);
-      if (!json) console.log(textOf(line));
-    }
-  }
-} finally {
-  await cleanUp();
-}
-if (json) console.log(JSON.stringify({ machine: machine(), lines }, undefined, 2));
-process.exit(lines.every(kept) ? 0 : 1);
+const PEERS = { peers: () => benchPeers(scaled(3_000, 5_000), runs, quick ? [1] : [1, 2, 3]) };
+const chosen = values.peers ? PEERS : values.all ? { ...BENCHES, ...PEERS } : BENCHES;
 
-function textOf(line: Line): string {
-  const { group, what, value, unit, ratio } = line;
-  const told =
-    ratio === undefined
-      ? ''
-      : `  ×${ratio.value.toFixed(2)} of ${ratio.of}${kept(line) ? '' : '  ← not what is promised'}`;
-  return `${group}: ${what}: ${value < 100 ? value.toFixed(1) : Math.round(value).toLocaleString('en')} ${unit}${told}`;
+const result =
+  values.from === undefined
+    ? resultOf(await measureAll(), said())
+    : resultSchema.parse(JSON.parse(readFileSync(values.from, 'utf8')));
+if (values.docs) writeDocs(result);
+if (json) console.log(JSON.stringify(result, undefined, 2));
+else if (values.markdown) console.log(markdownOf(result.lines));
+process.exit(result.lines.every(kept) ? 0 : 1);
+
+async function measureAll(): Promise<Line[]> {
+  const lines: Line[] = [];
+  try {
+    for (const [name, bench] of Object.entries(chosen)) {
+      if (only !== undefined && !only.split(',').includes(name)) continue;
+      process.stderr.write(`${name} …\n`);
+      const found = await bench();
+      lines.push(...found);
+      // Words go where they do not disturb what a program reads.
+      (json || values.markdown ? process.stderr : process.stdout).write(`${textOf(found)}\n`);
+    }
+  } finally {
+    await cleanUp();
+  }
+  return lines;
+}
+
+/** The options that say what was measured. */
+function said(): string {
+  return process.argv
+    .slice(2)
+    .filter((word) => !/^--(json|markdown)$/.test(word))
+    .join(' ');
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -55,23 +55,30 @@ export async function runProgram(
   };
 }
 
-/** Runs the daemon, as it is in `src/` or as `entry` has it. */
+/** How a daemon is run: node's own arguments, and the program's entry. */
+export type Entry = readonly [...string[], string];
+
+/** From its sources. */
+export const SOURCES: Entry = [MAIN];
+
+/** Runs the daemon until it is subscribed, from its sources unless told otherwise. */
 export function runDaemon(
   config: string,
-  { entry = MAIN, env = {} }: { entry?: string; env?: Readonly<Record<string, string>> } = {},
+  { entry = SOURCES, env = {} }: { entry?: Entry; env?: Readonly<Record<string, string>> } = {},
 ): Promise<Program> {
-  return runProgram([entry, 'run', '--config', config], '"daemon.ready"', env);
+  return runProgram([...entry, 'run', '--config', config], '"daemon.ready"', env);
 }
 
-/** Compiles the program as packaging does, beside the libraries that it needs; gives its entry. */
-export async function compiled(): Promise<string> {
+/** Compiles the program as packaging does, and gives the way that the package runs it. */
+export async function compiled(): Promise<Entry> {
   const root = fileURLToPath(new URL('../..', import.meta.url));
+  // Beside the libraries that it needs.
   const home = `${root}node_modules/.cache/pilegate/compiled`;
   const tsc = `${root}node_modules/typescript/bin/tsc`;
   const argv = [tsc, '-p', `${root}tsconfig.build.json`, '--outDir', `${home}/dist`];
   await promisify(execFile)(process.execPath, argv);
-  await promisify(execFile)('cp', [`${root}package.json`, home]);
-  return `${home}/dist/main.js`;
+  copyFileSync(`${root}package.json`, `${home}/package.json`);
+  return ['--max-old-space-size=160', '--max-semi-space-size=1', `${home}/dist/main.js`];
 }
 
 /** User and system time of a process: fields 14 and 15 of its stat, in hundredths of a second. */

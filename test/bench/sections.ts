@@ -1,0 +1,88 @@
+/** What docs/performance.md says about the figures: a section for each part of the bench. */
+export interface Section {
+  readonly title: string;
+  /** How its groups begin. */
+  readonly groups: readonly string[];
+  readonly text: string;
+  /** The chart's file in docs/images, its title, and what its bars are where that is not all lines. */
+  readonly chart?: { readonly file: string; readonly title: string; readonly only?: RegExp };
+}
+
+/** The sections in their order. */
+export const SECTIONS: readonly Section[] = [
+  {
+    title: 'Intake: from the broker to the disk',
+    groups: ['intake'],
+    chart: { file: 'bench-intake', title: 'Events taken in' },
+    text: `mosquitto has queued the same events for several sessions. A client drains each: one that drops what comes
+(\`nothing mapped or stored\`), one that also maps, one that commits and fsyncs each event by itself before it takes the
+next, and ours, which acknowledges after the fsync too, but of many events at once. The second group does it on a disk
+whose every fsync takes 5 ms longer, as on an SD card or eMMC. _Ours to it_ is our rate divided by that line's.`,
+  },
+  {
+    title: 'Delivery: from the disk to the gate',
+    groups: ['delivery, '],
+    chart: { file: 'bench-delivery', title: 'Posts to the gate' },
+    text: `The floor is undici with as many connections, which signs and posts records that it has in memory and writes
+nothing down. Ours reads them from the outbox, has every outcome on disk, writes its log and counts its metrics. The
+gate is a bare HTTP server in a process of its own that reads the body and says yes. The last group posts to the strict
+simulator, which checks every field and signature: there the gate sets the pace.`,
+  },
+  {
+    title: 'Delivery out of a long backlog',
+    groups: ['delivery out of a backlog'],
+    chart: { file: 'bench-backlog', title: 'Posts out of a backlog' },
+    text: `The same with outboxes of several sizes, 5,000 posts of each (or all, where there are fewer), after 5,000 others
+that warm the process up. A long backlog must not slow delivery.`,
+  },
+  {
+    title: 'From publish to the gate',
+    groups: ['publish to gate'],
+    chart: { file: 'bench-latency', title: 'Publish to gate', only: /median|p99/ },
+    text: `The time from an event's publish to the gate's receipt of its POST, both told by one clock. _At rest_: one
+event at a time. _200 events/s_: at random moments, 200 a second on average. The bridge is the least that could be
+called one: an event's bytes become a line of a file, are fsynced, acknowledged and posted as they are: no reading,
+mapping, signing, or trying again. Each runs by itself, in turn, between the same broker and gate.`,
+  },
+  {
+    title: 'What the daemon costs',
+    groups: ['start of the process', 'at rest', 'written for a record', 'a fresh event'],
+    text: `The whole daemon, compiled and with the memory limits of the package unless it says otherwise. _Start_: from
+the process's start to its subscription. _At rest_: three seconds after a start, resident memory (all of it, libraries
+and node included), processor time and bytes written to the outbox while nothing happens; with a backlog, the gate is
+not there, and a probe goes out now and then. _Written for a record_: fsyncs and bytes of the outbox's files from the
+arrival to the stored outcome, checkpoints included; at rest an event is acknowledged alone and its outcome stored
+alone, in a burst they share. _A fresh event_: an event is published while a backlog is delivered, 4 at once, to a gate
+that takes 5 ms: newest first means that it does not wait for the others.`,
+  },
+  {
+    title: 'Beside others that install from npm',
+    groups: ['broker to gate'],
+    chart: { file: 'bench-peers', title: 'Broker to gate' },
+    text: `The same events, broker (mosquitto) and gate. Events are published at QoS 1 as fast as the broker takes them,
+after 1,000 that warm the process up; the rate is from the first publish to the last receipt at the gate. At most 4
+posts at once, but for Node-RED, whose node has no such setting.
+
+_At SIGKILL_: in runs of their own the process is killed (\`kill -9\`) once a random share of the orders, by a seed, has
+come to the gate, and is started again on the same files. When nothing has come for 9 seconds, the orders that never
+came are counted, and those that came more than once.
+
+- **Node-RED**: \`mqtt in\` (QoS 1, a fixed client id, a session that the broker keeps, no unsubscribing at the end) into
+  \`http request\` (POST, kept-alive connections), without the editor. It acknowledges an event when it has it in memory.
+- **plainjob**: a queue and 4 workers as its README has them, in one process with an MQTT client that acknowledges each
+  event once \`add\` has returned. It polls every 100 ms (1 s by default) and takes up again what was under way after
+  5 s (30 minutes by default).
+- **liteque**: a queue and a runner as its README has them, the order number as the idempotency key, the
+  acknowledgement once \`enqueue\` has resolved. It polls every 100 ms (1 s in its README) and takes up again what was
+  under way after 5 s (60 s there). Its transaction is asynchronous, which the better-sqlite3 used here (ours) refuses,
+  so it runs without one, as it did in effect with older ones.
+- **ours**: the daemon, compiled, with its defaults. It also maps, checks and signs each record, and logs it twice; the
+  others post the event as it came.
+
+What a SIGKILL does not show: it leaves the kernel's cache alone. plainjob and liteque run SQLite in WAL mode with
+\`synchronous = NORMAL\`, which fsyncs only at checkpoints: a power cut can take events that they have acknowledged. Ours
+acknowledges after the fsync (\`test/outbox/flash.test.ts\` counts them). Nor does it show a gate that is away:
+Node-RED's flow drops what it could not post, plainjob marks such a job as failed and leaves it, liteque tries as often
+as it is told, at once.`,
+  },
+];
