@@ -35,6 +35,8 @@ export async function benchBacklog(sizes: readonly number[], runs: number): Prom
   return sizes.map((size): Line => {
     const value = median(rates.get(size) ?? []);
     const line = { group, what: name(size), value, unit: 'posts/s' };
-    return size <= base ? line : { ...line, ratio: { of: name(base), value: value / ofBase, least: 0.9 } };
+    return size <= base
+      ? line
+      : { ...line, ratio: { of: `of ${name(base)}`, value: value / ofBase, least: 0.9 } };
   });
 }

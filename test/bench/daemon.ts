@@ -83,7 +83,7 @@ async function atRest(
   const shim = canShim() ? makeShim({ only: 'outbox.db' }) : undefined;
   const daemon = await runDaemon(config, { entry, env: shim?.env ?? {} });
   // What follows a start is no rest yet.
-  await sleep(3_000);
+  await sleep(5_000);
   const [before, cpu, started] = [shim?.counts(), daemon.cpuMs(), performance.now()];
   await sleep(seconds * 1000);
   const used = ((daemon.cpuMs() - cpu) / (performance.now() - started)) * 100;

@@ -55,7 +55,7 @@ async function compared(group: string, given: Case, least: number | undefined): 
       what: WHO.ours,
       value: median(rates.ours),
       unit: 'posts/s',
-      ratio: { of: 'the floor', value: ratio, ...bound },
+      ratio: { of: 'of the floor', value: ratio, ...bound },
     },
   ];
 }

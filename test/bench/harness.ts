@@ -56,7 +56,7 @@ export interface Line {
   readonly what: string;
   readonly value: number;
   readonly unit: string;
-  /** Ratio to a baseline of the same run, and what it should be at least (or at most). */
+  /** Ratio to a baseline of the same run (`of the floor`), and what it should be at least (or at most). */
   readonly ratio?: {
     readonly of: string;
     readonly value: number;
@@ -69,7 +69,7 @@ export interface Line {
 
 /** A bound on a value by itself, told as its share of the bound. */
 export function atMost(value: number, most: number, unit: string): NonNullable<Line['ratio']> {
-  return { of: `the ${most.toLocaleString('en')} ${unit} promised`, value: value / most, most: 1 };
+  return { of: `of the ${most.toLocaleString('en')} ${unit} promised`, value: value / most, most: 1 };
 }
 
 /** Whether a line keeps what it promises. */

@@ -84,7 +84,11 @@ function tell(
     return [
       {
         ...line,
-        ratio: { of: 'ours to it', value: ours / value, ...(bound === undefined ? {} : { least: bound }) },
+        ratio: {
+          of: '(ours to this)',
+          value: ours / value,
+          ...(bound === undefined ? {} : { least: bound }),
+        },
       },
     ];
   });

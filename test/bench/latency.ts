@@ -9,7 +9,7 @@ import { startMosquitto } from '../support/mosquitto.ts';
 import { tempDir, writeConfig } from '../support/tmp.ts';
 import { type NotingGate, startNotingGate } from './gate.ts';
 import { type Line, quantile } from './harness.ts';
-import { type Program, runDaemon, runProgram } from './program.ts';
+import { compiled, type Entry, type Program, runDaemon, runProgram } from './program.ts';
 
 const PARTIES = ['bridge', 'ours'] as const;
 type Party = (typeof PARTIES)[number];
@@ -20,9 +20,13 @@ const LOAD = 200;
 /**
  * Time from publish to the gate's receipt, one event at a time and with 200 events a second, against a bare bridge
  * between the same broker and gate.
- * @param counts how many events are timed in each run, at rest and under load
+ * @param counts how many events go before, and how many are timed in each run, at rest and under load
  */
-export async function benchLatency(counts: { rest: number; load: number }, runs: number): Promise<Line[]> {
+export async function benchLatency(
+  counts: { warm: number; rest: number; load: number },
+  runs: number,
+): Promise<Line[]> {
+  const entry = await compiled();
   const broker = await startMosquitto({ persistence: false });
   const gate = await startNotingGate();
   const client = await connectAsync(broker.url);
@@ -32,11 +36,11 @@ export async function benchLatency(counts: { rest: number; load: number }, runs:
   };
   for (let run = 0; run < runs; run += 1) {
     for (const [index, party] of PARTIES.entries()) {
-      const program = await start(party, broker.url, gate.url);
+      const program = await start(party, entry, broker.url, gate.url);
       const seed = 100 + run * 10 + index * 3;
       const rest = (count: number, at: number) => timedAtRest(client, gate, makeEvents({ count, seed: at }));
       // What a process does for the first time takes longer, with either.
-      await rest(50, seed);
+      await timedUnderLoad(client, gate, makeEvents({ count: counts.warm, seed }));
       found.rest[party].push(...(await rest(counts.rest, seed + 1)));
       const events = makeEvents({ count: counts.load, seed: seed + 2 });
       found.load[party].push(...(await timedUnderLoad(client, gate, events)));
@@ -52,8 +56,8 @@ export async function benchLatency(counts: { rest: number; load: number }, runs:
   ];
 }
 
-function start(party: Party, url: string, gateUrl: string): Promise<Program> {
-  if (party === 'ours') return runDaemon(writeConfig(tempDir(), { broker: { url }, gateUrl }));
+function start(party: Party, entry: Entry, url: string, gateUrl: string): Promise<Program> {
+  if (party === 'ours') return runDaemon(writeConfig(tempDir(), { broker: { url }, gateUrl }), { entry });
   const bridge = fileURLToPath(new URL('./bridge-child.ts', import.meta.url));
   return runProgram([bridge, JSON.stringify({ url, gateUrl, path: join(tempDir(), 'lines') })], 'ready');
 }
@@ -98,7 +102,7 @@ function tell(group: string, found: Readonly<Record<Party, readonly number[]>>):
       const value = quantile(found[party], q);
       const line = { group, what: `${NAMES[party]}, ${word}`, value, unit: 'ms' };
       if (party === 'bridge') return line;
-      const ratio = { of: 'the bridge', value: value / quantile(found.bridge, q) };
+      const ratio = { of: 'of the bridge', value: value / quantile(found.bridge, q) };
       return { ...line, ratio: q === 0.5 ? { ...ratio, most: 2 } : ratio };
     }),
   );

@@ -43,7 +43,8 @@ const BENCHES: Readonly<Record<string, () => Promise<Line[]>>> = {
       [1_000, 10_000, 100_000, ...(quick ? [] : [1_000_000])].map((size) => scaled(size, size)),
       runs,
     ),
-  latency: () => benchLatency({ rest: scaled(200, 500), load: scaled(1_000, 3_000) }, runs),
+  latency: () =>
+    benchLatency({ warm: scaled(800, 800), rest: scaled(200, 500), load: scaled(1_000, 3_000) }, runs),
   daemon: () =>
     benchDaemon({
       backlog: scaled(200_000, 1_000_000),
@@ -54,7 +55,10 @@ const BENCHES: Readonly<Record<string, () => Promise<Line[]>>> = {
     }),
 };
 
-const PEERS = { peers: () => benchPeers(scaled(3_000, 5_000), runs, quick ? [1] : [1, 2, 3]) };
+const PEERS = {
+  peers: () =>
+    benchPeers({ rate: scaled(3_000, 5_000), kill: scaled(1_000, 2_000) }, runs, quick ? [1] : [1, 2, 3]),
+};
 const chosen = values.peers ? PEERS : values.all ? { ...BENCHES, ...PEERS } : BENCHES;
 
 const result =

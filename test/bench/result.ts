@@ -59,7 +59,7 @@ export function ratioOf({ ratio }: Line): string {
         ? ''
         : `, promised at most ${ratio.most}`
       : `, promised at least ${ratio.least}`;
-  return `×${ratio.value.toFixed(2)} of ${ratio.of}${bound}`;
+  return `×${ratio.value.toFixed(2)} ${ratio.of}${bound}`;
 }
 
 /** What a kill cost, in words. */
@@ -74,11 +74,12 @@ export function textOf(lines: readonly Line[]): string {
   return groupsOf(lines)
     .map(([group, rows]) => {
       const width = Math.max(...rows.map(({ what }) => what.length));
+      const unitWidth = Math.max(...rows.map(({ unit }) => unit.length));
       const told = rows.map((row) => {
         const { what, value, unit } = row;
         const more = [ratioOf(row), killOf(row), kept(row) ? '' : '← not what is promised'];
         const end = more.filter((text) => text !== '').join('  ');
-        return `  ${what.padEnd(width)}  ${figure(value).padStart(9)} ${unit.padEnd(9)}  ${end}`.trimEnd();
+        return `  ${what.padEnd(width)}  ${figure(value).padStart(9)} ${unit.padEnd(unitWidth)}  ${end}`.trimEnd();
       });
       return `${group}\n${told.join('\n')}\n`;
     })

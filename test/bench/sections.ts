@@ -17,7 +17,8 @@ export const SECTIONS: readonly Section[] = [
     text: `mosquitto has queued the same events for several sessions. A client drains each: one that drops what comes
 (\`nothing mapped or stored\`), one that also maps, one that commits and fsyncs each event by itself before it takes the
 next, and ours, which acknowledges after the fsync too, but of many events at once. The second group does it on a disk
-whose every fsync takes 5 ms longer, as on an SD card or eMMC. _Ours to it_ is our rate divided by that line's.`,
+whose every fsync takes 5 ms longer, as on an SD card or eMMC. _Ours to this_ is our rate
+divided by that line's.`,
   },
   {
     title: 'Delivery: from the disk to the gate',
@@ -42,13 +43,14 @@ that warm the process up. A long backlog must not slow delivery.`,
     text: `The time from an event's publish to the gate's receipt of its POST, both told by one clock. _At rest_: one
 event at a time. _200 events/s_: at random moments, 200 a second on average. The bridge is the least that could be
 called one: an event's bytes become a line of a file, are fsynced, acknowledged and posted as they are: no reading,
-mapping, signing, or trying again. Each runs by itself, in turn, between the same broker and gate.`,
+mapping, signing, or trying again. Each runs by itself, in turn, between the same broker and gate, and is timed once
+it has carried some hundred events.`,
   },
   {
     title: 'What the daemon costs',
     groups: ['start of the process', 'at rest', 'written for a record', 'a fresh event'],
     text: `The whole daemon, compiled and with the memory limits of the package unless it says otherwise. _Start_: from
-the process's start to its subscription. _At rest_: three seconds after a start, resident memory (all of it, libraries
+the process's start to its subscription. _At rest_: five seconds after a start, resident memory (all of it, libraries
 and node included), processor time and bytes written to the outbox while nothing happens; with a backlog, the gate is
 not there, and a probe goes out now and then. _Written for a record_: fsyncs and bytes of the outbox's files from the
 arrival to the stored outcome, checkpoints included; at rest an event is acknowledged alone and its outcome stored
@@ -63,7 +65,7 @@ that takes 5 ms: newest first means that it does not wait for the others.`,
 after 1,000 that warm the process up; the rate is from the first publish to the last receipt at the gate. At most 4
 posts at once, but for Node-RED, whose node has no such setting.
 
-_At SIGKILL_: in runs of their own the process is killed (\`kill -9\`) once a random share of the orders, by a seed, has
+_At SIGKILL_: in three runs of their own, of 2,000 events each, the process is killed (\`kill -9\`) once a random share of the orders, by a seed, has
 come to the gate, and is started again on the same files. When nothing has come for 9 seconds, the orders that never
 came are counted, and those that came more than once.
 

@@ -40,10 +40,14 @@ function pilegate(entry: Entry): Start {
 /**
  * Ours and its peers between the same broker and gate, with the same events: events a second, and what each loses when
  * it is killed in mid-stream.
- * @param count events published as fast as the broker takes them
+ * @param counts events published as fast as the broker takes them, for a rate and for a kill
  * @param seeds one kill for each
  */
-export async function benchPeers(count: number, runs: number, seeds: readonly number[]): Promise<Line[]> {
+export async function benchPeers(
+  counts: { rate: number; kill: number },
+  runs: number,
+  seeds: readonly number[],
+): Promise<Line[]> {
   await installPeers();
   const parties: Readonly<Record<string, Start>> = {
     [`Node-RED ${VERSIONS['node-red']}, mqtt in and http request`]: runNodeRed,
@@ -57,18 +61,18 @@ export async function benchPeers(count: number, runs: number, seeds: readonly nu
     const rates: number[] = [];
     let missing = 0;
     for (let run = 0; run < runs; run += 1) {
-      const found = await rateOf(start, count, run + 1);
+      const found = await rateOf(start, counts.rate, run + 1);
       rates.push(found.rate);
       missing += found.missing;
     }
     const kill = { published: 0, lost: 0, twice: 0 };
     for (const seed of seeds) {
-      const one = await killed(start, count, seed);
+      const one = await killed(start, counts.kill, seed);
       kill.published += one.published;
       kill.lost += one.lost;
       kill.twice += one.twice;
     }
-    const group = `broker to gate, ${count.toLocaleString('en')} events at once`;
+    const group = `broker to gate, ${counts.rate.toLocaleString('en')} events at once`;
     const told = missing === 0 ? what : `${what} (${missing} never came, without a kill)`;
     lines.push({ group, what: told, value: median(rates), unit: 'events/s', kill });
   }
