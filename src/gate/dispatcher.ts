@@ -1,7 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { createSecureContext, type SecureContext } from 'node:tls';
-import { type Dispatcher, EnvHttpProxyAgent, Pool, ProxyAgent } from 'undici';
+import type { Dispatcher } from 'undici';
+// By its path: the index would load all of undici (fetch, web sockets, caches, mocks), 10 MB and 0.1 s at each start.
+import Pool from 'undici/lib/dispatcher/pool.js';
 import { Failure } from '../domain/failure.ts';
 import type { GateSettings, GateTls } from './settings.ts';
 
@@ -26,6 +29,8 @@ export function openConnections(origin: string, settings: GateSettings): Dispatc
     // A proxy that accepts a connection and then says nothing must not hold it for undici's five minutes.
     clientFactory: (url: URL, given: object) => new Pool(url, { ...given, headersTimeout: timeout }),
   };
+  // Proxies need the rest of it, and few stations have one.
+  const { EnvHttpProxyAgent, ProxyAgent }: typeof import('undici') = createRequire(import.meta.url)('undici');
   return proxy === 'env' ? new EnvHttpProxyAgent(options) : new ProxyAgent({ ...options, uri: proxy });
 }
 

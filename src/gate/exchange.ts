@@ -7,6 +7,9 @@ import { type ReplyHeaders, type ReplyRules, readReply } from './reply.ts';
 /** How much of a reply's body is read, packed and unpacked alike; the interface's own replies take a hundred bytes. */
 export const REPLY_LIMIT = 64 * 1024;
 
+/** The share of its time that must be left when a request gets its connection: with less it would leave in vain. */
+const LEAST_LEFT = 0.02;
+
 /** What an exchange needs to know besides its request. */
 export interface ExchangeContext {
   /** The gate's host and port, for reasons. */
@@ -27,6 +30,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly #context: ExchangeContext;
   readonly #settle: (outcome: Outcome | Promise<Outcome>) => void;
   readonly #timer: NodeJS.Timeout;
+  /** Monotonic milliseconds: a connection that comes free later comes too late for an answer. */
+  readonly #tooLate: number;
   #ended = false;
   /** Holds from `sent` on. */
   #controller: Dispatcher.DispatchController | undefined;
@@ -40,11 +45,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
   constructor(context: ExchangeContext, settle: (outcome: Outcome | Promise<Outcome>) => void) {
     this.#context = context;
     this.#settle = settle;
+    this.#tooLate = performance.now() + context.timeout * (1 - LEAST_LEFT);
     this.#timer = setTimeout(() => this.#cut(timedOut(context.timeout)), context.timeout);
   }
 
   /** undici is about to write: from here on something may have left. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (performance.now() > this.#tooLate) this.#end(timedOut(this.#context.timeout));
     if (this.#ended) controller.abort(new Error('given up while it waited for a connection'));
     else this.#controller = controller;
   }

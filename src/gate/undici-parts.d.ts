@@ -1,0 +1,5 @@
+/** The part of undici that a gate without a proxy takes; see dispatcher.ts. */
+declare module 'undici/lib/dispatcher/pool.js' {
+  import { Pool } from 'undici';
+  export = Pool;
+}
