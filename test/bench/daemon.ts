@@ -27,11 +27,12 @@ export interface DaemonCounts {
 
 /** What the whole daemon costs: to start, to rest, to write, and to have a long backlog. */
 export async function benchDaemon(counts: DaemonCounts): Promise<Line[]> {
-  const broker = await startMosquitto({ persistence: false, maxInflight: 1000 });
   // Nobody listens there: what is pending stays pending.
   const away = `http://127.0.0.1:${await freePort()}/`;
   const [empty, full] = [tempDir(), tempDir()];
   fillOutbox(join(full, 'outbox.db'), counts.backlog);
+  // Only now: what it says is read by this process, which filling holds up.
+  const broker = await startMosquitto({ persistence: false, maxInflight: 1000 });
   const configs = [empty, full].map((dir) => writeConfig(dir, { broker, gateUrl: away }));
   const [emptyConfig = '', fullConfig = ''] = configs;
   const pending = `${counts.backlog.toLocaleString('en')} pending`;

@@ -61,6 +61,12 @@ const PEERS = {
 };
 const chosen = values.peers ? PEERS : values.all ? { ...BENCHES, ...PEERS } : BENCHES;
 
+const unknown = only?.split(',').filter((name) => !(name in chosen)) ?? [];
+if (unknown.length > 0) {
+  process.stderr.write(`no ${unknown.join(', ')} here: ${Object.keys(chosen).join(', ')}\n`);
+  process.exit(2);
+}
+
 const result =
   values.from === undefined
     ? resultOf(await measureAll(), said())
