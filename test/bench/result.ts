@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { z } from 'zod';
 import { kept, type Line, machine } from './harness.ts';
 
@@ -39,7 +39,8 @@ export type Result = z.infer<typeof resultSchema>;
 
 /** Puts the machine, the day and the commit to the figures. */
 export function resultOf(lines: Line[], options: string): Result {
-  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+  const git = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' });
+  const commit = git.status === 0 ? git.stdout.trim() : 'unknown';
   const date = new Date().toISOString().slice(0, 10);
   return { machine: machine(), date, commit, options, lines };
 }
