@@ -50,7 +50,7 @@ it has carried some hundred events.`,
     title: 'What the daemon costs',
     groups: ['start of the process', 'at rest', 'written for a record', 'a fresh event'],
     text: `The whole daemon, compiled and with the memory limits of the package unless it says otherwise. _Start_: from
-the process's start to its subscription. _At rest_: five seconds after a start, resident memory (all of it, libraries
+the process's start to its subscription. _At rest_: twelve seconds after a start, resident memory (all of it, libraries
 and node included), processor time and bytes written to the outbox while nothing happens; with a backlog, the gate is
 not there, and a probe goes out now and then. _Written for a record_: fsyncs and bytes of the outbox's files from the
 arrival to the stored outcome, checkpoints included; at rest an event is acknowledged alone and its outcome stored
