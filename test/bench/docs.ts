@@ -19,6 +19,7 @@ export function writeDocs(result: Result): void {
     if (section.chart !== undefined) write(`images/${section.chart.file}.svg`, chartOf(section.chart, lines));
   }
   write('performance.md', page(result, measured));
+  write('performance.zh-CN.md', chinesePage(result, measured));
 }
 
 function linesOf({ lines }: Result, section: Section): Line[] {
@@ -47,7 +48,9 @@ function short(what: string): string {
   return what.length <= 46 ? what : `${what.slice(0, 45)}…`;
 }
 
-function page(result: Result, measured: readonly { section: Section; lines: Line[] }[]): string {
+type Measured = readonly { readonly section: Section; readonly lines: Line[] }[];
+
+function page(result: Result, measured: Measured): string {
   const { machine, date, commit, options } = result;
   const promised = result.lines.filter(
     ({ ratio }) => ratio !== undefined && (ratio.least ?? ratio.most) !== undefined,
@@ -80,5 +83,24 @@ npm run bench -- --all --docs   # everything, and this page
 \`--only intake,latency\` runs parts, \`--json\` and \`--markdown\` print the figures so, \`--docs --from FILE\` makes this page
 of what \`--json\` printed. It needs mosquitto; with gcc it also slows and counts fsyncs. It exits with 1 where a bound is
 not kept.`,
+  ].join('\n\n')}\n`;
+}
+
+/** The short page in Chinese: the charts and the tables, and where the method is told. */
+function chinesePage({ machine, date, commit }: Result, measured: Measured): string {
+  const parts = measured.map(({ section: { chinese, chart }, lines }) =>
+    [
+      `## ${chinese[0]}`,
+      chinese[1],
+      ...(chart === undefined ? [] : [`![${chinese[0]}](images/${chart.file}.svg)`]),
+      markdownOf(lines).trimEnd(),
+    ].join('\n\n'),
+  );
+  return `${[
+    '# 性能',
+    '<!-- Written by `npm run bench -- --docs`: change test/bench, not this file. -->',
+    `测量于 ${date}，提交 ${commit}，机器：${machine}。测量方法见[英文版](performance.md)。`,
+    ...parts,
+    '自己测量：`npm run bench -- --quick`（约两分钟），`npm run bench -- --all --docs`（全部，并重写本页）。',
   ].join('\n\n')}\n`;
 }

@@ -4,6 +4,8 @@ export interface Section {
   /** How its groups begin. */
   readonly groups: readonly string[];
   readonly text: string;
+  /** The title and the text in one sentence, in Chinese. */
+  readonly chinese: readonly [title: string, text: string];
   /** The chart's file in docs/images, its title, and what its bars are where that is not all lines. */
   readonly chart?: { readonly file: string; readonly title: string; readonly only?: RegExp };
 }
@@ -12,6 +14,10 @@ export interface Section {
 export const SECTIONS: readonly Section[] = [
   {
     title: 'Intake: from the broker to the disk',
+    chinese: [
+      '接收：从 broker 到磁盘',
+      '同一批事件由同一个客户端取走：只收不存、只映射、每条事件单独提交，以及本程序（多条事件共用一次 fsync，落盘后才确认）；第二组里每次 fsync 都慢 5 毫秒。',
+    ],
     groups: ['intake'],
     chart: { file: 'bench-intake', title: 'Events taken in' },
     text: `mosquitto has queued the same events for several sessions. A client drains each: one that drops what comes
@@ -22,6 +28,10 @@ divided by that line's.`,
   },
   {
     title: 'Delivery: from the disk to the gate',
+    chinese: [
+      '上报：从磁盘到平台',
+      '下限只用 undici 签名并 POST，什么都不存；本程序从 outbox 读取，每个结果都落盘。',
+    ],
     groups: ['delivery, '],
     chart: { file: 'bench-delivery', title: 'Posts to the gate' },
     text: `The floor is undici with as many connections, which signs and posts records that it has in memory and writes
@@ -31,6 +41,7 @@ simulator, which checks every field and signature: there the gate sets the pace.
   },
   {
     title: 'Delivery out of a long backlog',
+    chinese: ['积压很长时的上报', 'outbox 里待上报的记录从 1,000 条到 1,000,000 条，速度不应变慢。'],
     groups: ['delivery out of a backlog'],
     chart: { file: 'bench-backlog', title: 'Posts out of a backlog' },
     text: `The same with outboxes of several sizes, 5,000 posts of each (or all, where there are fewer), after 5,000 others
@@ -38,6 +49,10 @@ that warm the process up. A long backlog must not slow delivery.`,
   },
   {
     title: 'From publish to the gate',
+    chinese: [
+      '从发布到平台收到',
+      '与最简单的桥（写一行文件、fsync、确认、原样 POST）相比，空闲时和每秒 200 条事件时的中位数、p99 和最大值。',
+    ],
     groups: ['publish to gate'],
     chart: { file: 'bench-latency', title: 'Publish to gate', only: /median|p99/ },
     text: `The time from an event's publish to the gate's receipt of its POST, both told by one clock. _At rest_: one
@@ -48,6 +63,10 @@ it has carried some hundred events.`,
   },
   {
     title: 'What the daemon costs',
+    chinese: [
+      '守护进程的开销',
+      '启动时间、空闲时的内存和处理器、每条记录写盘的字节数和 fsync 次数，以及一百万条积压时新事件的等待时间。',
+    ],
     groups: ['start of the process', 'at rest', 'written for a record', 'a fresh event'],
     text: `The whole daemon, compiled and with the memory limits of the package unless it says otherwise. _Start_: from
 the process's start to its subscription. _At rest_: twelve seconds after a start, resident memory (all of it, libraries
@@ -59,6 +78,10 @@ that takes 5 ms: newest first means that it does not wait for the others.`,
   },
   {
     title: 'Beside others that install from npm',
+    chinese: [
+      '与 npm 上其他方案比较',
+      '同样的事件、broker 和平台；最后一列是进程在中途被 SIGKILL 后丢失和重复的数量。',
+    ],
     groups: ['broker to gate'],
     chart: { file: 'bench-peers', title: 'Broker to gate' },
     text: `The same events, broker (mosquitto) and gate. Events are published at QoS 1 as fast as the broker takes them,
