@@ -51,6 +51,7 @@ test(`no order is lost over ${KILLS} kills while ${EVENTS} events arrive`, { tim
     if (random() < 0.7) await daemon.ready();
   }
   await publishing;
+  await daemon.ready();
   await gate.has(EVENTS, 60_000);
   console.log(
     `seed ${seed}: ${EVENTS} events, ${KILLS} kills, ${gate.posts.size} at the gate, ${gate.repeats} sent twice`,
