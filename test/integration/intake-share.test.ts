@@ -14,17 +14,23 @@ afterAll(cleanUp);
 vi.setConfig({ testTimeout: 120_000 });
 
 const EVENTS = 400;
+/** `gate.concurrency` by default. */
+const CONCURRENCY = 4;
 
-/** Two adapters of one big site: each with a name and an outbox of its own, on one broker and one gate. */
-async function twoAdapters(overrides: Readonly<Record<string, unknown>> = {}): Promise<[Station, Station]> {
+/** The parts of one big site: adapters with a name and an outbox of their own, on one broker and one gate. */
+async function bigSite(overrides: Readonly<Record<string, unknown>> = {}) {
   const broker = await startMosquitto();
   const gate = await startIndependentGate(TEST_KEY);
-  const adapter = (clientId: string): Promise<Station> =>
+  return (clientId: string): Promise<Station> =>
     startStation({
       broker,
       gate,
       overrides: { mqtt: { clientId, shareGroup: 'adapters' }, ...overrides },
     });
+}
+
+async function twoAdapters(overrides: Readonly<Record<string, unknown>> = {}): Promise<[Station, Station]> {
+  const adapter = await bigSite(overrides);
   return [await adapter('adapter-1'), await adapter('adapter-2')];
 }
 
@@ -99,5 +105,37 @@ describe.runIf(realMosquitto())('two adapters of a share group', () => {
     expect(topics.some((line) => line.includes('pilegate/3302120001/adapter-1/status'))).toBe(true);
     expect(topics.some((line) => line.includes('pilegate/3302120001/adapter-2/status'))).toBe(true);
     expect(await Promise.all([first.daemon.stop(), second.daemon.stop()])).toEqual([0, 0]);
+  });
+});
+
+describe.runIf(realMosquitto())('three adapters of a share group', () => {
+  it('lose nothing when one of them is killed amid the work: the others go on, and its share follows when it is back', async () => {
+    const adapter = await bigSite();
+    const [first, doomed, third] = [
+      await adapter('adapter-1'),
+      await adapter('adapter-2'),
+      await adapter('adapter-3'),
+    ];
+    const { broker, gate } = first;
+    const events = makeEvents({ count: 3 * EVENTS });
+    const publishing = publishAll(broker.url, events);
+    await gate.has(EVENTS / 4, 60_000);
+    await doomed.daemon.kill('SIGKILL');
+    await publishing;
+    const fresh = makeEvents({ count: 30, seed: 3 });
+    await publishAll(broker.url, fresh);
+    await until(
+      () => records(first).length + records(third).length > EVENTS,
+      'the two that are left to go on with the work',
+    );
+    await doomed.daemon.restart();
+    await doomed.daemon.ready();
+    await gate.has(events.length + fresh.length, 60_000);
+    expect([...gate.posts.keys()].toSorted()).toEqual(
+      [...events, ...fresh].map(({ orderNo }) => orderNo).toSorted(),
+    );
+    // Posted again: no more than the killed one had under way. What it had not acknowledged comes again to itself.
+    expect(gate.repeats).toBeLessThanOrEqual(CONCURRENCY);
+    expect(await Promise.all([first, doomed, third].map(({ daemon }) => daemon.stop()))).toEqual([0, 0, 0]);
   });
 });
