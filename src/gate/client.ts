@@ -2,7 +2,7 @@ import type { Outcome } from '../domain/outcome.ts';
 import type { ChargingRecord } from '../domain/record.ts';
 import { openConnections } from './dispatcher.ts';
 import { Exchange, type ExchangeContext } from './exchange.ts';
-import { compileRefusals } from './reply.ts';
+import { compileRefusals, secretPattern } from './reply.ts';
 import { requestMaker, serviceUrl } from './request.ts';
 import type { GateSettings } from './settings.ts';
 
@@ -45,7 +45,8 @@ export function createGateClient(
   const dispatcher = openConnections(origin, settings);
   const makeRequest = requestMaker(settings, key);
   const refusals = compileRefusals(settings.refusals);
-  const rules = () => ({ refusals, now: now(), secret: key });
+  const secret = secretPattern(key);
+  const rules = () => ({ refusals, now: now(), secret });
   const target = settings.proxy === 'off' ? host : `${host} (through gate.proxy)`;
   const context: ExchangeContext = { target, timeout: settings.timeout, rules };
   const headers = [

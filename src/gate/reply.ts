@@ -17,8 +17,8 @@ export interface ReplyRules {
   readonly refusals: readonly CompiledRefusal[];
   /** The wall clock, epoch milliseconds. */
   readonly now: number;
-  /** The key: blotted out where the gate repeats it in its reply. */
-  readonly secret?: string;
+  /** The key, by {@link secretPattern}: blotted out where the gate repeats it in its reply. */
+  readonly secret?: RegExp | undefined;
 }
 
 /** How much of a reply is kept, in UTF-16 units. */
@@ -83,7 +83,7 @@ function byStatus(
   headers: ReplyHeaders,
   read: ReplyBody,
   seen: Omit<Answer, 'reason'>,
-  secret: string | undefined,
+  secret: RegExp | undefined,
 ): Outcome {
   const reason = `the gate answered ${status} ${shapeOf(read.text)}`;
   const isSetup = status >= 300 && status < 500 && ![408, 425, 429].includes(status);
@@ -103,7 +103,7 @@ function shapeOf(text: string): string {
   return 'without a readable result';
 }
 
-function remedy(status: number, headers: ReplyHeaders, secret: string | undefined): string {
+function remedy(status: number, headers: ReplyHeaders, secret: RegExp | undefined): string {
   if (status < 400) {
     const target = header(headers, 'location');
     return target === undefined
@@ -129,12 +129,15 @@ function header(headers: ReplyHeaders, name: string): string | undefined {
   return typeof value === 'string' ? value : value?.[0];
 }
 
-/** The beginning, fit to be stored and shown: no secret, no control characters, no half characters. */
-function keep(text: string, secret: string | undefined): string {
+/** What a key is found by in a reply, in either case of letters; nothing of an empty one. Made once, used for each reply. */
+export function secretPattern(key: string): RegExp | undefined {
   // Many platforms turn all into capitals before they sign, or all into small letters.
-  const masked = secret
-    ? text.replaceAll(new RegExp(secret.replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&'), 'gi'), '***')
-    : text;
+  return key === '' ? undefined : new RegExp(key.replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&'), 'gi');
+}
+
+/** The beginning, fit to be stored and shown: no secret, no control characters, no half characters. */
+function keep(text: string, secret: RegExp | undefined): string {
+  const masked = secret ? text.replaceAll(secret, '***') : text;
   return masked
     .slice(0, KEPT_CHARACTERS)
     .replaceAll('\r\n', '\n')

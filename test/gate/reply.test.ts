@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { OUTCOME_KINDS, type Outcome } from '../../src/domain/outcome.ts';
-import { compileRefusals, readReply } from '../../src/gate/reply.ts';
+import { compileRefusals, readReply, secretPattern } from '../../src/gate/reply.ts';
 import { settings } from './record.ts';
 import { REPLIES } from './replies.ts';
 
@@ -97,13 +97,19 @@ describe('what is kept of a reply', () => {
   test('never shows the key, wherever the gate repeats it', () => {
     const secret = '45DC1F8604F940829E75D6A76595C299';
     const body = JSON.stringify({ result: 1, description: `签名错误 a=1&key=${secret}, ${secret}` });
-    const outcome = readReply(200, {}, Buffer.from(body), { refusals, now: NOW, secret });
+    const outcome = readReply(200, {}, Buffer.from(body), {
+      refusals,
+      now: NOW,
+      secret: secretPattern(secret),
+    });
     expect(JSON.stringify(outcome)).not.toContain(secret);
     expect(outcome).toMatchObject({ description: '签名错误 a=1&key=***, ***', means: 'setup' });
   });
 
   test('is whole where there is no key to hide', () => {
-    expect(readReply(200, {}, Buffer.from('abc'), { refusals, now: NOW, secret: '' }).reply).toBe('abc');
+    expect(
+      readReply(200, {}, Buffer.from('abc'), { refusals, now: NOW, secret: secretPattern('') }).reply,
+    ).toBe('abc');
   });
 });
 
@@ -181,13 +187,19 @@ test('any result that a JSON reply names decides, whatever the status', () => {
 test('hides the key in capitals or small letters too, whatever characters it has', () => {
   for (const secret of ['45DC1F8604F940829E75D6A76595C299', 'a.b*(C)[d]\\E^$|{1}+?-/', '密钥a']) {
     const body = Buffer.from(`no JSON: ${secret.toLowerCase()} and ${secret.toUpperCase()}`);
-    expect(readReply(200, {}, body, { refusals, now: NOW, secret }).reply).toBe('no JSON: *** and ***');
+    expect(readReply(200, {}, body, { refusals, now: NOW, secret: secretPattern(secret) }).reply).toBe(
+      'no JSON: *** and ***',
+    );
   }
 });
 
 test('hides the key where the gate puts it into the address it points to', () => {
   const secret = '45DC1F8604F940829E75D6A76595C299';
   const headers = { location: `http://127.0.0.1/login?key=${secret.toLowerCase()}` };
-  const outcome = readReply(302, headers, Buffer.from(''), { refusals, now: NOW, secret });
+  const outcome = readReply(302, headers, Buffer.from(''), {
+    refusals,
+    now: NOW,
+    secret: secretPattern(secret),
+  });
   expect(outcome.reason).toContain('it points to http://127.0.0.1/login?key=***;');
 });
