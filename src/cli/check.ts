@@ -7,6 +7,7 @@ import type { Verdict } from './check-event.ts';
 import { language, placed, print, printJson, say } from './output.ts';
 import type { GlobalOptions } from './program.ts';
 import { type CheckWords, checkWords } from './words/check.ts';
+import { reasonsIn } from './words/reasons.ts';
 
 interface CheckOptions extends GlobalOptions {
   readonly event?: string;
@@ -36,7 +37,8 @@ Examples:
 
 async function run(_: object, command: Command): Promise<void> {
   const { config, event, topic, json, lang: option } = command.optsWithGlobals<CheckOptions>();
-  const words = checkWords(language(option, process.env));
+  const lang = language(option, process.env);
+  const words = checkWords(lang, await reasonsIn(lang));
   if ((event === undefined) !== (topic === undefined))
     command.error('error: --event and --topic go together', { exitCode: 2 });
   let setup: Setup;

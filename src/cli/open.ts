@@ -7,6 +7,7 @@ import { language, placed } from './output.ts';
 import { findPlace, type Place } from './place.ts';
 import type { GlobalOptions } from './program.ts';
 import type { Language, Voice } from './words/language.ts';
+import { reasonsIn } from './words/reasons.ts';
 
 /** An outbox that a command has open for reading, and in whose language it speaks. */
 export interface Open extends Place, Voice {
@@ -36,11 +37,6 @@ export async function withOutbox<T>(command: Command, work: (open: Open) => Prom
   } finally {
     reader?.close();
   }
-}
-
-/** The Chinese of reasons is loaded only where it is spoken: `status` is to answer at once. */
-async function reasonsIn(lang: Language): Promise<Voice['told']> {
-  return lang === 'zh' ? (await import('../ops/chinese/chinese.ts')).inChinese : (reason) => reason;
 }
 
 /** Even reading takes the right to write: SQLite keeps its locks in a file beside the outbox. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../src/cli/check-event.ts';
 import { checkWords } from '../../src/cli/words/check.ts';
+import { inChinese } from '../../src/ops/chinese/chinese.ts';
 import { setUp } from '../../src/setup.ts';
 import { englishIn } from '../support/english.ts';
 import { tempDir, writeConfig } from '../support/tmp.ts';
@@ -29,7 +30,7 @@ function verdict(
     payload,
     receivedAt: Date.UTC(2026, 10, 24, 2),
   });
-  return judge(explained, checkWords(lang));
+  return judge(explained, checkWords(lang, lang === 'zh' ? inChinese : (reason) => reason));
 }
 
 describe('an event', () => {

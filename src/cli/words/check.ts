@@ -1,4 +1,3 @@
-import { inChinese } from '../../ops/chinese/chinese.ts';
 import { spelt, speltInChinese } from '../output.ts';
 import type { Language, Voice } from './language.ts';
 
@@ -35,8 +34,7 @@ export interface CheckedConfig {
   readonly devices: number;
 }
 
-const EN: CheckWords = {
-  told: (reason) => reason,
+const EN: Omit<CheckWords, 'told'> = {
   right: ({ file, gate, broker, sources, contexts, devices }, key) =>
     `${file} is right: gate ${gate}, broker ${broker}, ${count(sources, 'source')}, ${count(contexts, 'context')}, ${count(devices, 'device')}, key from ${key}`,
   ofService: (line) =>
@@ -53,8 +51,7 @@ const EN: CheckWords = {
     `it becomes a record with ${missing.map(({ field, context, key }) => `${field} from the context ${context} for ${key}`).join(' and ')}; for that it waits up to ${spelt(waitMs)}`,
 };
 
-const ZH: CheckWords = {
-  told: inChinese,
+const ZH: Omit<CheckWords, 'told'> = {
   right: ({ file, gate, broker, sources, contexts, devices }, key) =>
     `${file} 没有错误：道闸平台 ${gate}，MQTT 服务器 ${broker}，${sources} 个来源，${contexts} 个上下文，${devices} 台设备，密钥：${key}`,
   ofService: (line) => `来自服务的 systemd 凭据（${line}），此处看不到：pilegate doctor 会说明如何检查`,
@@ -70,9 +67,9 @@ const ZH: CheckWords = {
     `得到 ${missing.map(({ field, context, key }) => `${field}（上下文 ${context}，键 ${key}）`).join('、')} 后成为一条记录，最多等待 ${speltInChinese(waitMs)}`,
 };
 
-/** The words of `check`. */
-export function checkWords(lang: Language): CheckWords {
-  return lang === 'zh' ? ZH : EN;
+/** The words of `check`. @param told how reasons are told in that language */
+export function checkWords(lang: Language, told: Voice['told']): CheckWords {
+  return { ...(lang === 'zh' ? ZH : EN), told };
 }
 
 function count(things: number, name: string): string {
