@@ -8,8 +8,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 const ROOMS = ['domain', 'gate', 'mapping', 'delivery'];
 
 const chosen = process.argv.slice(2);
-for (const room of chosen)
-  if (!ROOMS.includes(room)) throw new Error(`${room}: no such room; there are ${ROOMS.join(', ')}`);
+const unknown = chosen.filter((room) => !ROOMS.includes(room));
+if (unknown.length > 0) {
+  console.error(`no room ${unknown.join(', ')} here: ${ROOMS.join(', ')}`);
+  process.exit(2);
+}
 
 let failed = false;
 for (const room of chosen.length > 0 ? chosen : ROOMS) {
