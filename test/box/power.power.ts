@@ -8,6 +8,7 @@ import { startMosquitto } from '../support/mosquitto.ts';
 import { until } from '../support/wait.ts';
 import { cacheDir, need } from './host.ts';
 import { buildPackages } from './packages.ts';
+import { sessionEnd } from './session-end.ts';
 import { KEY } from './station.ts';
 import { bootMachine, HOST, makeDisk } from './vm.ts';
 
@@ -83,7 +84,7 @@ it(`loses no acknowledged event to ${CUTS} power cuts of a machine whose disk lo
   const publishing = (async () => {
     for (let n = 1; open; n += 1) {
       const orderNo = `ORDER${n}`;
-      await pile.publishAsync(`piles/D${n % 9}/session/end`, JSON.stringify(event(orderNo)), { qos: 1 });
+      await pile.publishAsync(`piles/D${n % 9}/session/end`, sessionEnd(orderNo), { qos: 1 });
       published.push(orderNo);
       await sleep(PACE_MS);
     }
@@ -133,16 +134,3 @@ it(`loses no acknowledged event to ${CUTS} power cuts of a machine whose disk lo
   // Else the disk would have kept everything by itself, and the test would show nothing.
   expect(unflushed).toBeGreaterThan(0);
 });
-
-function event(orderNo: string): object {
-  return {
-    orderNo,
-    plateNo: '浙BD12345',
-    startTime: '2026-11-24 08:00:00',
-    endTime: '2026-11-24 09:12:30',
-    power: 32.15,
-    elecMoney: 20.1,
-    serviceMoney: '5.00',
-    totalMoney: 25.1,
-  };
-}

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { boot, type Container } from './container.ts';
 import { cacheDir } from './host.ts';
+import { sessionEnd } from './session-end.ts';
 import type { Box } from './setup.ts';
 
 /** The key of the interface document's example. */
@@ -52,18 +53,8 @@ export async function bootStation({ root }: Box): Promise<Station> {
     ...container,
     write,
     publish: async (order, ...options) => {
-      const event = {
-        orderNo: order,
-        plateNo: '浙BD12345',
-        startTime: '2026-11-24 08:00:00',
-        endTime: '2026-11-24 09:12:30',
-        power: 32.15,
-        elecMoney: 20.1,
-        serviceMoney: '5.00',
-        totalMoney: 25.1,
-      };
       const to = `-h 127.0.0.1 -q 1 -t piles/D001/session/end ${options.join(' ')}`;
-      await container.until(`mosquitto_pub ${to} -m '${JSON.stringify(event)}'`);
+      await container.until(`mosquitto_pub ${to} -m '${sessionEnd(order)}'`);
     },
     status: async () =>
       STATUS.parse(JSON.parse(await container.sh('pilegate status --json 2>/dev/null || true'))),
