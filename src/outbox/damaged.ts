@@ -92,12 +92,15 @@ function integrityOf(db: Db): string | undefined {
   );
 }
 
-function entriesOf(db: Db): number {
-  return Number(db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get());
+/** All that the schema says: counted alone, entries that are there and cannot be read would pass. */
+function entriesOf(db: Db): string {
+  return JSON.stringify(
+    db.prepare('SELECT type, name, sql FROM sqlite_schema ORDER BY type, name').raw().all(),
+  );
 }
 
-/** Which pages hold the schema of an outbox, and how many entries it has. */
-function schemaOf(pattern: string): { pages: number[]; entries: number } {
+/** Which pages hold the schema of an outbox, and what it says. */
+function schemaOf(pattern: string): { pages: number[]; entries: string } {
   const db = new Database(pattern, { readonly: true });
   try {
     const pages = db.prepare("SELECT pageno FROM dbstat WHERE name = 'sqlite_schema'").pluck().all();

@@ -26,6 +26,22 @@ async function makeSound(): Promise<Rig> {
   return rig;
 }
 
+/** The records, a text of one character a byte each: what was written over them may be no UTF-8. */
+function bytesOf(rig: Rig, where: string): string[] {
+  return rig
+    .column(`SELECT CAST(order_no || ' ' || state || ' ' || record AS BLOB) FROM records ${where}`)
+    .map((bytes) => (bytes instanceof Uint8Array ? Buffer.from(bytes).toString('latin1') : String(bytes)));
+}
+
+/** Whether a row is one that was there, but for bytes that were written over its own text: SQLite has no checksums to notice that by. */
+function isOverwritten(row: string, rows: ReadonlySet<string>, written: ReadonlySet<number>): boolean {
+  return [...rows].some(
+    (was) =>
+      was.length === row.length &&
+      [...was].every((char, at) => char === row[at] || written.has(row.charCodeAt(at))),
+  );
+}
+
 const hit = fc.record({
   /** Where in the file, as a part of it. */
   at: fc.double({ min: 0, max: 0.999, noNaN: true }),
@@ -41,7 +57,7 @@ it('goes on whatever was written over it or cut off, and gives back no row that 
   timeout: 180_000,
 }, async () => {
   const sound = await makeSound();
-  const rows = new Set(sound.column("SELECT order_no || ' ' || state || ' ' || record FROM records"));
+  const rows = new Set(bytesOf(sound, ''));
   await fc.assert(
     fc.asyncProperty(damage, async ({ hits, cut }) => {
       const path = join(tempDir(), 'outbox.db');
@@ -72,13 +88,23 @@ it('goes on whatever was written over it or cut off, and gives back no row that 
         .catch(() => undefined);
       await until(() => rig.outbox.usable, 'the outbox to be mended');
       await rig.outbox.accept(makeEvent(rig.clock, 'new'), makeDraft({ values: { orderNo: 'new' } }));
-      const left = rig.column(
-        "SELECT order_no || ' ' || state || ' ' || record FROM records WHERE order_no <> 'new'",
-      );
-      expect(left.filter((row) => !rows.has(row))).toEqual([]);
+      const left = bytesOf(rig, "WHERE order_no <> 'new'");
+      const written = new Set(hits.map(({ what }) => what));
+      expect(left.filter((row) => !rows.has(row) && !isOverwritten(row, rows, written))).toEqual([]);
       if (hits.length === 0 && cut === null) expect(left).toHaveLength(400);
       rig.outbox.close();
     }),
     { numRuns: 60 },
   );
+});
+
+it('goes on where the file ends within a page of its own schema, whose count of entries is still right', async () => {
+  const sound = await makeSound();
+  const pages = sound.column("SELECT pageno FROM dbstat WHERE name = 'sqlite_schema'").map(Number);
+  const path = join(tempDir(), 'outbox.db');
+  copyFileSync(sound.path, path);
+  truncateSync(path, (Math.max(...pages) - 1) * PAGE + 100);
+  const rig = openRig({ path });
+  await rig.outbox.accept(makeEvent(rig.clock, 'new'), makeDraft({ values: { orderNo: 'new' } }));
+  expect(rig.outbox.upkeep.counts().pending).toBeGreaterThan(0);
 });
