@@ -7,6 +7,8 @@ import { until } from '../support/wait.ts';
 import { attempt, deliver, fill, makeDraft, makeEvent, openRig, type Rig, refused } from './rig.ts';
 
 const PAGE = 4_096;
+/** Where the file's header has the schema format number (SQLite's file format, 1.3.10). */
+const FORMAT_AT = 44;
 
 /** An outbox of 400 records in three states and some junk, closed. */
 async function makeSound(): Promise<Rig> {
@@ -107,4 +109,18 @@ it('goes on where the file ends within a page of its own schema, whose count of 
   const rig = openRig({ path });
   await rig.outbox.accept(makeEvent(rig.clock, 'new'), makeDraft({ values: { orderNo: 'new' } }));
   expect(rig.outbox.upkeep.counts().pending).toBeGreaterThan(0);
+});
+
+it('goes on where the format number in the header of the file was overwritten', async () => {
+  const sound = await makeSound();
+  const handle = openSync(sound.path, 'r+');
+  writeSync(handle, Buffer.alloc(4, 0x41), 0, 4, FORMAT_AT);
+  closeSync(handle);
+  const rig = openRig({ path: sound.path });
+  expect(rig.outbox.upkeep.counts()).toMatchObject({
+    pending: 290,
+    delivered: 100,
+    parked: 10,
+    quarantine: 20,
+  });
 });
