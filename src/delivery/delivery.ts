@@ -231,9 +231,15 @@ export class Delivery {
   }
 
   async #promote(): Promise<void> {
-    if (this.#stopped || !this.#deps.store.writable()) return;
-    await this.#deps.store.promote(PROMOTE);
-    this.refresh();
+    const { store } = this.#deps;
+    if (this.#stopped || !store.writable()) return;
+    try {
+      await store.promote(PROMOTE);
+      this.refresh();
+    } catch (error) {
+      // Failed storage has said so; when it is back, everything is looked at again.
+      if (store.writable()) this.#tryLater(error);
+    }
   }
 
   /** Reads rows; where they cannot be read, says so and looks again later. */
@@ -241,10 +247,14 @@ export class Delivery {
     try {
       return read();
     } catch (error) {
-      this.#deps.log.error({ err: error }, 'the outbox could not be read: trying again');
-      clearTimeout(this.#reread);
-      this.#reread = setTimeout(() => this.refresh(), REREAD_MS);
+      this.#tryLater(error);
       return undefined;
     }
+  }
+
+  #tryLater(error: unknown): void {
+    this.#deps.log.error({ err: error }, 'the outbox could not be read: trying again');
+    clearTimeout(this.#reread);
+    this.#reread = setTimeout(() => this.refresh(), REREAD_MS);
   }
 }

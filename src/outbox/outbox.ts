@@ -150,7 +150,7 @@ export class Outbox {
 
   /** Makes deferred records ready whose time has come; returns how many. */
   promote(limit: number): Promise<number> {
-    return this.#committer.submit(({ records }) => records.promote(this.#options.clock.now(), limit), true);
+    return this.#committer.submit(({ records }) => records.promote(this.#options.clock.now(), limit));
   }
 
   /**

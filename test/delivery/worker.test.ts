@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FakeStore } from './fake-store.ts';
 import { delivered, refused, unanswered, unreachable } from './outcomes.ts';
-import { fakeTime, Rig } from './rig.ts';
+import { fakeTime, Rig, SETTINGS } from './rig.ts';
 
 fakeTime();
 
@@ -180,6 +180,46 @@ describe('the end', () => {
     expect(ended).toBe(true);
     await rig.advance(3_600_000);
     expect(rig.posts).toHaveLength(before);
+  });
+
+  it('puts off what falls due while nothing can be written, and posts it when it can', async () => {
+    const rig = new Rig();
+    rig.backlog(1);
+    rig.gate = () => refused();
+    rig.delivery.start();
+    await rig.advance(1_000);
+    const promote = rig.store.promote.bind(rig.store);
+    let asked = 0;
+    rig.store.promote = () => {
+      asked += 1;
+      rig.store.fail(true);
+      return Promise.reject(new Error('the disk is full'));
+    };
+    await rig.advance(SETTINGS.refusal.max);
+    expect(asked).toBe(1);
+    expect(rig.lines.filter(({ level }) => level === 'error')).toEqual([]);
+    rig.store.promote = promote;
+    rig.store.fail(false);
+    rig.delivery.refresh();
+    await rig.advance(1_000);
+    expect(rig.posts).toHaveLength(2);
+  });
+
+  it('says it and tries again where what falls due cannot be written for another reason', async () => {
+    const rig = new Rig();
+    rig.backlog(1);
+    rig.gate = () => refused();
+    rig.delivery.start();
+    await rig.advance(1_000);
+    const promote = rig.store.promote.bind(rig.store);
+    rig.store.promote = () => {
+      rig.store.promote = promote;
+      return Promise.reject(new Error('a defect'));
+    };
+    await rig.advance(SETTINGS.refusal.min);
+    expect(rig.lines.filter(({ level }) => level === 'error')).toHaveLength(1);
+    await rig.advance(SETTINGS.refusal.min);
+    expect(rig.posts).toHaveLength(2);
   });
 
   it('does not wait for rows that failed storage cannot take', async () => {
