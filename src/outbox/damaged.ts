@@ -9,7 +9,7 @@ import {
   writeSync,
 } from 'node:fs';
 import Database from 'better-sqlite3';
-import { createDatabase, type Db } from './database.ts';
+import { createDatabase, type Db, isVersion } from './database.ts';
 import { removeDatabase } from './files.ts';
 import { PAGE, PAGE_COUNT_AT, reroot } from './leaves.ts';
 import { number, rowOf } from './row.ts';
@@ -87,9 +87,12 @@ function open(file: string, readonly = true): Db {
 }
 
 function integrityOf(db: Db): string | undefined {
-  return readable(() =>
-    db.prepare(`PRAGMA integrity_check(${FINDINGS})`).pluck().all().map(String).join('; '),
-  );
+  return readable(() => {
+    // A number that SQLite keeps for its users, and does not check.
+    const version = Number(db.pragma('user_version', { simple: true }));
+    if (!isVersion(version)) return `its version ${version} makes no sense`;
+    return db.prepare(`PRAGMA integrity_check(${FINDINGS})`).pluck().all().map(String).join('; ');
+  });
 }
 
 /** All that the schema says: counted alone, entries that are there and cannot be read would pass. */

@@ -12,6 +12,8 @@ export type Db = Database.Database;
 const BUSY_MS = 5_000;
 /** How long folding the journal waits for a reader, milliseconds: the event loop stands still meanwhile. */
 const FOLD_MS = 250;
+/** No outbox will ever be migrated so often: a number beyond it was never written by a pilegate. */
+const HIGHEST_VERSION = 9_999;
 /** `PRAGMA application_id` of an outbox: "pgob". */
 const APPLICATION_ID = 0x70676f62;
 /**
@@ -101,6 +103,11 @@ export function createDatabase(path: string, name: string): void {
   }
 }
 
+/** Whether a file's version is one that a pilegate, this or a later one, may have written. */
+export function isVersion(version: number): boolean {
+  return version >= 1 && version <= HIGHEST_VERSION;
+}
+
 /** @throws StorageError where there must have been one */
 function makeOrMiss(path: string, create: boolean): void {
   if (existsSync(`${path}-wal`))
@@ -128,6 +135,11 @@ function checkIdentity(path: string): number {
     if (db.pragma('application_id', { simple: true }) !== APPLICATION_ID)
       throw new Failure(
         `${what} is a database of something else; it was left as it is: give pilegate a file of its own (outbox.path)`,
+      );
+    if (!isVersion(version))
+      throw new StorageError(
+        `${what}: its version ${version} makes no sense: it is damaged`,
+        'SQLITE_NOTADB',
       );
     if (version > MIGRATIONS.length)
       throw new Failure(

@@ -59,7 +59,7 @@ export function failureOf(error: unknown): unknown {
 
 function storageCode(error: unknown): string | undefined {
   // SQLite has no code of its own for a header whose format number makes no sense.
-  if (error instanceof Database.SqliteError && error.message === 'unsupported file format')
+  if (error instanceof Database.SqliteError && /^unsupported file format$/.test(error.message))
     return 'SQLITE_NOTADB';
   if (error instanceof Database.SqliteError) return STORAGE.test(error.code) ? error.code : undefined;
   // What node:fs throws names the system call.

@@ -7,8 +7,6 @@ import { until } from '../support/wait.ts';
 import { attempt, deliver, fill, makeDraft, makeEvent, openRig, type Rig, refused } from './rig.ts';
 
 const PAGE = 4_096;
-/** Where the file's header has the schema format number (SQLite's file format, 1.3.10). */
-const FORMAT_AT = 44;
 
 /** An outbox of 400 records in three states and some junk, closed. */
 async function makeSound(): Promise<Rig> {
@@ -111,10 +109,15 @@ it('goes on where the file ends within a page of its own schema, whose count of 
   expect(rig.outbox.upkeep.counts().pending).toBeGreaterThan(0);
 });
 
-it('goes on where the format number in the header of the file was overwritten', async () => {
+it.each([
+  ['format number', 44, 0x41],
+  ['version', 60, 0x00],
+  ['version', 60, 0x41],
+  ['version', 60, 0xff],
+])('goes on where the %s in the header of the file was overwritten (at %i with %i)', async (_, at, what) => {
   const sound = await makeSound();
   const handle = openSync(sound.path, 'r+');
-  writeSync(handle, Buffer.alloc(4, 0x41), 0, 4, FORMAT_AT);
+  writeSync(handle, Buffer.alloc(4, what), 0, 4, at);
   closeSync(handle);
   const rig = openRig({ path: sound.path });
   expect(rig.outbox.upkeep.counts()).toMatchObject({

@@ -67,6 +67,8 @@ export const STORAGE: Sentences = [
   ['another process keeps it locked', '被另一进程占用'],
   ['check the disk', '请检查磁盘'],
   ['its first page cannot be read', '文件的首页无法读取'],
+  ['outbox {}: its version {} makes no sense: it is damaged', '记录库 {1}：版本号 {2} 无意义，文件已损坏'],
+  ['its version {} makes no sense', '版本号 {1} 无意义'],
   // SQLite's own words.
   ['database or disk is full', '数据库或磁盘已满'],
   ['attempt to write a readonly database', '数据库只读'],
