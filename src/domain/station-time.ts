@@ -1,4 +1,3 @@
-import { IANAZone } from 'luxon';
 import { plainNumber } from './decimal.ts';
 import { quoted, Unreadable } from './unreadable.ts';
 
@@ -8,6 +7,8 @@ export const TIME_FORMATS = ['auto', 'iso', 'local', 'unix-s', 'unix-ms'] as con
 /** One of {@link TIME_FORMATS}. */
 export type TimeFormat = (typeof TIME_FORMATS)[number];
 
+/** The end of what Intl writes with a `longOffset`: nothing after GMT where there is none, seconds only long ago. */
+const INTL_OFFSET = /GMT([+-])(\d\d):(\d\d)(?::(\d\d))?$/;
 const QUARTER = 15 * 60_000;
 const DAY = 86_400_000;
 /** Quarters of an hour whose offset is remembered; a day has 96. */
@@ -23,12 +24,12 @@ function twoDigits(n: number): string {
 
 /**
  * A station's time zone: the way between instants (epoch milliseconds) and wall clock times, historic daylight
- * saving included. Intl, which luxon asks, takes tens of microseconds; so offsets are remembered by the quarter
- * of an hour, which is exact because a quarter with a change inside is never remembered.
+ * saving included. Asking Intl takes microseconds; so offsets are remembered by the quarter of an hour, which is
+ * exact because a quarter with a change inside is never remembered.
  */
 export class StationZone {
   readonly name: string;
-  readonly #zone: IANAZone;
+  readonly #format: Intl.DateTimeFormat;
   readonly #offsets = new Map<number, number>();
   #day = Number.NaN;
   #date = '';
@@ -36,7 +37,7 @@ export class StationZone {
   /** @param name an IANA name such as `Asia/Shanghai`; check it with {@link isTimeZone} first */
   constructor(name: string) {
     this.name = name;
-    this.#zone = IANAZone.create(name);
+    this.#format = new Intl.DateTimeFormat('en', { timeZone: name, timeZoneName: 'longOffset' });
   }
 
   /** Local time minus UTC at an instant, milliseconds. */
@@ -52,7 +53,10 @@ export class StationZone {
   }
 
   #ask(at: number): number {
-    return Math.round(this.#zone.offset(at) * 60_000);
+    const [, sign, hours, minutes, seconds = 0] = INTL_OFFSET.exec(this.#format.format(at)) ?? [];
+    if (sign === undefined) return 0;
+    const ahead = Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds);
+    return (sign === '-' ? -ahead : ahead) * 1000;
   }
 
   /** The wall clock at an instant, `yyyy-MM-dd HH:mm:ss`, parts of a second cut off. */
@@ -89,7 +93,12 @@ export class StationZone {
 
 /** Whether a name is a time zone that {@link StationZone} knows. */
 export function isTimeZone(name: string): boolean {
-  return IANAZone.isValidZone(name);
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const ZERO = 0x30;
