@@ -13,7 +13,7 @@ export async function wrongUsage(argv: readonly string[]): Promise<string> {
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
-    // Of these only help and version, which end with 0, are no wrong usage: see main.ts.
+    // Of these only help and version, which end with 0, are no wrong usage: see command-line.ts.
     if (error instanceof CommanderError && error.exitCode !== 0) return said;
     throw error;
   }

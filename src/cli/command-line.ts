@@ -1,0 +1,35 @@
+import { inspect } from 'node:util';
+import { CommanderError } from 'commander';
+import { Failure } from '../domain/failure.ts';
+import { buildProgram } from './program.ts';
+
+/**
+ * Runs one command line, and tells a person what went wrong; sets the process's exit code.
+ * @param args the words after the program's name
+ */
+export async function runCommandLine(args: string[]): Promise<void> {
+  // A reader that has seen enough (`| head`) is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+  process.stderr.on('error', () => {});
+  try {
+    const program = await buildProgram(args);
+    await program.parseAsync();
+  } catch (error) {
+    process.exit(told(error));
+  }
+}
+
+/** Tells a person what went wrong; gives the exit code. */
+function told(error: unknown): number {
+  // Commander has told it already; every end of its own but help and version is a wrong usage.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof Failure) {
+    process.stderr.write(`${error.message}\n`);
+    return error.exitCode;
+  }
+  process.stderr.write(`pilegate: a defect, please report it:\n${inspect(error)}\n`);
+  return 1;
+}
