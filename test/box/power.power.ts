@@ -21,19 +21,19 @@ const PATIENCE_MS = 600_000;
 /** On a processor that slow the service's own patience is no measure. */
 const SLOW = '[Service]\nTimeoutStartSec=600\nWatchdogSec=600\n';
 
-const CONFIG = `station: { id: S1, name: powerless }
-gate: { baseUrl: "http://${HOST}:9650/parkpot-service/", portName: account, parkId: "3302122004" }
-mqtt: { url: "mqtt://${HOST}:1883" }
+const configOf = (mqttPort: number, gatePort: string) => `station: { id: S1, name: powerless }
+gate: { baseUrl: "http://${HOST}:${gatePort}/parkpot-service/", portName: account, parkId: "3302122004" }
+mqtt: { url: "mqtt://${HOST}:${mqttPort}" }
 sources:
   - { name: session-end, topic: "piles/{deviceId}/session/end", profile: pilegate }
 delivery: { outage: { max: 5s } }
 `;
 
 /** Writes without a flush, telling each line, and at the start how many lines an earlier cut has left. */
-const CANARY = `#!/bin/sh
+const canaryOf = (mqttPort: number) => `#!/bin/sh
 file=/var/lib/canary; touch $file; lines=$(wc -l <$file)
 { echo kept $lines; while sleep 1; do echo line >>$file; lines=$((lines + 1)); echo written $lines; done; } |
-  mosquitto_pub -h ${HOST} -q 1 -t canary -l
+  mosquitto_pub -h ${HOST} -p ${mqttPort} -q 1 -t canary -l
 `;
 const CANARY_UNIT = `[Unit]
 After=network-online.target
@@ -49,18 +49,17 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 it(`loses no acknowledged event to ${CUTS} power cuts of a machine whose disk loses what was not flushed`, async () => {
   await need({ mosquitto: 'mosquitto' });
   const { deb } = await buildPackages();
+  const broker = await startMosquitto();
+  const gate = await startIndependentGate(KEY);
   const files = [
-    { path: 'etc/pilegate/config.yaml', text: CONFIG },
+    { path: 'etc/pilegate/config.yaml', text: configOf(broker.port, new URL(gate.url).port) },
     { path: 'etc/pilegate/gate.key', text: `${KEY}\n`, mode: 0o600 },
     { path: 'etc/systemd/system/pilegate.service.d/slow.conf', text: SLOW },
-    { path: 'usr/local/bin/canary', text: CANARY, mode: 0o755 },
+    { path: 'usr/local/bin/canary', text: canaryOf(broker.port), mode: 0o755 },
     { path: 'etc/systemd/system/canary.service', text: CANARY_UNIT },
   ];
   await makeDisk(dir, deb, files, ['pilegate.service', 'canary.service']);
 
-  const broker = await startMosquitto();
-  const gate = await startIndependentGate(KEY);
-  const ports = { 1883: broker.port, 9650: Number(new URL(gate.url).port) };
   const acknowledged = () =>
     broker.log.filter((line) => line.includes('Received PUBACK from pilegate-S1')).length;
 
@@ -95,7 +94,7 @@ it(`loses no acknowledged event to ${CUTS} power cuts of a machine whose disk lo
     gate.answer(cut % 3 === 0 ? 200 : 503);
     const [before, writtenBefore] = [acknowledged(), written];
     kept = undefined;
-    const machine = await bootMachine(dir, ports);
+    const machine = await bootMachine(dir);
     const booted = performance.now();
     await until(() => kept !== undefined && acknowledged() > before, 'an acknowledgement', PATIENCE_MS).catch(
       (cause) => {
@@ -116,7 +115,7 @@ it(`loses no acknowledged event to ${CUTS} power cuts of a machine whose disk lo
   await publishing;
   gate.answer(undefined);
   const early = taken();
-  const machine = await bootMachine(dir, ports);
+  const machine = await bootMachine(dir);
   await until(
     () => acknowledged() >= published.length && published.every((order) => takenTimes(order) > 0),
     'every event at the gate',
