@@ -36,7 +36,7 @@ const scaled = (inQuick: number, inFull: number): number =>
 
 const BENCHES: Readonly<Record<string, () => Promise<Line[]>>> = {
   intake: () =>
-    benchIntake(scaled(30_000, 100_000), runs, canShim() ? makeShim({ fsyncUs: 5_000 }).env : undefined),
+    benchIntake(scaled(60_000, 100_000), 3, canShim() ? makeShim({ fsyncUs: 5_000 }).env : undefined),
   delivery: () => benchDelivery(scaled(15_000, 30_000), runs, quick ? [4, 16] : [1, 4, 16, 64]),
   backlog: () =>
     benchBacklog(
