@@ -36,7 +36,8 @@ export interface Release {
 }
 
 const WRAPPER = `#!/bin/sh
-# The heap is bounded, and its young part kept small, for a box with 512 MB.
+# For a box with 512 MB: the heap is bounded, its young part kept small, and what is freed goes back to the system.
+export MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072
 set -- /usr/lib/pilegate/bin/node --max-old-space-size=160 --max-semi-space-size=1 /usr/lib/pilegate/dist/main.js "$@"
 [ -z "$NOTIFY_SOCKET" ] || exec /usr/lib/pilegate/with-notify-fd "$@"
 exec "$@"
