@@ -61,12 +61,15 @@ export type Entry = readonly [...string[], string];
 /** From its sources. */
 export const SOURCES: Entry = [MAIN];
 
+/** As the package sets it, for a box with little memory. */
+const ALLOCATOR = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' };
+
 /** Runs the daemon until it is subscribed, from its sources unless told otherwise. */
 export function runDaemon(
   config: string,
   { entry = SOURCES, env = {} }: { entry?: Entry; env?: Readonly<Record<string, string>> } = {},
 ): Promise<Program> {
-  return runProgram([...entry, 'run', '--config', config], '"daemon.ready"', env);
+  return runProgram([...entry, 'run', '--config', config], '"daemon.ready"', { ...ALLOCATOR, ...env });
 }
 
 /** Compiles the program as packaging does, and gives the way that the package runs it. */

@@ -8,7 +8,8 @@ import { cacheDir, run } from './host.ts';
 const box = inject('box');
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** What only builds, tests and editors read. */
-const NEEDLESS = /\.(?:map|tsx?|[cm]ts|tsbuildinfo)$|(?:^|\/)(?:tests?|__tests__|coverage|\.git|\.github|\.cache)\/|\.test\./;
+const NEEDLESS =
+  /\.(?:map|tsx?|[cm]ts|tsbuildinfo)$|(?:^|\/)(?:tests?|__tests__|coverage|\.git|\.github|\.cache)\/|\.test\./;
 /** Names under which keys and passwords lie about. */
 const SECRET_NAME = /(?:^|\/)(?:\.env|\.npmrc|id_[a-z0-9]+|[^/]*\.(?:key|pem|p12|pfx|password|db))$/;
 const SECRET = /-----BEGIN [A-Z ]*PRIVATE KEY-----\s+[A-Za-z0-9+/=]{20}|_authToken|AKIA[A-Z0-9]{16}/;
@@ -32,12 +33,15 @@ describe.skipIf(box === undefined)('what is published', () => {
   });
   afterAll(() => rmSync(dir, { recursive: true }));
 
-  it.each(['deb', 'tarball'] as const)('in the %s is the program, and nothing that only its makers need', (kind) => {
-    const files = filesIn(trees[kind]);
-    expect(files.filter((file) => file.endsWith('usr/lib/pilegate/dist/main.js'))).toHaveLength(1);
-    expect(files.filter((file) => NEEDLESS.test(file))).toEqual([]);
-    expect(files.filter((file) => SECRET_NAME.test(file))).toEqual([]);
-  });
+  it.each(['deb', 'tarball'] as const)(
+    'in the %s is the program, and nothing that only its makers need',
+    (kind) => {
+      const files = filesIn(trees[kind]);
+      expect(files.filter((file) => file.endsWith('usr/lib/pilegate/dist/main.js'))).toHaveLength(1);
+      expect(files.filter((file) => NEEDLESS.test(file))).toEqual([]);
+      expect(files.filter((file) => SECRET_NAME.test(file))).toEqual([]);
+    },
+  );
 
   it.each(['deb', 'tarball'] as const)('in the %s no text tells a secret, or where it was built', (kind) => {
     const texts = filesIn(trees[kind]).filter((file) => !/\/bin\/node$|\.(?:node|gz)$/.test(file));
