@@ -80,14 +80,17 @@ it(`loses no acknowledged event to ${CUTS} power cuts of a machine whose disk lo
 
   const published: string[] = [];
   let open = true;
-  const publishing = (async () => {
+  const publish = async () => {
     for (let n = 1; open; n += 1) {
       const orderNo = `ORDER${n}`;
       await pile.publishAsync(`piles/D${n % 9}/session/end`, sessionEnd(orderNo), { qos: 1 });
       published.push(orderNo);
       await sleep(PACE_MS);
     }
-  })();
+  };
+  // Before there is a subscription the broker has nobody to keep events for.
+  const subscribed = () => broker.log.some((line) => line.includes('Received SUBSCRIBE from pilegate-S1'));
+  let publishing: Promise<void> | undefined;
 
   for (let cut = 1; cut <= CUTS; cut += 1) {
     // In two of three rounds the gate is away, so that what is acknowledged is nowhere but on the disk.
@@ -96,6 +99,8 @@ it(`loses no acknowledged event to ${CUTS} power cuts of a machine whose disk lo
     kept = undefined;
     const machine = await bootMachine(dir);
     const booted = performance.now();
+    await until(subscribed, 'the subscription', PATIENCE_MS);
+    publishing ??= publish();
     await until(() => kept !== undefined && acknowledged() > before, 'an acknowledgement', PATIENCE_MS).catch(
       (cause) => {
         throw new Error(`the guest: ${machine.console().slice(-4000)}`, { cause });
@@ -120,7 +125,7 @@ it(`loses no acknowledged event to ${CUTS} power cuts of a machine whose disk lo
     () => acknowledged() >= published.length && published.every((order) => takenTimes(order) > 0),
     'every event at the gate',
     2 * PATIENCE_MS,
-  ).catch(() => {});
+  ).catch(() => console.log(`not all is there; the guest: ${machine.console().slice(-4000)}`));
   await machine.cut();
   await pile.endAsync();
 
