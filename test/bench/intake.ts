@@ -6,8 +6,8 @@ import { publishAll } from '../support/publish.ts';
 import { tempDir } from '../support/tmp.ts';
 import { type Line, measured, median } from './harness.ts';
 
-/** A commit per event is so much slower that a tenth of the events will do. */
-const EACH = 10;
+/** A commit per event is so much slower that a twentieth of the events will do. */
+const EACH = 20;
 /** The most events that come before the clock starts, in every mode alike. */
 const WARM = 20_000;
 
@@ -26,12 +26,13 @@ type Rates = Partial<Record<Mode, readonly number[]>>;
 export async function benchIntake(
   count: number,
   runs: number,
+  slowRuns: number,
   slowFsync: Readonly<Record<string, string>> | undefined,
 ): Promise<Line[]> {
   const fast = await rates(count, runs, {}, MODES);
   const lines = tell('intake', fast, { none: 0.5, each: 3 });
   if (slowFsync === undefined) return lines;
-  const slow = await rates(count / 2, runs, slowFsync, ['ours', 'each'], 300);
+  const slow = await rates(count / 2, slowRuns, slowFsync, ['ours', 'each'], 300);
   return [...lines, ...tell('intake, every fsync 5 ms', slow, { each: 40 })];
 }
 

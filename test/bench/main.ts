@@ -36,8 +36,8 @@ const scaled = (inQuick: number, inFull: number): number =>
 
 const BENCHES: Readonly<Record<string, () => Promise<Line[]>>> = {
   intake: () =>
-    benchIntake(scaled(60_000, 100_000), 3, canShim() ? makeShim({ fsyncUs: 5_000 }).env : undefined),
-  delivery: () => benchDelivery(scaled(15_000, 30_000), runs, quick ? [4, 16] : [1, 4, 16, 64]),
+    benchIntake(scaled(60_000, 100_000), 3, runs, canShim() ? makeShim({ fsyncUs: 5_000 }).env : undefined),
+  delivery: () => benchDelivery(scaled(10_000, 30_000), runs, quick ? [4, 16] : [1, 4, 16, 64]),
   backlog: () =>
     benchBacklog(
       [1_000, 10_000, 100_000, ...(quick ? [] : [1_000_000])].map((size) => scaled(size, size)),
