@@ -120,31 +120,15 @@ export function startDaemon(options: DaemonOptions): Daemon {
       },
     },
   });
-  /** What a read gives, or gave last: while storage fails, which is told elsewhere, nobody must fall over it. */
-  function lastKnown<T>(first: T, read: () => T): () => T {
-    let known = first;
-    return () => {
-      try {
-        if (outbox.usable) known = read();
-      } catch (error) {
-        log.debug({ err: error }, 'the outbox could not be read');
-      }
-      return known;
-    };
-  }
-  const counts = lastKnown({ waiting: 0, pending: 0, delivered: 0, parked: 0, quarantine: 0 }, () =>
-    outbox.upkeep.counts(),
-  );
-  const oldestPending = lastKnown(undefined, () => outbox.upkeep.oldestPending());
-  const outboxBytes = lastKnown(0, () => outbox.upkeep.size().used);
-  const touchStorage = lastKnown(0, () => outbox.upkeep.dataVersion());
+  /** What is read of the file; while storage fails, as it was last known. */
+  const { upkeep } = outbox;
   const metrics: Metrics = new Metrics(
     () => {
       const { mqtt, gate, ...rows } = snapshotOf();
       return {
         ...rows,
-        oldestPendingSeconds: rows.records.pending === 0 ? 0 : ageOf(oldestPending(), clock.now()),
-        outboxBytes: outboxBytes(),
+        oldestPendingSeconds: rows.records.pending === 0 ? 0 : ageOf(upkeep.oldestPending(), clock.now()),
+        outboxBytes: upkeep.size().used,
         mqttConnected: mqtt.connected,
         gateState: gate.state,
       };
@@ -160,7 +144,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
     metrics,
     repeats,
     storage: () => storageBack.promise,
-    counts,
+    counts: () => upkeep.counts(),
     changed: () => saveState(),
     connected: () => ready.resolve(),
   };
@@ -186,7 +170,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
     ...around,
     setup: () => setup,
     snapshot: snapshotOf,
-    oldestPending,
+    oldestPending: () => upkeep.oldestPending(),
   });
   metrics.expect(sourceNames(setup));
   saveState();
@@ -199,7 +183,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
   });
 
   function snapshotOf(): Snapshot {
-    const { quarantine, ...records } = counts();
+    const { quarantine, ...records } = upkeep.counts();
     return { mqtt: line.mqtt, gate: line.gate, records, quarantine };
   }
 
@@ -218,7 +202,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
     ready: ready.promise,
     metrics,
     snapshot: snapshotOf,
-    touchStorage: () => void touchStorage(),
+    touchStorage: () => void upkeep.dataVersion(),
     reload: (next) =>
       inTurn(async () => {
         if (stopping) return;
