@@ -30,6 +30,10 @@ describe.skipIf(box === undefined)('what is published', () => {
     await run('dpkg-deb', '--raw-extract', box.packages.deb, trees.deb);
     mkdirSync(trees.tarball);
     await run('tar', '--extract', '--file', box.packages.tarball, '--directory', trees.tarball);
+    // install.sh unpacks the rest on the box.
+    const [data = ''] = filesIn(trees.tarball).filter((file) => file.endsWith('/data.tar.xz'));
+    await run('tar', '--extract', '--file', join(trees.tarball, data), '--directory', trees.tarball);
+    rmSync(join(trees.tarball, data));
   });
   afterAll(() => rmSync(dir, { recursive: true }));
 

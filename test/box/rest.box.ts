@@ -50,9 +50,8 @@ describe.skipIf(box === undefined)('the service at rest on a booted box', () => 
     console.log(
       `at rest: ${resident.toFixed(1)} MiB resident, ${own.toFixed(1)} private, ${mib('Anonymous').toFixed(1)} anonymous`,
     );
-    // 100 MB in all, and 50 of them its own.
-    expect(resident * 2 ** 20).toBeLessThan(100e6);
-    expect(own * 2 ** 20).toBeLessThan(50e6);
+    expect(resident).toBeLessThan(100);
+    expect(own).toBeLessThan(50);
   });
 
   /** Seconds of processor time, and bytes that went to storage. */
