@@ -17,16 +17,23 @@ export interface FakeRow {
   readonly history: Attempt[];
 }
 
+/** A write on its way to a commit. */
+interface Write {
+  run(): void;
+  /** What does not outlive a failure of storage is rejected by it. */
+  lose?(error: Error): void;
+}
+
 /**
  * The outbox's rules in memory. A write is applied with the commit that takes it, a turn of the event loop
- * later; while storage fails, writes wait and nothing can be read.
+ * later; while storage fails, outcomes wait, what falls due is rejected, and nothing can be read.
  */
 export class FakeStore implements Store {
   readonly rows = new Map<number, FakeRow>();
   readonly #now: () => number;
   #lastId = 0;
   #failed = false;
-  #queue: (() => void)[] = [];
+  #queue: Write[] = [];
   #scheduled = false;
   /** How often rows were read, for tests of what costs. */
   reads = 0;
@@ -42,7 +49,11 @@ export class FakeStore implements Store {
   /** Lets storage fail or work again; what waited is committed before anyone can read. */
   fail(failed: boolean): void {
     this.#failed = failed;
-    if (!failed) for (const write of this.#queue.splice(0)) write();
+    for (const write of this.#queue.splice(0)) {
+      if (!failed) write.run();
+      else if (write.lose === undefined) this.#queue.push(write);
+      else write.lose(new Error('storage has failed'));
+    }
   }
 
   /** What a process sees of the store until it dies: then nothing it does has any effect. */
@@ -91,12 +102,17 @@ export class FakeStore implements Store {
   }
 
   promote(limit: number): Promise<number> {
-    return this.#commit(() => {
+    if (this.#failed) return Promise.reject(new Error('storage is failed'));
+    const promote = () => {
       const due = [...this.rows.values()]
         .filter(({ state, nextAt }) => state === 'pending' && nextAt !== undefined && nextAt <= this.#now())
         .slice(0, limit);
       for (const row of due) row.nextAt = undefined;
       return due.length;
+    };
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ run: () => resolve(promote()), lose: reject });
+      this.#schedule();
     });
   }
 
@@ -204,7 +220,7 @@ export class FakeStore implements Store {
 
   #commit<T>(run: () => T): Promise<T> {
     return new Promise((resolve) => {
-      this.#queue.push(() => resolve(run()));
+      this.#queue.push({ run: () => resolve(run()) });
       this.#schedule();
     });
   }
@@ -215,7 +231,7 @@ export class FakeStore implements Store {
     setImmediate(() => {
       this.#scheduled = false;
       if (this.#failed) return;
-      for (const write of this.#queue.splice(0)) write();
+      for (const write of this.#queue.splice(0)) write.run();
     });
   }
 }

@@ -182,23 +182,31 @@ describe('the end', () => {
     expect(rig.posts).toHaveLength(before);
   });
 
-  it('puts off what falls due while nothing can be written, and posts it when it can', async () => {
+  /** A refused record that falls due later, when `promote` is asked in the store's place. */
+  async function deferred(
+    promote: (asked: () => Promise<number>, rig: Rig) => Promise<number>,
+  ): Promise<Rig> {
     const rig = new Rig();
     rig.backlog(1);
     rig.gate = () => refused();
     rig.delivery.start();
     await rig.advance(1_000);
-    const promote = rig.store.promote.bind(rig.store);
+    const asked = rig.store.promote.bind(rig.store);
+    rig.store.promote = (limit) => promote(() => asked(limit), rig);
+    return rig;
+  }
+
+  it('puts off what falls due while nothing can be written, and posts it when it can', async () => {
     let asked = 0;
-    rig.store.promote = () => {
+    const rig = await deferred((promote, { store }) => {
       asked += 1;
-      rig.store.fail(true);
-      return Promise.reject(new Error('the disk is full'));
-    };
+      const promoted = promote();
+      if (asked === 1) store.fail(true);
+      return promoted;
+    });
     await rig.advance(SETTINGS.refusal.max);
     expect(asked).toBe(1);
     expect(rig.lines.filter(({ level }) => level === 'error')).toEqual([]);
-    rig.store.promote = promote;
     rig.store.fail(false);
     rig.delivery.refresh();
     await rig.advance(1_000);
@@ -206,16 +214,11 @@ describe('the end', () => {
   });
 
   it('says it and tries again where what falls due cannot be written for another reason', async () => {
-    const rig = new Rig();
-    rig.backlog(1);
-    rig.gate = () => refused();
-    rig.delivery.start();
-    await rig.advance(1_000);
-    const promote = rig.store.promote.bind(rig.store);
-    rig.store.promote = () => {
-      rig.store.promote = promote;
-      return Promise.reject(new Error('a defect'));
-    };
+    let asked = 0;
+    const rig = await deferred((promote) => {
+      asked += 1;
+      return asked === 1 ? Promise.reject(new Error('a defect')) : promote();
+    });
     await rig.advance(SETTINGS.refusal.min);
     expect(rig.lines.filter(({ level }) => level === 'error')).toHaveLength(1);
     await rig.advance(SETTINGS.refusal.min);
