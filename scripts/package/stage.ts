@@ -13,6 +13,7 @@ import {
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { ALLOCATOR, NODE_FLAGS } from './limits.ts';
 import { pruneModules } from './prune.ts';
 import { run } from './run.ts';
 
@@ -37,8 +38,10 @@ export interface Release {
 
 const WRAPPER = `#!/bin/sh
 # For a box with 512 MB: the heap is bounded, its young part kept small, and what is freed goes back to the system.
-export MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072
-set -- /usr/lib/pilegate/bin/node --max-old-space-size=160 --max-semi-space-size=1 /usr/lib/pilegate/dist/main.js "$@"
+export ${Object.entries(ALLOCATOR)
+  .map(([name, value]) => `${name}=${value}`)
+  .join(' ')}
+set -- /usr/lib/pilegate/bin/node ${NODE_FLAGS.join(' ')} /usr/lib/pilegate/dist/main.js "$@"
 [ -z "$NOTIFY_SOCKET" ] || exec /usr/lib/pilegate/with-notify-fd "$@"
 exec "$@"
 `;

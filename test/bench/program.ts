@@ -4,6 +4,7 @@ import { copyFileSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { ALLOCATOR, NODE_FLAGS } from '../../scripts/package/limits.ts';
 import { owned } from '../support/cleanup.ts';
 import { MAIN } from '../support/daemon.ts';
 
@@ -61,9 +62,6 @@ export type Entry = readonly [...string[], string];
 /** From its sources. */
 export const SOURCES: Entry = [MAIN];
 
-/** As the package sets it, for a box with little memory. */
-const ALLOCATOR = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' };
-
 /** Runs the daemon until it is subscribed, from its sources unless told otherwise. */
 export function runDaemon(
   config: string,
@@ -81,7 +79,7 @@ export async function compiled(): Promise<Entry> {
   const argv = [tsc, '-p', `${root}tsconfig.build.json`, '--outDir', `${home}/dist`];
   await promisify(execFile)(process.execPath, argv);
   copyFileSync(`${root}package.json`, `${home}/package.json`);
-  return ['--max-old-space-size=160', '--max-semi-space-size=1', `${home}/dist/main.js`];
+  return [...NODE_FLAGS, `${home}/dist/main.js`];
 }
 
 /** User and system time of a process: fields 14 and 15 of its stat, in hundredths of a second. */
