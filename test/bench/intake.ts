@@ -32,7 +32,7 @@ export async function benchIntake(
   const fast = await rates(count, runs, {}, MODES);
   const lines = tell('intake', fast, { none: 0.5, each: 3 });
   if (slowFsync === undefined) return lines;
-  const slow = await rates(count / 2, slowRuns, slowFsync, ['ours', 'each'], 300);
+  const slow = await rates(Math.ceil(count / 2), slowRuns, slowFsync, ['ours', 'each'], 300);
   return [...lines, ...tell('intake, every fsync 5 ms', slow, { each: 40 })];
 }
 
@@ -50,7 +50,7 @@ async function rates(
     await publishAll(broker.url, makeEvents({ count, seed: run + 1 }));
     for (const mode of modes) {
       const taken = mode === 'each' ? each : count;
-      const warm = Math.min(Math.floor(taken / 3), WARM);
+      const warm = Math.min(Math.ceil(taken / 3), WARM);
       const { rate = Number.NaN } = await measured(
         './intake-child.ts',
         {
