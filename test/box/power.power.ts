@@ -5,10 +5,10 @@ import mqtt from 'mqtt';
 import { afterAll, expect, it } from 'vitest';
 import { startIndependentGate } from '../support/independent-gate.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
+import { sessionEnd } from '../support/session.ts';
 import { until } from '../support/wait.ts';
 import { cacheDir, need } from './host.ts';
 import { buildPackages } from './packages.ts';
-import { sessionEnd } from './session-end.ts';
 import { KEY } from './station.ts';
 import { bootMachine, HOST, makeDisk } from './vm.ts';
 

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { sessionEnd } from '../support/session.ts';
 import { boot, type Container } from './container.ts';
 import { cacheDir } from './host.ts';
-import { sessionEnd } from './session-end.ts';
 import type { Box } from './setup.ts';
 
 /** The key of the interface document's example. */

@@ -133,14 +133,8 @@ export async function bootMachine(dir: string): Promise<Machine> {
     ],
     ...['-drive', `file=nbd+unix:///?socket=${socket},format=raw,if=none,id=disk,cache=writeback`],
     ...['-device', 'virtio-blk-pci,drive=disk,write-cache=on', '-device', 'virtio-rng-pci'],
-    ...[
-      '-netdev',
-      'user,id=net',
-      '-device',
-      'virtio-net-pci,netdev=net,romfile=',
-      '-serial',
-      `file:${serial}`,
-    ],
+    ...['-netdev', 'user,id=net', '-device', 'virtio-net-pci,netdev=net,romfile='],
+    ...['-serial', `file:${serial}`],
   ]);
   const says = () => (existsSync(serial) ? readFileSync(serial, 'utf8') : '');
   return {

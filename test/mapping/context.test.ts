@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ContextInput } from '../../src/mapping/rules.ts';
-import { draftOf, event, lookupIn, mappingWith, only, recordOf, SESSION } from './support.ts';
+import { SESSION } from '../support/session.ts';
+import { draftOf, event, lookupIn, mappingWith, only, recordOf } from './support.ts';
 
 const { plateNo: _plate, ...NO_PLATE } = SESSION;
 const DEVICES = { D001: { name: '1号直流桩', spaceNo: 'A-01' }, D003: { name: '3号' } };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { WIRE_FIELDS } from '../../src/domain/record.ts';
-import { event, mappingWith, SESSION } from './support.ts';
+import { SESSION } from '../support/session.ts';
+import { event, mappingWith } from './support.ts';
 
 const mapping = mappingWith(
   {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Unreadable } from '../../src/domain/unreadable.ts';
 import { Sandbox } from '../../src/mapping/sandbox.ts';
-import { event, mappingOf, mappingWith, only, recordOf, SESSION } from './support.ts';
+import { SESSION } from '../support/session.ts';
+import { event, mappingOf, mappingWith, only, recordOf } from './support.ts';
 
 /** What one expression gives over a body; by default with a limit that no busy machine reaches. */
 function evaluate(text: string, body: unknown, sandbox = new Sandbox(60_000)) {

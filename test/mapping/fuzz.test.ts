@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Mapped } from '../../src/domain/draft.ts';
 import { OPTIONAL_FIELDS, WIRE_FIELDS } from '../../src/domain/record.ts';
-import { event, mappingOf, SESSION } from './support.ts';
+import { SESSION } from '../support/session.ts';
+import { event, mappingOf } from './support.ts';
 
 /** FUZZ_RUNS=1000000 npx vitest run test/mapping/fuzz.test.ts takes some minutes. */
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 20_000);

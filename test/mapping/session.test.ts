@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { WIRE_FIELDS } from '../../src/domain/record.ts';
+import { SESSION } from '../support/session.ts';
 import {
   draftOf,
   event,
@@ -10,7 +11,6 @@ import {
   mappingWith,
   only,
   recordOf,
-  SESSION,
   TOPIC,
 } from './support.ts';
 
