@@ -1,5 +1,5 @@
 /** A write that takes less is not worth waiting for company, milliseconds. */
-const WORTH_MS = 0.3;
+const WORTH_MS = 0.15;
 /** Nobody waits longer, milliseconds. */
 const LONGEST_MS = 20;
 /** After this many waits in vain in a row the share of outcomes that try again shrinks no further: one in 2 to the 10th. */

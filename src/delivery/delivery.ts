@@ -213,10 +213,12 @@ export class Delivery {
     const tried = { at, ms: Math.round(ms), outcome };
     const stood = await this.#settler.settle(record, tried, settlement, verdict.charges);
     this.#underWay.delete(record.id);
-    tellAttempt(log, { record, outcome, settlement, ms, sinceEventMs, stood, gate: this.#governor.state });
+    const gate = this.#governor.state;
     this.#ended?.();
     this.#outage.poke();
     this.#fill();
+    // Told after the next post has begun: the gate has something to do meanwhile.
+    tellAttempt(log, { record, outcome, settlement, ms, sinceEventMs, stood, gate });
   }
 
   /** An attempt has ended: how is the gate now? @param began when it began, monotonic milliseconds */

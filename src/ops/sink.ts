@@ -30,19 +30,21 @@ const LIMIT = 16 * 2 ** 20;
 const CLOSE_MS = 2000;
 /** A full pipe is tried again after 1 ms, then after twice as long each time, up to this; a full disk after this. */
 const AGAIN_MS = 64;
+/** After a write lines gather for so long: what is said all the time goes out in few writes. */
+const REST_MS = 5;
 
 /**
  * Writes lines to a file descriptor, all of one turn of the event loop in one go and never waiting for it.
  *
  * States: idle; scheduled (lines gathered, the write comes after this turn); writing (one write under way, lines
- * gather meanwhile); and for good, dead (the reader is gone: lines are forgotten, the daemon lives on). A full
+ * gather meanwhile); resting (one has just ended, lines gather for a few milliseconds); and for good, dead (the reader is gone: lines are forgotten, the daemon lives on). A full
  * pipe or disk is tried again until it takes the lines.
  */
 export class Sink implements Destination {
   readonly #fd: number;
   readonly #fs: Writing;
   readonly #onDropped: (lines: number) => void;
-  #state: 'idle' | 'scheduled' | 'writing' | 'dead' = 'idle';
+  #state: 'idle' | 'scheduled' | 'writing' | 'resting' | 'dead' = 'idle';
   /** What is not yet handed to the system, in order. */
   #waiting = '';
   /** What the system did not take, to be tried again before `#waiting`. */
@@ -50,6 +52,7 @@ export class Sink implements Destination {
   #againMs = 1;
   #dropped = 0;
   #settled: (() => void)[] = [];
+  #rest: NodeJS.Timeout | undefined;
   readonly #atExit = (): void => this.#flushSync();
 
   /**
@@ -77,7 +80,10 @@ export class Sink implements Destination {
 
   flush(): Promise<void> {
     if (this.#state === 'idle' || this.#state === 'dead') return Promise.resolve();
-    return new Promise((resolve) => this.#settled.push(resolve));
+    return new Promise((resolve) => {
+      this.#settled.push(resolve);
+      if (this.#state === 'resting') this.#next();
+    });
   }
 
   async close(): Promise<void> {
@@ -93,6 +99,7 @@ export class Sink implements Destination {
 
   #next(): void {
     if (this.#state === 'dead') return;
+    clearTimeout(this.#rest);
     if (this.#waiting === '') {
       this.#state = 'idle';
       this.#settle();
@@ -119,8 +126,16 @@ export class Sink implements Destination {
       const dropped = this.#dropped;
       this.#dropped = 0;
       if (dropped > 0) this.#onDropped(dropped);
-      this.#next();
+      if (this.#settled.length > 0) this.#next();
+      else this.#pause();
     });
+  }
+
+  #pause(): void {
+    if (this.#state === 'dead') return;
+    this.#state = 'resting';
+    // No reason for a process to live on: at its end what is left is written.
+    this.#rest = setTimeout(() => this.#next(), REST_MS).unref();
   }
 
   #failed({ code }: NodeJS.ErrnoException, bytes: Buffer): void {

@@ -1,5 +1,5 @@
 /** Posts a backlog as fast as it can: by delivery with its outbox, or by nothing but undici. */
-import { openSync, writeSync } from 'node:fs';
+import { openSync } from 'node:fs';
 import { Pool } from 'undici';
 import { z } from 'zod';
 import { Delivery } from '../../src/delivery/delivery.ts';
@@ -9,6 +9,7 @@ import type { GateSettings } from '../../src/gate/settings.ts';
 import { sign } from '../../src/gate/sign.ts';
 import { createLogger } from '../../src/ops/logger.ts';
 import { Metrics } from '../../src/ops/metrics.ts';
+import { Sink } from '../../src/ops/sink.ts';
 import { openOutbox, recordOf } from './fixture.ts';
 import { report, task } from './harness.ts';
 
@@ -74,16 +75,11 @@ async function ours(path: string, count: number): Promise<number> {
   const metrics = new Metrics(() => {
     throw new Error('nobody scrapes');
   });
-  const nowhere = openSync('/dev/null', 'w');
   const { log } = createLogger({
     level: 'info',
     format: 'json',
     isTTY: false,
-    destination: {
-      write: (line) => void writeSync(nowhere, line),
-      flush: async () => {},
-      close: async () => {},
-    },
+    destination: new Sink(openSync('/dev/null', 'w')),
   });
   const before = outbox.upkeep.counts().delivered;
   const done = Promise.withResolvers<void>();

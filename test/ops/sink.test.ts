@@ -145,4 +145,28 @@ describe('lines', () => {
     expect([counting.calls, content().length]).toEqual([1, 1000]);
     await sink.close();
   });
+
+  it('that follow a write gather for some milliseconds, and none of them is left behind', async () => {
+    const { fd, content } = file();
+    const counting = failing();
+    const sink = new Sink(fd, undefined, counting);
+    for (let i = 0; i < 200; i += 1) {
+      sink.write('x\n');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await expect.poll(() => content().length).toBe(400);
+    expect(counting.calls).toBeLessThan(100);
+    await sink.close();
+  });
+
+  it('that gather are written at once where they are waited for', async () => {
+    const { fd, content } = file();
+    const sink = new Sink(fd);
+    sink.write('a\n');
+    await expect.poll(content).toBe('a\n');
+    sink.write('b\n');
+    await sink.flush();
+    expect(content()).toBe('a\nb\n');
+    await sink.close();
+  });
 });
