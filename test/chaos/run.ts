@@ -37,8 +37,8 @@ export interface Report extends Judgement {
   readonly kept: string | undefined;
 }
 
-/** How long the end may take, milliseconds: everything works again, and what is due must get done. */
-const DRAIN_MS = 180_000;
+/** In the end everything works again, and what is due must get done: in vain only after so long without progress, milliseconds. */
+const STUCK_MS = 180_000;
 
 /** A run from its first event to the verdict. Leaves nothing behind but what is `kept`. */
 export async function run(options: RunOptions): Promise<Report> {
@@ -154,16 +154,22 @@ async function settle({ station, piles }: Parts, { seed, progress }: RunOptions)
   await piles.settled(60_000);
   let more = 90_000_000;
   const quiet = async (): Promise<void> => {
-    const limit = performance.now() + DRAIN_MS;
+    let least = Number.POSITIVE_INFINITY;
+    let limit = performance.now() + STUCK_MS;
     for (let calm = 0; calm < 3; ) {
-      if (performance.now() > limit) return progress('not everything got done in time');
+      if (performance.now() > limit) return progress(`${least} records are left, and nothing more gets done`);
       more += 1;
       piles.publish(freshSession(seed, more, Date.now()));
       await sleep(1_000);
       const { code, stdout } = await station.hand('status', '--json');
-      const { pending, waiting } =
-        code === 0 ? standing.parse(JSON.parse(stdout)).records : { pending: 1, waiting: 1 };
-      calm = pending + waiting === 0 ? calm + 1 : 0;
+      calm = code === 0 ? calm : 0;
+      if (code !== 0) continue;
+      const { pending, waiting } = standing.parse(JSON.parse(stdout)).records;
+      const left = pending + waiting;
+      calm = left === 0 ? calm + 1 : 0;
+      if (left >= least) continue;
+      least = left;
+      limit = performance.now() + STUCK_MS;
     }
     await piles.settled(60_000);
   };
