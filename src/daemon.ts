@@ -3,9 +3,9 @@ import { systemClock } from './domain/clock.ts';
 import { Failure } from './domain/failure.ts';
 import type { Log } from './domain/log.ts';
 import { type Line, openLine } from './line.ts';
+import { openStorage } from './open-storage.ts';
 import { Metrics } from './ops/metrics.ts';
 import { Repeats } from './ops/repeats.ts';
-import { Outbox } from './outbox/outbox.ts';
 import type { LongestPlans } from './outbox/upkeep.ts';
 import { Rounds } from './rounds.ts';
 import type { Setup } from './setup.ts';
@@ -76,48 +76,18 @@ export function startDaemon(options: DaemonOptions): Daemon {
     turn = done.catch(() => undefined);
     return done;
   };
-  let storageBack = Promise.withResolvers<void>();
-  storageBack.resolve();
   const ready = Promise.withResolvers<void>();
   const repeats = new Repeats(log);
   const config = () => setup.loaded.config;
-  // Getters: a reload changes them while the outbox stays open.
-  const outbox = new Outbox({
-    path: config().outbox.path,
-    limits: {
-      get maxRows() {
-        return config().quarantine.maxRows;
-      },
-      get maxBytes() {
-        return config().quarantine.maxBytes;
-      },
-    },
-    get maxSize() {
-      return config().outbox.maxSize;
-    },
+  const { outbox, works } = openStorage({
+    config,
     buildDate,
     clock,
-    hooks: {
-      failed: (error) => {
-        storageBack = Promise.withResolvers();
-        log.error(
-          { event: 'storage.failed', code: error.code, reason: error.message },
-          'nothing can be stored: events stay with the broker until it can',
-        );
-      },
-      recovered: (failedForMs) => {
-        log.info({ event: 'storage.recovered', failedForMs: Math.round(failedForMs) }, 'storage works again');
-        storageBack.resolve();
-        page.outboxMoved();
-        line.refresh();
-      },
-      committed: (jobs, ms) => metrics.commit(jobs, ms),
-      salvaged: (report) => {
-        log.error(
-          { event: 'storage.failed', ...report },
-          'the outbox was damaged: all that could be read of it lies in a new one',
-        );
-      },
+    log,
+    committed: (jobs, ms) => metrics.commit(jobs, ms),
+    recovered: () => {
+      page.outboxMoved();
+      line.refresh();
     },
   });
   /** What is read of the file; while storage fails, as it was last known. */
@@ -143,7 +113,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
     random,
     metrics,
     repeats,
-    storage: () => storageBack.promise,
+    storage: works,
     counts: () => upkeep.counts(),
     changed: () => saveState(),
     connected: () => ready.resolve(),

@@ -82,7 +82,9 @@ async function measureAll(): Promise<Line[]> {
     for (const [name, bench] of Object.entries(chosen)) {
       if (only !== undefined && !only.split(',').includes(name)) continue;
       process.stderr.write(`${name} …\n`);
+      const began = performance.now();
       const found = await bench();
+      process.stderr.write(`${name}: ${Math.round((performance.now() - began) / 1_000)} s\n`);
       lines.push(...found);
       // Words go where they do not disturb what a program reads.
       (json || values.markdown ? process.stderr : process.stdout).write(`${textOf(found)}\n`);
