@@ -1,3 +1,4 @@
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { TEST_KEY, tempDir } from '../support/tmp.ts';
 import { fillOutbox } from './fill.ts';
@@ -28,10 +29,17 @@ export async function benchDelivery(
     const group = `delivery, ${concurrency} at once`;
     lines.push(...(await compared(group, { gate: 'bare', concurrency, count, runs }, least)));
   }
+  const disk: Line = {
+    group: 'delivery, the disk under it',
+    what: 'a write of 20 KiB with its fsync, median of 500',
+    value: fsyncUs(join(tempDir(), 'disk')),
+    unit: 'µs',
+  };
   const strict = { gate: 'strict', concurrency: 16, count, runs } as const;
   return [
     ...lines,
     ...(await compared('delivery, 16 at once, to a gate that checks all', strict, undefined)),
+    disk,
   ];
 }
 
@@ -68,4 +76,19 @@ async function rateOf(mode: Mode, { gate: kind, concurrency, count }: Case): Pro
   const { rate = Number.NaN } = await measured('./delivery-child.ts', task);
   gate.stop();
   return rate;
+}
+
+/** What no commit is faster than: writes over what is there, as SQLite's journal does, and waits for the disk. */
+function fsyncUs(path: string): number {
+  const file = openSync(path, 'w');
+  const pages = Buffer.alloc(20 * 1024);
+  const write = (): number => {
+    const began = performance.now();
+    writeSync(file, pages, 0, pages.length, 0);
+    fsyncSync(file);
+    return (performance.now() - began) * 1_000;
+  };
+  const times = Array.from({ length: 500 }, write);
+  closeSync(file);
+  return median(times);
 }
