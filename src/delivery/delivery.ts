@@ -55,7 +55,8 @@ export class Delivery {
       complete: () => this.#unanswered === 0,
       moved: (nextAt) => {
         this.#picker.refresh();
-        this.#deferral.add(nextAt);
+        // After the end a timer would only keep the process: the rows say when to go on.
+        if (!this.#stopped) this.#deferral.add(nextAt);
       },
     });
     this.#outage = new Outage({
@@ -255,6 +256,7 @@ export class Delivery {
   }
 
   #tryLater(error: unknown): void {
+    if (this.#stopped) return;
     this.#deps.log.error({ err: error }, 'the outbox could not be read: trying again');
     clearTimeout(this.#reread);
     this.#reread = setTimeout(() => this.refresh(), REREAD_MS);

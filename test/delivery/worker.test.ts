@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { FakeStore } from './fake-store.ts';
 import { delivered, refused, unanswered, unreachable } from './outcomes.ts';
 import { fakeTime, Rig, SETTINGS } from './rig.ts';
@@ -180,6 +180,31 @@ describe('the end', () => {
     expect(ended).toBe(true);
     await rig.advance(3_600_000);
     expect(rig.posts).toHaveLength(before);
+  });
+
+  it.each([
+    ['delivered', delivered],
+    ['refused', refused()],
+    ['unanswered', unanswered],
+    ['unreachable', unreachable],
+  ])('leaves nothing that keeps the process, where an answer under way is %s', async (_, outcome) => {
+    const rig = new Rig();
+    rig.backlog(5);
+    rig.gate = () => ({ outcome, ms: 1_000 });
+    rig.delivery.start();
+    await rig.advance(500);
+    await Promise.all([rig.delivery.stop(), rig.advance(2_000)]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('leaves nothing that keeps the process, where a commit under way fails', async () => {
+    const { promise, reject } = Promise.withResolvers<number>();
+    const rig = await deferred(() => promise);
+    await rig.advance(SETTINGS.refusal.min);
+    await rig.delivery.stop();
+    reject(new Error('a defect'));
+    await rig.advance(0);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   /** A refused record that falls due later, when `promote` is asked in the store's place. */
