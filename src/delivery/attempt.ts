@@ -20,7 +20,10 @@ export interface Tried {
  * Posts a record once. Whatever is thrown is an outcome too: a defect must neither lose the record nor stop the
  * others.
  */
-export async function attempt(deps: DeliveryDeps, record: Pending): Promise<Tried> {
+export async function attempt(
+  deps: Pick<DeliveryDeps, 'clock' | 'log' | 'observe' | 'identity' | 'send'>,
+  record: Pending,
+): Promise<Tried> {
   const { clock, log, observe } = deps;
   const sent = withIdentity(record.record, record.ruled, deps.identity());
   const [at, began] = [clock.now(), clock.monotonic()];

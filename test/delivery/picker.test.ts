@@ -84,6 +84,75 @@ describe('picking', () => {
     expect(old).toEqual(Array.from({ length: 20 }, (_, n) => 20 - n));
   });
 
+  it.each([
+    ['newest-first', 1],
+    ['oldest-first', 20],
+  ] as const)('gives a turn to the far end of %s, passing by what is under way there', (order, at) => {
+    const { store, picker } = open(order);
+    const sign = order === 'newest-first' ? 1 : -1;
+    for (let n = 0; n < 20; n += 1) store.add(NOW + n);
+    const fresh = () => store.add(NOW + sign * 1_000, {}).id;
+    for (let n = 0; n < 16; n += 1) {
+      picker.arrived(fresh());
+      deliver(store, picker);
+    }
+    picker.arrived(fresh());
+    const next = picker.next((id) => id === at, 1);
+    expect(next?.id).toBe(order === 'newest-first' ? 2 : 19);
+    // That was the turn: the fresh one is next.
+    expect(picker.next((id) => id === at || id === next?.id, 2)?.id).toBe(37);
+  });
+
+  it('goes on with the fresh ones where nothing but what is under way is at the far end', () => {
+    const { store, picker } = open();
+    for (let n = 0; n < 16; n += 1) {
+      picker.arrived(store.add(NOW + n).id);
+      deliver(store, picker);
+    }
+    const last = store.add(NOW + 100);
+    picker.arrived(last.id);
+    expect(picker.next((id) => id === last.id, 1)).toBeUndefined();
+    expect(picker.next(() => false, 0)?.id).toBe(last.id);
+  });
+
+  it('counts anew from a record that had waited', () => {
+    const { store, picker } = open();
+    for (let n = 0; n < 3; n += 1) store.add(NOW - n);
+    const fresh = (n: number): number => {
+      const { id } = store.add(NOW + n);
+      picker.arrived(id);
+      return id;
+    };
+    for (let n = 1; n <= 15; n += 1) {
+      fresh(n);
+      deliver(store, picker);
+    }
+    expect(deliver(store, picker)).toBe(1);
+    for (let n = 16; n <= 31; n += 1) expect(fresh(n)).toBe(deliver(store, picker));
+    // Sixteen in a row by now, and so the oldest one.
+    fresh(32);
+    expect(deliver(store, picker)).toBe(3);
+  });
+
+  it('passes by what was read ahead and is under way meanwhile', () => {
+    const { store, picker } = open();
+    for (let n = 0; n < 5; n += 1) store.add(NOW - n);
+    expect(picker.next(() => false, 0)?.id).toBe(1);
+    expect(picker.next((id) => id <= 3, 1)?.id).toBe(4);
+  });
+
+  it('reads again what it read ahead after a choice out of order', () => {
+    const { store, picker } = open();
+    for (let n = 0; n < 5; n += 1) store.add(NOW - n);
+    expect(deliver(store, picker)).toBe(1);
+    store.row(2).state = 'delivered';
+    expect(picker.one(3)?.id).toBe(3);
+    expect(deliver(store, picker)).toBe(3);
+    store.row(4).state = 'delivered';
+    expect(picker.first(9).map(({ id }) => id)).toEqual([5]);
+    expect(deliver(store, picker)).toBe(5);
+  });
+
   it('reads a long backlog in few steps, and only as far as it must while sessions arrive', () => {
     const { store, picker } = open();
     for (let n = 0; n < 5_000; n += 1) store.add(NOW - n);
