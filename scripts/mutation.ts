@@ -31,7 +31,7 @@ function configOf(room: string): object {
     vitest: { configFile: `test/${room}/vitest.mutation.config.ts` },
     coverageAnalysis: 'perTest',
     concurrency: 2,
-    timeoutMS: 15_000,
+    timeoutMS: 5_000,
     ignoreStatic: true,
     ignorePatterns: ['/build', '/coverage', '/docs', '/reports', '/systemd', '/.ci'],
     reporters: ['clear-text', 'json'],

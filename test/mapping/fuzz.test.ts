@@ -126,6 +126,8 @@ const payload: fc.Arbitrary<string | Uint8Array> = fc.oneof(
   { weight: 3, arbitrary: session },
   { weight: 3, arbitrary: damaged },
   { weight: 1, arbitrary: fc.uint8Array({ maxLength: 200 }) },
+  // Rare among the others: whole, and without an order.
+  { weight: 1, arbitrary: fc.tuple(key, value).map(([k, v]) => `{${JSON.stringify(k)}:${v}}`) },
 );
 const topic = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom('piles/D001/session/end', 'rules/D001', 'rules/D9', 'piles/x') },
