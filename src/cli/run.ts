@@ -80,11 +80,11 @@ async function run(file: string): Promise<void> {
   service.stopping();
   reloads.stop();
   log.info({ event: 'daemon.stop', signal, records: daemon.snapshot().records }, 'stopping');
-  const deadline = setTimeout(() => void logger.close().then(() => process.exit(1)), STOP_MS);
+  setTimeout(() => void logger.close().then(() => process.exit(1)), STOP_MS);
   await daemon.stop();
   await logger.close();
-  // Not cleared: it also ends a process that something still keeps when all is done.
-  deadline.unref();
+  // All is written and closed. A connection that is being opened to a silent gate would keep the process for minutes.
+  process.exit();
 }
 
 /** SIGHUP, and a secret's file that changed, read the config and the secrets again. One at a time. */

@@ -1,10 +1,13 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { atEnd, cleanUp } from '../support/cleanup.ts';
+import { atEnd, cleanUp, owned } from '../support/cleanup.ts';
 import { spawnDaemon } from '../support/daemon.ts';
 import { makeEvents } from '../support/events.ts';
 import { freePort } from '../support/port.ts';
@@ -193,6 +196,16 @@ describe('a daemon that runs', () => {
     expect(String(history)).toContain('unanswered');
   });
 
+  it('stops in time while a connection to the gate is being opened that nobody takes', async () => {
+    const port = await deafPort();
+    const { broker, daemon } = await startStation({
+      overrides: { gate: { baseUrl: `http://127.0.0.1:${port}/`, timeout: '10m' } },
+    });
+    await publishAll(broker.url, makeEvents({ count: 1 }));
+    await daemon.log('event.received');
+    expect(await daemon.stop()).toBe(0);
+  });
+
   it('acknowledges what it has before it leaves, so that nothing comes twice', async () => {
     const { broker, gate, daemon, rows } = await startStation();
     const events = makeEvents({ count: 500 });
@@ -222,3 +235,21 @@ describe('a daemon without a broker', () => {
     expect(daemon.stderr()).toBe('');
   });
 });
+
+/** A port where connections are asked for in vain: its owner takes none, and the kernel's queue for it is full. */
+async function deafPort(): Promise<number> {
+  const script = `const server = require('node:net').createServer();
+    server.listen({ host: '127.0.0.1', port: 0, backlog: 1 }, () => {
+      require('node:fs').writeSync(1, server.address().port + '\\n');
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    });`;
+  const child = owned(spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] }));
+  const [line] = await once(createInterface({ input: child.stdout }), 'line');
+  const port = Number(line);
+  const sockets = Array.from({ length: 8 }, () => connect(port, '127.0.0.1').on('error', () => {}));
+  atEnd(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  await once(sockets[0] ?? child, 'connect');
+  return port;
+}
