@@ -36,20 +36,21 @@ const scaled = (inQuick: number, inFull: number): number =>
 
 const BENCHES: Readonly<Record<string, () => Promise<Line[]>>> = {
   intake: () =>
-    benchIntake(scaled(60_000, 100_000), 3, runs, canShim() ? makeShim({ fsyncUs: 5_000 }).env : undefined),
+    benchIntake(scaled(40_000, 100_000), 3, runs, canShim() ? makeShim({ fsyncUs: 5_000 }).env : undefined),
   delivery: () => benchDelivery(scaled(10_000, 30_000), runs, quick ? [4, 16] : [1, 4, 16, 64]),
   backlog: () =>
     benchBacklog(
-      [1_000, 10_000, 100_000, ...(quick ? [] : [1_000_000])].map((size) => scaled(size, size)),
+      (quick ? [10_000, 100_000] : [1_000, 10_000, 100_000, 1_000_000]).map((size) => scaled(size, size)),
+      scaled(10_000, 10_000),
       runs,
     ),
   latency: () =>
-    benchLatency({ warm: scaled(800, 800), rest: scaled(200, 500), load: scaled(1_000, 3_000) }, runs),
+    benchLatency({ warm: scaled(600, 800), rest: scaled(150, 500), load: scaled(600, 3_000) }, runs),
   daemon: () =>
     benchDaemon({
       backlog: scaled(200_000, 1_000_000),
       starts: quick ? 1 : 5,
-      restSeconds: quick ? 10 : 20,
+      restSeconds: quick ? 8 : 20,
       fresh: scaled(100, 300),
       written: { rest: scaled(200, 500), burst: scaled(5_000, 20_000) },
     }),
