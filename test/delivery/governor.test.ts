@@ -110,6 +110,127 @@ describe('what the gate seems to be', () => {
   });
 });
 
+describe('how many posts the gate may get', () => {
+  const five = [1, 2, 3, 4, 5].map(() => delivered);
+
+  it('is one to begin with, one more with each answer up to what is set, and half as many after a failure', () => {
+    expect(open([]).governor.allowance(0)).toBe(1);
+    expect(open([delivered, delivered]).governor.allowance(1)).toBe(2);
+    expect(open(five).governor.allowance(0)).toBe(4);
+    expect(open(five).governor.allowance(3)).toBe(1);
+    expect(open([...five, unanswered, delivered]).governor.allowance(0)).toBe(3);
+    expect(open([unanswered, delivered]).governor.allowance(0)).toBe(2);
+    expect(open([...five, unreachable, delivered]).governor.allowance(0)).toBe(3);
+  });
+
+  it.each<[string, readonly [Outcome, number][], number]>([
+    ['one failed', [[unanswered, 1]], 1],
+    [
+      'the same one failed again',
+      [
+        [unanswered, 1],
+        [unanswered, 1],
+      ],
+      1,
+    ],
+    [
+      'two failed',
+      [
+        [unanswered, 1],
+        [unanswered, 2],
+      ],
+      0,
+    ],
+    [
+      'two failed, and the first of them again',
+      [
+        [unanswered, 1],
+        [unanswered, 2],
+        [unanswered, 1],
+      ],
+      0,
+    ],
+    ['a request never left', [[unreachable, 1]], 0],
+    [
+      'a request never left, and then went without an answer',
+      [
+        [unreachable, 1],
+        [unanswered, 1],
+      ],
+      0,
+    ],
+  ])('is one more that is to tell, where others are under way and %s: %j', (_, failures, most) => {
+    const { governor, end } = open(five);
+    for (const [outcome, id] of failures) end(outcome, pendingOf(id));
+    expect(governor.doubtful).toBe(true);
+    expect([governor.allowance(0), governor.allowance(3), governor.allowance(4)]).toEqual([most, most, 0]);
+  });
+
+  it('passes by who failed while that is in doubt, and nobody once it is up', () => {
+    const { governor, end } = open(five);
+    end(unanswered, pendingOf(1));
+    expect([governor.passesBy(1), governor.passesBy(2), governor.passedBy]).toEqual([true, false, 1]);
+    end(refused('乙'), pendingOf(2));
+    expect([governor.state, governor.passesBy(1), governor.passedBy]).toEqual(['up', false, 0]);
+  });
+
+  it('tries every fresh event during a hold that is only inferred, and during nothing else', () => {
+    const tries = Object.entries(WAYS).map(([way, outcomes]) => [way, open(outcomes).governor.triesFresh]);
+    expect(tries.filter(([, fresh]) => fresh)).toEqual([['held: alike', true]]);
+  });
+
+  it('starts anew after another one that was up or in doubt', () => {
+    for (const way of ['up', 'doubt'] as const) {
+      const { governor } = open([]);
+      governor.follow(open(WAYS[way]).governor);
+      expect(governor).toMatchObject({ state: 'up', doubtful: false });
+    }
+  });
+
+  it('is a hold still, where the gate went away meanwhile and asked for time, after an answer from before', () => {
+    const { governor, pending } = open([wrongKey]);
+    const [early, later] = [pending(), pending()];
+    const ticket = governor.begin(early.id);
+    governor.end(later, governor.begin(later.id), asking(unanswered, 1_000), NOW);
+    governor.end(early, ticket, refused('乙'), NOW);
+    expect(governor.state).toBe('down');
+  });
+});
+
+describe('a failure that another one’s success shows to be its record’s own', () => {
+  it.each<[string, readonly Outcome[], number | undefined]>([
+    ['puts it off where the gate was up', [delivered, delivered], NOW + 500],
+    [
+      'keeps its place where the gate was away: it has waited',
+      [unreachable, unreachable, asking(unreachable, 1)],
+      undefined,
+    ],
+  ])('%s', (_, before, nextAt) => {
+    const { end } = open(before);
+    end(unanswered, pendingOf(1));
+    expect(end(delivered).charges).toEqual([
+      expect.objectContaining({
+        charge: { id: 1, strikes: 1, refusals: 0, nextAt, parked: false },
+        why: 'the gate answered 500',
+      }),
+    ]);
+  });
+
+  it('is put off once, however often others are refused, and charged by the success', () => {
+    const { end } = open([delivered]);
+    end(unanswered, pendingOf(1));
+    const [first] = end(refused('乙')).charges;
+    expect(first?.charge).toEqual({ id: 1, strikes: 0, refusals: 0, nextAt: NOW + 500, parked: false });
+    end(unanswered, pendingOf(2));
+    expect(end(refused('丙')).charges.map(({ charge }) => charge.id)).toEqual([2]);
+    expect(end(delivered).charges.map(({ charge }) => [charge.id, charge.strikes])).toEqual([
+      [1, 1],
+      [2, 1],
+    ]);
+    expect(end(delivered).charges).toEqual([]);
+  });
+});
+
 describe('whatever the outcomes', () => {
   const outcome = fc.constantFrom(
     delivered,

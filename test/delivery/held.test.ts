@@ -349,4 +349,19 @@ describe('a set-up that is mended', () => {
     expect(rig.said('gate.up')).toHaveLength(1);
     expect(Number(rig.said('gate.up')[0]?.['lastedMs'])).toBeGreaterThan(4_000_000);
   });
+
+  it('is still a fault of the set-up to a delivery that takes over: no refusal is counted against a record', async () => {
+    const rig = new Rig();
+    rig.backlog(5);
+    rig.gate = () => wrongKey;
+    rig.delivery.start();
+    await rig.advance(600_000);
+    const old = rig.delivery;
+    await Promise.all([old.stop(), rig.advance(1_000)]);
+    rig.gate = () => refused('车辆已离场');
+    rig.open().start(old);
+    await rig.advance(600_000);
+    expect(rig.delivery.gate.state).toBe('held');
+    expect([...rig.store.rows.values()].map(({ refusals }) => refusals)).toEqual([0, 0, 0, 0, 0]);
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { FakeStore } from './fake-store.ts';
-import { delivered, refused, unanswered, unreachable } from './outcomes.ts';
+import { delivered, refused, unanswered, unreachable, wrongKey } from './outcomes.ts';
 import { fakeTime, Rig, SETTINGS } from './rig.ts';
 
 fakeTime();
@@ -194,6 +194,29 @@ describe('the end', () => {
     rig.delivery.start();
     await rig.advance(500);
     await Promise.all([rig.delivery.stop(), rig.advance(2_000)]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it.each<[string, (rig: Rig) => void]>([
+    ['a record is deferred', (rig) => (rig.gate = () => refused())],
+    ['the gate is away', (rig) => (rig.gate = () => unreachable)],
+    ['the gate is held', (rig) => (rig.gate = () => wrongKey)],
+    [
+      'rows cannot be read',
+      (rig) => {
+        rig.store.ready = () => {
+          throw new Error('disk I/O error');
+        };
+      },
+    ],
+  ])('leaves nothing that keeps the process, where %s', async (_, begin) => {
+    const rig = new Rig();
+    rig.backlog(3);
+    begin(rig);
+    rig.delivery.start();
+    await rig.advance(30_000);
+    expect(vi.getTimerCount()).toBeGreaterThan(0);
+    await Promise.all([rig.delivery.stop(), rig.advance(1)]);
     expect(vi.getTimerCount()).toBe(0);
   });
 
