@@ -37,8 +37,8 @@ const REST_MS = 5;
  * Writes lines to a file descriptor, all of one turn of the event loop in one go and never waiting for it.
  *
  * States: idle; scheduled (lines gathered, the write comes after this turn); writing (one write under way, lines
- * gather meanwhile); resting (one has just ended, lines gather for a few milliseconds); and for good, dead (the reader is gone: lines are forgotten, the daemon lives on). A full
- * pipe or disk is tried again until it takes the lines.
+ * gather meanwhile); resting (one has just ended, lines gather for a few milliseconds); and for good, dead (the reader
+ * is gone: lines are forgotten, the daemon lives on). A full pipe or disk is tried again until it takes the lines.
  */
 export class Sink implements Destination {
   readonly #fd: number;
