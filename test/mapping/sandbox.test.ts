@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { Unreadable } from '../../src/domain/unreadable.ts';
+import { Sandbox } from '../../src/mapping/sandbox.ts';
+
+describe('the sandbox of expressions', () => {
+  it('says at which character an expression is none', () => {
+    expect(new Sandbox().add('a +')).toEqual(
+      new Unreadable('no JSONata expression: Unexpected end of expression (at character 3)'),
+    );
+  });
+
+  it('evaluates those that are asked for, in their order, and none where the condition is not true', () => {
+    const sandbox = open();
+    const [a, b, isOne] = ['a', 'b', 'a = 1'].map((text) => added(sandbox, text));
+    const run = (json: string) => sandbox.run({ where: isOne, ids: [b ?? 0, a ?? 0] }, json, {});
+    expect(run('{"a":1,"b":"x"}')).toEqual({ held: true, results: ['x', '1'] });
+    expect(run('{"a":2,"b":"x"}')).toMatchObject({ held: false });
+    expect(sandbox.run({ where: undefined, ids: [a ?? 0] }, '{"a":2}', {}).results).toEqual(['2']);
+  });
+
+  it.each([
+    ['a short body', 10],
+    ['a long body', 9_000],
+  ])('gives the same of %s', (_, length) => {
+    const sandbox = open();
+    const json = JSON.stringify({ a: 5, filler: 'x'.repeat(length) });
+    const ids = ['a * 2', '$map([a], function($v) { $v + 1 })[0]'].map((text) => added(sandbox, text));
+    expect(sandbox.run({ where: undefined, ids }, json, {}).results).toEqual(['10', '6']);
+  });
+
+  it('ends what takes too long, and knows the others afterwards', () => {
+    const sandbox = new Sandbox(300);
+    const good = added(sandbox, 'a');
+    const endless = added(sandbox, '$match(a, /(a+)+$/)');
+    const run = (id: number, a: string) =>
+      sandbox.run({ where: undefined, ids: [id] }, JSON.stringify({ a }), {});
+    expect(run(endless, `${'a'.repeat(60)}!`)).toEqual({
+      held: new Unreadable('they took longer than 300 ms'),
+      results: [],
+    });
+    expect(run(good, 'still').results).toEqual(['still']);
+  });
+});
+
+function open(): Sandbox {
+  return new Sandbox(60_000);
+}
+
+/** Its id; an expression that is none fails the test. */
+function added(sandbox: Sandbox, text: string): number {
+  const id = sandbox.add(text);
+  if (typeof id !== 'number') throw id;
+  return id;
+}
