@@ -14,7 +14,7 @@ export default mergeConfig(
         'test/{browser,chaos,cli,integration,simulator}/**',
         'test/delivery/{gate-faults,sockets}.test.ts',
         'test/config/junk.test.ts',
-        'test/gate/{client,proxy}.test.ts',
+        'test/gate/{client,probe,proxy}.test.ts',
         'test/intake/{acks,connection,subscriptions}.test.ts',
         'test/ops/{http,http-daemon,sink}.test.ts',
         'test/outbox/{counts.property,damage.property,failing-storage,flash,opening,retention,salvage}.test.ts',
