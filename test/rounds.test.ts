@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { Repeats } from '../src/ops/repeats.ts';
 import { Rounds } from '../src/rounds.ts';
-import { silent } from './bench/fixture.ts';
 import { attempt, BUILD_DATE, DAY, fill, HOUR, MINUTE, openRig, refused, START } from './outbox/rig.ts';
 import { atEnd } from './support/cleanup.ts';
+import { silent } from './support/log.ts';
 import { within } from './support/wait.ts';
 
 it.each([

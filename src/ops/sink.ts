@@ -52,7 +52,7 @@ export class Sink implements Destination {
   #againMs = 1;
   #dropped = 0;
   #settled: (() => void)[] = [];
-  #rest: NodeJS.Timeout | undefined;
+  #resting: NodeJS.Timeout | undefined;
   readonly #atExit = (): void => this.#flushSync();
 
   /**
@@ -99,7 +99,7 @@ export class Sink implements Destination {
 
   #next(): void {
     if (this.#state === 'dead') return;
-    clearTimeout(this.#rest);
+    clearTimeout(this.#resting);
     if (this.#waiting === '') {
       this.#state = 'idle';
       this.#settle();
@@ -127,15 +127,15 @@ export class Sink implements Destination {
       this.#dropped = 0;
       if (dropped > 0) this.#onDropped(dropped);
       if (this.#settled.length > 0) this.#next();
-      else this.#pause();
+      else this.#rest();
     });
   }
 
-  #pause(): void {
+  #rest(): void {
     if (this.#state === 'dead') return;
     this.#state = 'resting';
     // No reason for a process to live on: at its end what is left is written.
-    this.#rest = setTimeout(() => this.#next(), REST_MS).unref();
+    this.#resting = setTimeout(() => this.#next(), REST_MS).unref();
   }
 
   #failed({ code }: NodeJS.ErrnoException, bytes: Buffer): void {

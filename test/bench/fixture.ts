@@ -1,17 +1,7 @@
 import { systemClock } from '../../src/domain/clock.ts';
-import type { Log } from '../../src/domain/log.ts';
 import type { ChargingRecord } from '../../src/domain/record.ts';
 import { compileMapping, type Mapping } from '../../src/mapping/compile.ts';
 import { Outbox } from '../../src/outbox/outbox.ts';
-
-/** A log that nobody reads. */
-export const silent: Log = {
-  error: () => {},
-  warn: () => {},
-  info: () => {},
-  debug: () => {},
-  isLevelEnabled: () => false,
-};
 
 /** An outbox with nobody listening to it. */
 export function openOutbox(path: string): Outbox {

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { systemClock } from '../../src/domain/clock.ts';
 import { Arrivals } from '../../src/intake/arrivals.ts';
 import { Intake } from '../../src/intake/intake.ts';
-import { openOutbox, pilegateMapping, silent } from './fixture.ts';
+import { silent } from '../support/log.ts';
+import { openOutbox, pilegateMapping } from './fixture.ts';
 import { report, task } from './harness.ts';
 
 const { url, clientId, mode, count, warm, path } = task(

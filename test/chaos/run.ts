@@ -162,10 +162,7 @@ async function settle({ station, piles }: Parts, { seed, progress }: RunOptions)
       piles.publish(freshSession(seed, more, Date.now()));
       await sleep(1_000);
       const { code, stdout } = await station.hand('status', '--json');
-      calm = code === 0 ? calm : 0;
-      if (code !== 0) continue;
-      const { pending, waiting } = standing.parse(JSON.parse(stdout)).records;
-      const left = pending + waiting;
+      const left = code === 0 ? recordsLeft(stdout) : Number.POSITIVE_INFINITY;
       calm = left === 0 ? calm + 1 : 0;
       if (left >= least) continue;
       least = left;
@@ -179,6 +176,12 @@ async function settle({ station, piles }: Parts, { seed, progress }: RunOptions)
     await station.hand('records', 'retry', '--parked');
     await quiet();
   }
+}
+
+/** How many records `status --json` has that are not done with. */
+function recordsLeft(status: string): number {
+  const { pending, waiting } = standing.parse(JSON.parse(status)).records;
+  return pending + waiting;
 }
 
 /** Something broke that should not. */

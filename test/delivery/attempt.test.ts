@@ -3,8 +3,8 @@ import { attempt, withSent } from '../../src/delivery/attempt.ts';
 import type { Settlement } from '../../src/delivery/ports.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
 import { STATION_FIELDS } from '../../src/domain/record.ts';
-import { silent } from '../bench/fixture.ts';
 import { record } from '../gate/record.ts';
+import { silent } from '../support/log.ts';
 import { delivered, refused } from './outcomes.ts';
 
 const { portName, parkId, stationId, stationName } = record();

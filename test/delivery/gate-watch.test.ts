@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GateWatch } from '../../src/delivery/gate-watch.ts';
 import type { GateView } from '../../src/delivery/ports.ts';
-import { silent } from '../bench/fixture.ts';
+import { logInto, type Said } from '../support/log.ts';
 
 describe('the gate as it is told', () => {
   it('is up before anything was seen', () => {
@@ -113,12 +113,11 @@ function open() {
       this.monotonic += ms;
     },
   };
-  const said: Record<string, unknown>[] = [];
+  const said: Said[] = [];
   const views: GateView[] = [];
-  const at = (level: string) => (fields: object) => void said.push({ level, ...fields });
   const deps = {
     clock: { now: () => time.now, monotonic: () => time.monotonic },
-    log: { ...silent, error: at('error'), warn: at('warn'), info: at('info') },
+    log: logInto(said),
     keyRemedy: 'mend the key',
     gateChanged: (view: GateView) => void views.push(view),
   };

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { Delivery } from '../../src/delivery/delivery.ts';
 import type { DeliverySettings } from '../../src/delivery/ports.ts';
 import { systemClock } from '../../src/domain/clock.ts';
-import type { Log, LogFields } from '../../src/domain/log.ts';
 import type { OutcomeKind } from '../../src/domain/outcome.ts';
 import { createGateClient, type GateClient } from '../../src/gate/client.ts';
 import type { GateSettings } from '../../src/gate/settings.ts';
@@ -13,6 +12,7 @@ import { settings } from '../gate/record.ts';
 import { KEY } from '../gate/servers.ts';
 import { makeDraft, makeEvent, orderNo } from '../outbox/rig.ts';
 import { atEnd } from '../support/cleanup.ts';
+import { logInto, type Said } from '../support/log.ts';
 import { tempDir } from '../support/tmp.ts';
 import { within } from '../support/wait.ts';
 
@@ -39,7 +39,7 @@ export class Plant {
   readonly path: string;
   readonly outbox: Outbox;
   readonly delivery: Delivery;
-  readonly lines: (LogFields & { level: string })[] = [];
+  readonly lines: Said[] = [];
   readonly #client: GateClient;
   readonly #reader: OutboxReader;
   #lastOrder = 0;
@@ -84,7 +84,7 @@ export class Plant {
       gateChanged: () => this.#changed(),
       observe: () => {},
       keyRemedy: 'mend the key',
-      log: this.#log(),
+      log: logInto(this.lines),
       clock: systemClock,
       random: Math.random,
     });
@@ -150,18 +150,5 @@ export class Plant {
     setImmediate(() => {
       for (const look of this.#waiters.splice(0)) look();
     });
-  }
-
-  #log(): Log {
-    const at = (level: string) => (fields: LogFields) => {
-      this.lines.push({ ...fields, level });
-    };
-    return {
-      error: at('error'),
-      warn: at('warn'),
-      info: at('info'),
-      debug: at('debug'),
-      isLevelEnabled: () => true,
-    };
   }
 }

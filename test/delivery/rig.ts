@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, vi } from 'vitest';
 import { Delivery } from '../../src/delivery/delivery.ts';
 import type { DeliverySettings, GateView } from '../../src/delivery/ports.ts';
-import type { Log, LogFields } from '../../src/domain/log.ts';
+import type { LogFields } from '../../src/domain/log.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
+import { logInto, type Said } from '../support/log.ts';
 import { FakeStore } from './fake-store.ts';
 import { delivered } from './outcomes.ts';
 
@@ -49,7 +50,7 @@ export class Rig {
   readonly store = new FakeStore(() => this.now());
   readonly posts: Post[] = [];
   readonly views: GateView[] = [];
-  readonly lines: (LogFields & { level: string; msg: string })[] = [];
+  readonly lines: Said[] = [];
   readonly observed: string[] = [];
   readonly #options: RigOptions;
   #wallOffset = 0;
@@ -76,7 +77,7 @@ export class Rig {
       },
       observe: (kind) => this.observed.push(kind),
       keyRemedy: 'mend the key',
-      log: this.log(),
+      log: logInto(this.lines),
       clock: { now: () => this.now(), monotonic: () => performance.now() },
       random,
     });
@@ -127,19 +128,6 @@ export class Rig {
   /** Log lines of one event. */
   said(event: string): LogFields[] {
     return this.lines.filter((line) => line.event === event);
-  }
-
-  log(): Log {
-    const at = (level: string) => (fields: LogFields, msg: string) => {
-      this.lines.push({ ...fields, level, msg });
-    };
-    return {
-      error: at('error'),
-      warn: at('warn'),
-      info: at('info'),
-      debug: at('debug'),
-      isLevelEnabled: () => true,
-    };
   }
 
   async #send(orderNo: string): Promise<Outcome> {

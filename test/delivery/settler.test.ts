@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Charge, Settlement } from '../../src/delivery/ports.ts';
 import { Settler } from '../../src/delivery/settler.ts';
 import type { Attempt } from '../../src/domain/outcome.ts';
-import { silent } from '../bench/fixture.ts';
 import { record } from '../gate/record.ts';
+import { silent } from '../support/log.ts';
 import { delivered, refused } from './outcomes.ts';
 
 const DONE: Settlement = { state: 'delivered', sent: undefined };

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { GateState, Pending, Settlement } from '../../src/delivery/ports.ts';
 import { tellAttempt, tellCharged, tellGate } from '../../src/delivery/story.ts';
-import type { Log, LogFields } from '../../src/domain/log.ts';
+import type { LogFields } from '../../src/domain/log.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
 import { record } from '../gate/record.ts';
+import { logInto, type Said } from '../support/log.ts';
 import { delivered, notFound, refused, unanswered, unreachable, untrusted } from './outcomes.ts';
 
 const { deviceId, plateNo } = record();
@@ -222,16 +223,8 @@ function line(
   return { level, ...(event === undefined ? {} : { event }), ...WHO, reason, status, msg };
 }
 
-/** A log that keeps what is said. */
+/** A log, and what is said in it. */
 function listen() {
-  const said: LogFields[] = [];
-  const at = (level: string) => (fields: LogFields, msg: string) => void said.push({ level, ...fields, msg });
-  const log: Log = {
-    error: at('error'),
-    warn: at('warn'),
-    info: at('info'),
-    debug: at('debug'),
-    isLevelEnabled: () => true,
-  };
-  return { log, said };
+  const said: Said[] = [];
+  return { log: logInto(said), said };
 }

@@ -1,6 +1,7 @@
 import { Delivery } from '../../src/delivery/delivery.ts';
 import type { Charge, DeliverySettings, GateView, Settlement, Store } from '../../src/delivery/ports.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
+import { silent } from '../support/log.ts';
 import { type FakeRow, FakeStore } from './fake-store.ts';
 import {
   asking,
@@ -187,7 +188,7 @@ export class World {
       gateChanged: () => {},
       observe: () => {},
       keyRemedy: 'mend the key',
-      log: { error: () => {}, warn: () => {}, info: () => {}, debug: () => {}, isLevelEnabled: () => false },
+      log: silent,
       clock: { now: () => this.now(), monotonic: () => performance.now() },
       random: () => {
         random = (random * 16_807) % 2_147_483_647;
