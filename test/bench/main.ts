@@ -36,8 +36,14 @@ const scaled = (inQuick: number, inFull: number): number =>
 
 const BENCHES: Readonly<Record<string, () => Promise<Line[]>>> = {
   intake: () =>
-    benchIntake(scaled(40_000, 100_000), 3, runs, canShim() ? makeShim({ fsyncUs: 5_000 }).env : undefined),
-  delivery: () => benchDelivery(scaled(10_000, 30_000), runs, quick ? [4, 16] : [1, 4, 16, 64]),
+    benchIntake(
+      scaled(40_000, 100_000),
+      quick ? 2 : 3,
+      runs,
+      canShim() ? makeShim({ fsyncUs: 5_000 }).env : undefined,
+    ),
+  delivery: () =>
+    benchDelivery(scaled(10_000, 30_000), runs, quick ? [4, 16] : [1, 4, 16, 64], quick ? [] : [16]),
   backlog: () =>
     benchBacklog(
       (quick ? [10_000, 100_000] : [1_000, 10_000, 100_000, 1_000_000]).map((size) => scaled(size, size)),
@@ -48,7 +54,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Line[]>>> = {
     benchLatency({ warm: scaled(600, 800), rest: scaled(150, 500), load: scaled(600, 3_000) }, runs),
   daemon: () =>
     benchDaemon({
-      backlog: scaled(200_000, 1_000_000),
+      backlog: scaled(100_000, 1_000_000),
       starts: quick ? 1 : 5,
       restSeconds: quick ? 8 : 20,
       fresh: scaled(100, 300),
