@@ -21,17 +21,18 @@ const { mode, url, key, concurrency, count, path, warm } = task(
     concurrency: z.number(),
     count: z.number(),
     path: z.string(),
-    /** An outbox that is delivered before, so that all code has run hot. */
-    warm: z.object({ path: z.string(), count: z.number() }).optional(),
+    /** What goes before the clock starts, out of an outbox of its own: a daemon that runs for years has its code compiled. */
+    warm: z.object({ path: z.string(), count: z.number() }),
   }),
 );
-if (warm !== undefined) await ours(warm.path, warm.count);
-const seconds = mode === 'floor' ? await floor() : await ours(path, count);
+const post = { floor: (_: string, posts: number) => floor(posts), ours }[mode];
+await post(warm.path, warm.count);
+const seconds = await post(path, count);
 report({ rate: count / seconds });
 process.exit(0);
 
 /** undici, sign, POST, and the body read: nothing less would be a delivery. */
-async function floor(): Promise<number> {
+async function floor(count: number): Promise<number> {
   const pool = new Pool(new URL(url).origin, { connections: concurrency });
   let next = 0;
   const started = performance.now();

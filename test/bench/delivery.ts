@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { TEST_KEY, tempDir } from '../support/tmp.ts';
-import { fillOutbox } from './fill.ts';
+import { fillOutbox, fillWarm } from './fill.ts';
 import { spawnGate } from './gate.ts';
 import { type Line, measured, median } from './harness.ts';
 
@@ -73,7 +73,7 @@ async function rateOf(mode: Mode, { gate: kind, concurrency, count }: Case): Pro
   const gate = await spawnGate(kind);
   const path = join(tempDir(), 'outbox.db');
   if (mode === 'ours') fillOutbox(path, count);
-  const task = { mode, url: gate.url, key: TEST_KEY, concurrency, count, path };
+  const task = { mode, url: gate.url, key: TEST_KEY, concurrency, count, path, warm: fillWarm() };
   const { rate = Number.NaN } = await measured('./delivery-child.ts', task);
   gate.stop();
   return rate;

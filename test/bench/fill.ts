@@ -1,5 +1,10 @@
+import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { tempDir } from '../support/tmp.ts';
 import { openOutbox, recordOf } from './fixture.ts';
+
+/** Posts that warm a process up. */
+const WARM = 5_000;
 
 /** Makes an outbox with so many pending records, by SQL: a million of them in seconds. */
 export function fillOutbox(path: string, pending: number): void {
@@ -16,4 +21,11 @@ export function fillOutbox(path: string, pending: number): void {
             replace(?, 'ORDER', printf('BENCH%012d', i)), ? FROM n`,
   ).run(pending, now, now, record, payload);
   db.close();
+}
+
+/** Makes an outbox that a process delivers before the clock starts. */
+export function fillWarm(): { readonly path: string; readonly count: number } {
+  const warm = { path: join(tempDir(), 'warm.db'), count: WARM };
+  fillOutbox(warm.path, warm.count);
+  return warm;
 }

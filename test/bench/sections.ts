@@ -31,13 +31,14 @@ line's, the median of pairs that ran one after the other.`,
     title: 'Delivery: from the disk to the gate',
     chinese: [
       '上报：从磁盘到平台',
-      '下限只用 undici 签名并 POST，什么都不存；本程序从 outbox 读取，每个结果都落盘，所以比值取决于磁盘的 fsync 时间（最后一行）。',
+      '下限只用 undici 签名并 POST，什么都不存；本程序从 outbox 读取，每个结果都落盘（两者都先用 5,000 条预热），所以比值取决于磁盘的 fsync 时间（最后一行）。',
     ],
     groups: ['delivery, '],
     chart: { file: 'bench-delivery', title: 'Posts to the gate', only: /floor|ours/ },
     text: `The floor is undici with as many connections, which signs and posts records that it has in memory and writes
 nothing down. Ours reads them from the outbox, has every outcome on disk, writes its log and counts its metrics. The
-gate is a bare HTTP server in a process of its own that reads the body and says yes. The last group posts to the strict
+gate is a bare HTTP server in a process of its own that reads the body and says yes. The clock starts after 5,000 posts
+that warm the process up, in both. The last group posts to the strict
 simulator, which checks every field and signature: there the gate sets the pace. Ours waits for the disk, the floor does
 not, so the ratio is of this disk: at 4 at once a commit serves 4 posts at most, since no more may be sent again after a
 SIGKILL.`,
