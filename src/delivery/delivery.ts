@@ -126,14 +126,16 @@ export class Delivery {
 
   /**
    * Starts nothing more, and resolves when every answer under way is there and on disk; where storage is failed,
-   * with the answers alone: their rows stay pending, and may be posted again.
+   * when the store knows of every answer. It writes them once it can, before anyone reads; if the process ends first,
+   * their rows stay pending, and may be posted again.
    */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#deferral.set(undefined);
     clearTimeout(this.#reread);
     this.#outage.poke();
-    while (this.#unanswered > 0 || (this.#underWay.size > 0 && this.#deps.store.writable())) {
+    const isTold = () => this.#unanswered === 0 && this.#settler.gathering === 0;
+    while (!isTold() || (this.#underWay.size > 0 && this.#deps.store.writable())) {
       await new Promise<void>((resolve) => {
         const look = setTimeout(resolve, STOP_LOOK_MS);
         this.#ended = () => {

@@ -133,7 +133,7 @@ export class Governor {
       case 'refused':
         return this.#refused(record, ticket, outcome, now);
       default:
-        return this.#failed(record, outcome);
+        return this.#failed(record, outcome, now);
     }
   }
 
@@ -174,7 +174,7 @@ export class Governor {
   }
 
   /** No readable result. */
-  #failed(record: Pending, outcome: Failed): Verdict {
+  #failed(record: Pending, outcome: Failed, now: number): Verdict {
     const { kind, reason, retryAfterMs } = outcome;
     const sent = kind === 'unanswered' || (kind === 'misconfigured' && outcome.sent);
     const beneath = this.#hold();
@@ -186,6 +186,8 @@ export class Governor {
     const certain = retryAfterMs !== undefined || (kind === 'misconfigured' && !sent);
     if (certain || mode.kind === 'down' || mode.kind === 'held') this.#enter(trouble);
     else {
+      const nextAt = sent ? this.#trials.failedAgain(record, reason, now) : undefined;
+      if (nextAt !== undefined) return { settlement: { ...stays(record), nextAt }, charges: [] };
       if (mode.kind === 'up') this.#teller = undefined;
       const first = mode.kind === 'doubt' ? mode.first : record.id;
       const sure = !sent || first !== record.id || (mode.kind === 'doubt' && mode.sure);
@@ -222,8 +224,7 @@ export class Governor {
   /** The record stays as it is, in its place; @param failure what was seen, where the fault may be its own. */
   #untouched(record: Pending, failure: string | undefined): Verdict {
     this.#trials.add(record, failure);
-    const { refusals, strikes } = record;
-    return { settlement: { state: 'pending', nextAt: undefined, refusals, strikes }, charges: [] };
+    return { settlement: stays(record), charges: [] };
   }
 
   /** Counts first refusals of the same wording; true when they are enough to speak of the set-up. */
@@ -242,6 +243,11 @@ export class Governor {
     const nextAt = Math.round(now + Math.max(wait, Math.min(retryAfterMs, outage.max)));
     return { state: 'pending', nextAt, refusals: refusals + 1, strikes };
   }
+}
+
+/** Pending as before, and ready at once. */
+function stays({ refusals, strikes }: Pending): Settlement & { readonly state: 'pending' } {
+  return { state: 'pending', nextAt: undefined, refusals, strikes };
 }
 
 function parked(why: string): Verdict {

@@ -104,8 +104,6 @@ export class Outage {
       const soonest = this.#hurry ? Math.min(due, this.#failedAt + FRESH_PROBE_MS) : due;
       return Math.max(soonest, this.#leaveAloneUntil);
     });
-    this.#hurry = false;
-    this.#atOnce = false;
   }
 
   async #nextProbe(): Promise<Pending | undefined> {
@@ -115,6 +113,9 @@ export class Outage {
       found = over() ? undefined : probe();
       return over() || found !== undefined ? PASSED : undefined;
     });
+    // It serves all who have asked for it by now; who asks while it is under way asks for another one.
+    this.#hurry = false;
+    this.#atOnce = false;
     return found;
   }
 }

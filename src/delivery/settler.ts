@@ -19,6 +19,7 @@ export class Settler {
   readonly #convoy: Convoy;
   /** Ids whose rows say that they may be posted though they may not: their charge is on its way, or their outcome could not be written. */
   readonly #held = new Set<number>();
+  #gathering = 0;
 
   constructor(deps: Pick<DeliveryDeps, 'store' | 'log' | 'clock'>, hooks: SettlerHooks) {
     this.#deps = deps;
@@ -29,6 +30,11 @@ export class Settler {
   /** How many records it holds back. */
   get holding(): number {
     return this.#held.size;
+  }
+
+  /** How many outcomes wait for company: the store does not know of them yet. */
+  get gathering(): number {
+    return this.#gathering;
   }
 
   /** Whether a record is not to be posted now, whatever its row says. */
@@ -46,7 +52,11 @@ export class Settler {
     const { store, log, clock } = this.#deps;
     for (const { charge } of charges) this.#held.add(charge.id);
     const company = this.#convoy.join();
-    if (company !== undefined) await company;
+    if (company !== undefined) {
+      this.#gathering += 1;
+      await company;
+      this.#gathering -= 1;
+    }
     const began = clock.monotonic();
     const settled = store.settle(id, attempt, settlement);
     if (charges.length > 0) await Promise.all(charges.map((charged) => this.#charge(charged)));

@@ -52,6 +52,18 @@ export class Trials {
     );
   }
 
+  /**
+   * A record failed as it has done before, each time to another one's success: that says nothing of the gate. It waits
+   * as its own schedule has it, and is charged once another one succeeds.
+   * @returns when it is tried again, epoch milliseconds; undefined where it has not failed so often
+   */
+  failedAgain(record: Pending, why: string, now: number): number | undefined {
+    if (record.strikes < STRIKES) return undefined;
+    this.#trials.delete(record.id);
+    this.#trials.set(record.id, { record, why, deferred: true });
+    return Math.round(now + refusalWait(this.#settings.refusal, record.refusals + 1, this.#random));
+  }
+
   /** A record is tried again: what comes of it counts, not what came before. */
   delete(id: number): void {
     this.#trials.delete(id);

@@ -37,6 +37,45 @@ describe('a record that breaks the gate', () => {
     ]);
   });
 
+  it('passes for no outage later either, when it is tried again and nothing else is pending', async () => {
+    const rig = new Rig();
+    rig.backlog(1);
+    rig.gate = (order) => (order === 'O1' ? unanswered : delivered);
+    rig.delivery.start();
+    while (rig.store.row(1).strikes < 3) {
+      rig.event();
+      await rig.advance(6_000);
+    }
+    const [downs, posts] = [rig.said('gate.down').length, rig.postsOf('O1').length];
+    await rig.advance(600_000);
+    expect(rig.delivery.gate.state).toBe('up');
+    expect(rig.said('gate.down')).toHaveLength(downs);
+    // By its own schedule, the step that comes next: after a minute, and then every three until somebody succeeds.
+    expect(rig.postsOf('O1').length - posts).toBeGreaterThanOrEqual(3);
+    expect(rig.postsOf('O1').length - posts).toBeLessThanOrEqual(5);
+    expect(rig.store.row(1)).toMatchObject({ strikes: 3, refusals: 1 });
+    rig.event();
+    await rig.advance(100);
+    expect(rig.store.row(1)).toMatchObject({ strikes: 4, refusals: 2 });
+  });
+
+  it('says nothing against the gate, nor for it, where another one fails too', async () => {
+    const rig = new Rig();
+    rig.backlog(1);
+    rig.gate = (order) => (order === 'O1' ? unanswered : delivered);
+    rig.delivery.start();
+    while (rig.store.row(1).strikes < 3) {
+      rig.event();
+      await rig.advance(6_000);
+    }
+    rig.gate = () => unanswered;
+    await rig.advance(600_000);
+    expect(rig.delivery.gate.state).toBe('up');
+    rig.event();
+    await rig.advance(100);
+    expect(rig.delivery.gate.state).toBe('down');
+  });
+
   it('does not stop the others while its time-out runs', async () => {
     const rig = new Rig();
     rig.gate = (order) =>

@@ -9,7 +9,7 @@ import {
   untrusted,
   wrongKey,
 } from './outcomes.ts';
-import { fakeTime, Rig } from './rig.ts';
+import { fakeTime, Rig, SETTINGS } from './rig.ts';
 
 fakeTime();
 
@@ -325,6 +325,25 @@ describe('a set-up that is mended', () => {
     rig.delivery.probeNow();
     const before = rig.posts.length;
     await rig.advance(2_010);
+    expect(rig.posts).toHaveLength(before + 1);
+  });
+
+  it('is probed once, when storage works again, for all who have asked for it meanwhile', async () => {
+    const rig = new Rig();
+    rig.backlog(3);
+    rig.gate = () => wrongKey;
+    rig.delivery.start();
+    await rig.advance(600_000);
+    rig.store.fail(true);
+    rig.event();
+    await rig.advance(SETTINGS.outage.max);
+    const before = rig.posts.length;
+    rig.delivery.probeNow();
+    rig.event();
+    await rig.advance(0);
+    rig.store.fail(false);
+    rig.delivery.refresh();
+    await rig.advance(100);
     expect(rig.posts).toHaveLength(before + 1);
   });
 

@@ -285,6 +285,31 @@ describe('the end', () => {
     await rig.advance(5_000);
     expect((await ended) - from).toBeLessThan(1_000);
   });
+
+  it('has told the store of every answer when it is done, so that whoever follows posts none of them again', async () => {
+    const rig = new Rig();
+    rig.gate = () => ({ outcome: delivered, ms: 100 });
+    rig.delivery.start();
+    for (let n = 0; n < 4; n += 1) {
+      rig.event();
+      await rig.advance(200);
+    }
+    rig.event();
+    rig.event();
+    await rig.advance(0);
+    rig.store.fail(true);
+    let stopped = false;
+    const stopping = rig.delivery.stop().then(() => {
+      stopped = true;
+    });
+    while (!stopped) await rig.advance(1);
+    await stopping;
+    rig.open().start();
+    rig.store.fail(false);
+    rig.delivery.refresh();
+    await rig.advance(1_000);
+    expect(rig.posts.map(({ orderNo }) => orderNo)).toEqual(['O1', 'O2', 'O3', 'O4', 'O6', 'O5']);
+  });
 });
 
 describe('clocks', () => {
