@@ -51,7 +51,10 @@ export class Settler {
   ): Promise<boolean> {
     const { store, log, clock } = this.#deps;
     for (const { charge } of charges) this.#held.add(charge.id);
-    const company = this.#convoy.join();
+    // A schedule is by the clock, which may be set: rows on disk then move with it, and what waits here would not.
+    const isPlanned =
+      charges.length > 0 || (settlement.state === 'pending' && settlement.nextAt !== undefined);
+    const company = isPlanned ? undefined : this.#convoy.join();
     if (company !== undefined) {
       this.#gathering += 1;
       await company;

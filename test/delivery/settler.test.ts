@@ -88,6 +88,20 @@ describe('the end of an attempt', () => {
     expect(await Promise.all([two, three])).toEqual([true, true]);
     expect(written).toEqual(['settle 1', 'settle 2', 'settle 3']);
   });
+
+  it.each([
+    ['its record is tried again at a time', LATER, []],
+    ['it charges another one', DONE, [charged(7)]],
+  ])('waits for nobody where %s: the clock may be set meanwhile', async (_, settlement, charges) => {
+    const { settler, world, written } = open();
+    world.writeMs = 5;
+    await settler.settle(pending(1), ATTEMPT, DONE, []);
+    world.complete = false;
+    void settler.settle(pending(2), ATTEMPT, DONE, []);
+    await settler.settle(pending(3), ATTEMPT, settlement, charges);
+    expect(written.slice(0, 2)).toEqual(['settle 1', 'settle 3']);
+    world.complete = true;
+  });
 });
 
 function pending(id: number) {
