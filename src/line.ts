@@ -81,7 +81,7 @@ export function openLine(options: LineOptions): Line {
       pending: (id) => outbox.pending(id),
       nextDeferred: () => outbox.nextDeferred(),
       promote: (limit) => outbox.promote(limit),
-      settle: (id, attempt, settlement) => outbox.settle(id, attempt, settlement),
+      settle: (id, attempt, settlement, counted) => outbox.settle(id, attempt, settlement, counted),
       charge: (charge) => outbox.charge(charge),
     },
     send: (record) => client.send(record),

@@ -59,8 +59,17 @@ export interface Store {
   nextDeferred(): number | undefined;
   /** Makes deferred records ready that are due by the wall clock; returns how many. */
   promote(limit: number): Promise<number>;
-  /** Writes how an attempt ended; false where a hand parked the record meanwhile. Kept while storage fails. */
-  settle(id: number, attempt: Attempt, settlement: Settlement): Promise<boolean>;
+  /**
+   * Writes how an attempt ended; false where a hand parked the record meanwhile, or began to count anew. Kept while
+   * storage fails.
+   * @param counted the record's counts when it was posted
+   */
+  settle(
+    id: number,
+    attempt: Attempt,
+    settlement: Settlement,
+    counted: Pick<Pending, 'refusals' | 'strikes'>,
+  ): Promise<boolean>;
   /** Moves a pending record's schedule without an attempt; parks it where it has had all its attempts. */
   charge(charge: Charge): Promise<void>;
 }

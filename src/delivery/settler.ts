@@ -44,7 +44,7 @@ export class Settler {
 
   /** Writes an attempt's end, and what it says of others; tells whether it stood. Never rejects. */
   async settle(
-    { id, orderNo }: Pending,
+    { id, orderNo, refusals, strikes }: Pending,
     attempt: Attempt,
     settlement: Settlement,
     charges: readonly Charged[],
@@ -61,7 +61,7 @@ export class Settler {
       this.#gathering -= 1;
     }
     const began = clock.monotonic();
-    const settled = store.settle(id, attempt, settlement);
+    const settled = store.settle(id, attempt, settlement, { refusals, strikes });
     if (charges.length > 0) await Promise.all(charges.map((charged) => this.#charge(charged)));
     try {
       const stood = await settled;

@@ -14,7 +14,7 @@ import type { HeldEvent } from './quarantine.ts';
 import type { PendingRecord } from './records.ts';
 import { type Completion, complete, expire, replay } from './revisit.ts';
 import { salvage } from './salvage.ts';
-import type { Charge, Settlement } from './settling.ts';
+import type { Charge, Counted, Settlement } from './settling.ts';
 import { prepareTables, type Tables } from './tables.ts';
 import { type Era, Upkeep } from './upkeep.ts';
 import type { WaitingEvent } from './waiting.ts';
@@ -155,10 +155,10 @@ export class Outbox {
 
   /**
    * Writes how an attempt ended. Kept over a storage failure: what the gate said must not be forgotten, or the
-   * record would be sent again without need. False where a hand parked the record meanwhile.
+   * record would be sent again without need. False where a hand parked the record meanwhile, or began its counts anew.
    */
-  settle(id: number, attempt: Attempt, settlement: Settlement): Promise<boolean> {
-    return this.#committer.submit(({ settling }) => settling.settle(id, attempt, settlement), true);
+  settle(id: number, attempt: Attempt, settlement: Settlement, counted?: Counted): Promise<boolean> {
+    return this.#committer.submit(({ settling }) => settling.settle(id, attempt, settlement, counted), true);
   }
 
   /** Moves a record's schedule without an attempt of its own: another one's success says its failures were its fault. */

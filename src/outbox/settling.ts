@@ -16,6 +16,12 @@ export type Settlement =
     }
   | { readonly state: 'parked'; readonly why: string };
 
+/** A record's counts when it was posted: where they have changed since, a hand has begun them anew. */
+export interface Counted {
+  readonly refusals: number;
+  readonly strikes: number;
+}
+
 /** Failures of a pending record that turned out to be its own. */
 export interface Charge {
   readonly id: number;
@@ -32,6 +38,7 @@ export class Settling {
   readonly #delivered;
   readonly #retryLater;
   readonly #parked;
+  readonly #tried;
   readonly #charge;
   readonly #chargeLast;
 
@@ -48,12 +55,15 @@ export class Settling {
       `UPDATE OR FAIL records SET state = 'delivered', ${settled}, record = coalesce(@record, record), ${tried}
        WHERE id = @id AND (state = 'pending' OR state = 'parked')`,
     );
+    const pending = "id = @id AND state = 'pending'";
+    const counted = `${pending} AND refusals = coalesce(@countedRefusals, refusals) AND strikes = coalesce(@countedStrikes, strikes)`;
     this.#retryLater = db.prepare(
-      `UPDATE OR FAIL records SET next_at = @nextAt, refusals = @refusals, strikes = @strikes, ${tried} WHERE id = @id AND state = 'pending'`,
+      `UPDATE OR FAIL records SET next_at = @nextAt, refusals = @refusals, strikes = @strikes, ${tried} WHERE ${counted}`,
     );
     this.#parked = db.prepare(
-      `UPDATE OR FAIL records SET state = 'parked', ${settled}, refusals = refusals + 1, ${tried} WHERE id = @id AND state = 'pending'`,
+      `UPDATE OR FAIL records SET state = 'parked', ${settled}, refusals = refusals + 1, ${tried} WHERE ${counted}`,
     );
+    this.#tried = db.prepare(`UPDATE OR FAIL records SET ${tried} WHERE ${pending}`);
     this.#charge = db.prepare(
       "UPDATE records SET strikes = ?, refusals = ?, next_at = ? WHERE id = ? AND state = 'pending'",
     );
@@ -65,8 +75,10 @@ export class Settling {
   /**
    * Writes how an attempt ended. The gate's success stands whatever a hand did meanwhile; anything else only on a
    * pending record. False where it did not stand.
+   * @param counted where a hand has begun to count anew since, the record stays as the hand left it, and only the
+   *   attempt is written; a refusal for good parks it all the same
    */
-  settle(id: number, attempt: Attempt, settlement: Settlement): boolean {
+  settle(id: number, attempt: Attempt, settlement: Settlement, counted?: Counted): boolean {
     const { outcome } = attempt;
     const at = attempt.at + Math.round(attempt.ms);
     const tried = {
@@ -75,21 +87,31 @@ export class Settling {
       sent: wasSent(attempt) ? 1 : 0,
       outcome: outcome.kind,
     };
-    switch (settlement.state) {
-      case 'delivered': {
-        const record = settlement.sent === undefined ? null : JSON.stringify(settlement.sent);
-        const error = outcome.kind === 'delivered' ? (outcome.warning ?? null) : outcome.reason;
-        return this.#delivered.run({ ...tried, error, at, record }).changes > 0;
-      }
-      case 'pending': {
-        const { nextAt = null, refusals, strikes } = settlement;
-        return (
-          this.#retryLater.run({ ...tried, error: outcome.reason, nextAt, refusals, strikes }).changes > 0
-        );
-      }
-      case 'parked':
-        return this.#parked.run({ ...tried, error: settlement.why, at }).changes > 0;
+    if (settlement.state === 'delivered') {
+      const record = settlement.sent === undefined ? null : JSON.stringify(settlement.sent);
+      const error = outcome.kind === 'delivered' ? (outcome.warning ?? null) : outcome.reason;
+      return this.#delivered.run({ ...tried, error, at, record }).changes > 0;
     }
+    const isFinal = outcome.kind === 'refused' && outcome.means === 'final';
+    const before = {
+      countedRefusals: isFinal ? null : (counted?.refusals ?? null),
+      countedStrikes: isFinal ? null : (counted?.strikes ?? null),
+    };
+    const stood = this.#moved({ ...tried, ...before }, settlement, outcome.reason, at);
+    if (!stood) this.#tried.run({ ...tried, error: outcome.reason });
+    return stood;
+  }
+
+  #moved(
+    tried: object,
+    settlement: Exclude<Settlement, { state: 'delivered' }>,
+    reason: string,
+    at: number,
+  ): boolean {
+    if (settlement.state === 'parked')
+      return this.#parked.run({ ...tried, error: settlement.why, at }).changes > 0;
+    const { nextAt = null, refusals, strikes } = settlement;
+    return this.#retryLater.run({ ...tried, error: reason, nextAt, refusals, strikes }).changes > 0;
   }
 
   /** Charges a pending record with failures that were its own, without an attempt. */

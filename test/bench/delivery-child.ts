@@ -99,8 +99,8 @@ async function ours(path: string, count: number): Promise<number> {
       pending: (id) => outbox.pending(id),
       nextDeferred: () => outbox.nextDeferred(),
       promote: (limit) => outbox.promote(limit),
-      settle: async (id, attempt, settlement) => {
-        const stood = await outbox.settle(id, attempt, settlement);
+      settle: async (id, attempt, settlement, counted) => {
+        const stood = await outbox.settle(id, attempt, settlement, counted);
         left -= 1;
         if (left === 0) done.resolve();
         return stood;

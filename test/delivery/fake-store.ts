@@ -67,7 +67,8 @@ export class FakeStore implements Store {
       pending: (id) => ask(() => this.pending(id), undefined),
       nextDeferred: () => ask(() => this.nextDeferred(), undefined),
       promote: (limit) => ask(() => this.promote(limit), never),
-      settle: (id, attempt, settlement) => ask(() => this.settle(id, attempt, settlement), never),
+      settle: (id, attempt, settlement, counted) =>
+        ask(() => this.settle(id, attempt, settlement, counted), never),
       charge: (charge) => ask(() => this.charge(charge), never),
     };
     const kill = () => {
@@ -116,12 +117,21 @@ export class FakeStore implements Store {
     });
   }
 
-  settle(id: number, attempt: Attempt, settlement: Settlement): Promise<boolean> {
+  settle(
+    id: number,
+    attempt: Attempt,
+    settlement: Settlement,
+    counted: Pick<Pending, 'refusals' | 'strikes'>,
+  ): Promise<boolean> {
     return this.#commit(() => {
       const row = this.row(id);
       if (row.state !== 'pending' && settlement.state !== 'delivered') return false;
       row.history.push(attempt);
       row.attempts += wasSent(attempt) ? 1 : 0;
+      const { outcome } = attempt;
+      const isFinal = outcome.kind === 'refused' && outcome.means === 'final';
+      const isAnew = row.refusals !== counted.refusals || row.strikes !== counted.strikes;
+      if (settlement.state !== 'delivered' && isAnew && !isFinal) return false;
       row.state = settlement.state;
       row.nextAt = undefined;
       switch (settlement.state) {

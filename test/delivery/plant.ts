@@ -71,7 +71,7 @@ export class Plant {
         pending: (id) => outbox.pending(id),
         nextDeferred: () => outbox.nextDeferred(),
         promote: (limit) => outbox.promote(limit),
-        settle: (id, attempt, settlement) => outbox.settle(id, attempt, settlement),
+        settle: (id, attempt, settlement, counted) => outbox.settle(id, attempt, settlement, counted),
         charge: (charge) => outbox.charge(charge),
       },
       send: (sent) => this.#client.send(sent),

@@ -77,6 +77,20 @@ describe('hands', () => {
     await rig.advance(5);
     expect(rig.posts).toHaveLength(2);
   });
+
+  it('gives a record that a person retries during its last attempt all its attempts again', async () => {
+    const rig = new Rig();
+    rig.backlog(1);
+    const { attempts, max } = SETTINGS.refusal;
+    rig.gate = () => {
+      if (rig.posts.length === attempts) rig.store.retry(1);
+      return { outcome: refused(), ms: 1_000 };
+    };
+    rig.delivery.start();
+    await rig.advance(2 * attempts * max);
+    expect(rig.store.row(1)).toMatchObject({ state: 'parked', refusals: attempts });
+    expect(rig.posts).toHaveLength(2 * attempts);
+  });
 });
 
 describe('storage that fails', () => {
@@ -118,8 +132,8 @@ describe('storage that fails', () => {
     const rig = new Rig();
     rig.backlog(20);
     const { settle } = FakeStore.prototype;
-    rig.store.settle = (id, attempt, settlement) =>
-      id === 7 ? Promise.reject(new TypeError('a defect')) : settle.call(rig.store, id, attempt, settlement);
+    rig.store.settle = (id, ...how) =>
+      id === 7 ? Promise.reject(new TypeError('a defect')) : settle.call(rig.store, id, ...how);
     rig.delivery.start();
     await rig.advance(60_000);
     expect(rig.posts).toHaveLength(20);

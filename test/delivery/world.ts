@@ -214,9 +214,9 @@ export class World {
     const heardOf = (order: string) => this.posts.findLast((post) => post.order === order)?.endedAt ?? 0;
     return {
       ...store,
-      settle: (id, attempt, settlement: Settlement) => {
+      settle: (id, attempt, settlement: Settlement, counted) => {
         if (settlement.state === 'parked') checkParked(heardOf(this.store.row(id).orderNo));
-        return store.settle(id, attempt, settlement);
+        return store.settle(id, attempt, settlement, counted);
       },
       charge: (charge: Charge) => {
         if (charge.parked) checkParked(this.#successAt);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../src/domain/outcome.ts';
+import { Hands } from '../../src/outbox/hands.ts';
 import {
   attempt,
   DELIVERED,
@@ -145,6 +146,35 @@ describe('the end of an attempt', () => {
     expect(rig.outbox.upkeep.counts()).toMatchObject({ parked: 2 });
     expect(await deliver(rig, [one])).toEqual([true]);
     expect(rig.outbox.upkeep.counts()).toMatchObject({ parked: 1, delivered: 1 });
+  });
+
+  it.each([
+    ['put it off', LATER],
+    ['park it', { state: 'parked', why: 'refused 8 times' }],
+  ] as const)('does not %s by a count that a hand has begun anew meanwhile', async (_, settlement) => {
+    const rig = openRig();
+    const [id = 0] = await fill(rig, 1);
+    await rig.outbox.charge({ id, strikes: 3, refusals: 7, nextAt: undefined, parked: false });
+    const { refusals, strikes } = rig.outbox.pending(id) ?? { refusals: -1, strikes: -1 };
+    const hands = new Hands(rig.path, rig.clock);
+    expect(await hands.retry([orderNo(1)])).toEqual(['due']);
+    hands.close();
+    const settle = () =>
+      rig.outbox.settle(id, attempt(rig.clock, refused()), settlement, { refusals, strikes });
+    expect(await settle()).toBe(false);
+    expect(rig.outbox.pending(id)).toMatchObject({ attempts: 1, refusals: 0, strikes: 0 });
+    expect(rig.column('SELECT last_outcome FROM records')).toEqual(['refused']);
+  });
+
+  it('parks what is refused for good, whatever a hand has begun', async () => {
+    const rig = openRig();
+    const [id = 0] = await fill(rig, 1);
+    const outcome = { ...refused(), means: 'final' } as const;
+    const parked = { state: 'parked', why: outcome.reason } as const;
+    expect(
+      await rig.outbox.settle(id, attempt(rig.clock, outcome), parked, { refusals: 7, strikes: 3 }),
+    ).toBe(true);
+    expect(rig.outbox.upkeep.counts()).toMatchObject({ pending: 0, parked: 1 });
   });
 
   it('changes nothing of a record that is delivered, or no longer there', async () => {
