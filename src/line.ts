@@ -82,7 +82,7 @@ export function openLine(options: LineOptions): Line {
       nextDeferred: () => outbox.nextDeferred(),
       promote: (limit) => outbox.promote(limit),
       settle: (id, attempt, settlement, counted) => outbox.settle(id, attempt, settlement, counted),
-      charge: (charge) => outbox.charge(charge),
+      charge: (charge, counted) => outbox.charge(charge, counted),
     },
     send: (record) => client.send(record),
     identity: () => identity,

@@ -44,6 +44,9 @@ export interface Charge {
   readonly parked: boolean;
 }
 
+/** A record's counts as an attempt found them: a hand may begin them anew meanwhile. */
+export type Counted = Pick<Pending, 'refusals' | 'strikes'>;
+
 /** The order in which records go. */
 export type Order = 'newest-first' | 'oldest-first';
 
@@ -64,14 +67,13 @@ export interface Store {
    * storage fails.
    * @param counted the record's counts when it was posted
    */
-  settle(
-    id: number,
-    attempt: Attempt,
-    settlement: Settlement,
-    counted: Pick<Pending, 'refusals' | 'strikes'>,
-  ): Promise<boolean>;
-  /** Moves a pending record's schedule without an attempt; parks it where it has had all its attempts. */
-  charge(charge: Charge): Promise<void>;
+  settle(id: number, attempt: Attempt, settlement: Settlement, counted: Counted): Promise<boolean>;
+  /**
+   * Moves a pending record's schedule without an attempt; parks it where it has had all its attempts. False where it
+   * did not stand, as in `settle`.
+   * @param counted the record's counts when it failed
+   */
+  charge(charge: Charge, counted: Counted): Promise<boolean>;
 }
 
 /** The `delivery` part of the config with the gate's concurrency, loaded. */

@@ -85,8 +85,8 @@ export class Settler {
     const { charge, record } = charged;
     const { store, log } = this.#deps;
     try {
-      await store.charge(charge);
-      if (charge.parked) tellCharged(log, charged);
+      const stood = await store.charge(charge, { refusals: record.refusals, strikes: record.strikes });
+      if (charge.parked && stood) tellCharged(log, charged);
     } catch (error) {
       log.error({ err: error, orderNo: record.orderNo }, 'a failure could not be charged to its record');
     }

@@ -162,9 +162,9 @@ export class Outbox {
   }
 
   /** Moves a record's schedule without an attempt of its own: another one's success says its failures were its fault. */
-  charge(charge: Charge): Promise<void> {
+  charge(charge: Charge, counted?: Counted): Promise<boolean> {
     const now = this.#options.clock.now();
-    return this.#committer.submit(({ settling }) => settling.charge(charge, now), true);
+    return this.#committer.submit(({ settling }) => settling.charge(charge, now, counted), true);
   }
 
   /** Runs a step of upkeep in the next commit. */

@@ -65,10 +65,10 @@ export class Settling {
     );
     this.#tried = db.prepare(`UPDATE OR FAIL records SET ${tried} WHERE ${pending}`);
     this.#charge = db.prepare(
-      "UPDATE records SET strikes = ?, refusals = ?, next_at = ? WHERE id = ? AND state = 'pending'",
+      `UPDATE records SET strikes = @strikes, refusals = @refusals, next_at = @nextAt WHERE ${counted}`,
     );
     this.#chargeLast = db.prepare(
-      "UPDATE records SET state = 'parked', settled_at = max(?, received_at), next_at = NULL, strikes = ?, refusals = ? WHERE id = ? AND state = 'pending'",
+      `UPDATE records SET state = 'parked', ${settled}, strikes = @strikes, refusals = @refusals WHERE ${counted}`,
     );
   }
 
@@ -93,11 +93,8 @@ export class Settling {
       return this.#delivered.run({ ...tried, error, at, record }).changes > 0;
     }
     const isFinal = outcome.kind === 'refused' && outcome.means === 'final';
-    const before = {
-      countedRefusals: isFinal ? null : (counted?.refusals ?? null),
-      countedStrikes: isFinal ? null : (counted?.strikes ?? null),
-    };
-    const stood = this.#moved({ ...tried, ...before }, settlement, outcome.reason, at);
+    const moved = { ...tried, ...before(isFinal ? undefined : counted) };
+    const stood = this.#moved(moved, settlement, outcome.reason, at);
     if (!stood) this.#tried.run({ ...tried, error: outcome.reason });
     return stood;
   }
@@ -114,11 +111,19 @@ export class Settling {
     return this.#retryLater.run({ ...tried, error: reason, nextAt, refusals, strikes }).changes > 0;
   }
 
-  /** Charges a pending record with failures that were its own, without an attempt. */
-  charge({ id, strikes, refusals, nextAt, parked }: Charge, now: number): void {
-    if (parked) this.#chargeLast.run(now, strikes, refusals, id);
-    else this.#charge.run(strikes, refusals, nextAt ?? null, id);
+  /** Charges a pending record with failures that were its own, without an attempt. False where it did not stand, as in `settle`. */
+  charge({ id, strikes, refusals, nextAt, parked }: Charge, now: number, counted?: Counted): boolean {
+    const charged = { id, strikes, refusals, ...before(counted) };
+    const { changes } = parked
+      ? this.#chargeLast.run({ ...charged, at: now })
+      : this.#charge.run({ ...charged, nextAt: nextAt ?? null });
+    return changes > 0;
   }
+}
+
+/** The counts that a record must still have; none where that does not matter. */
+function before(counted: Counted | undefined) {
+  return { countedRefusals: counted?.refusals ?? null, countedStrikes: counted?.strikes ?? null };
 }
 
 /** Whether the request left us: `attempts` counts every post. */

@@ -105,7 +105,7 @@ async function ours(path: string, count: number): Promise<number> {
         if (left === 0) done.resolve();
         return stood;
       },
-      charge: (charge) => outbox.charge(charge),
+      charge: (charge, counted) => outbox.charge(charge, counted),
     },
     send: (record) => client.send(record),
     identity: () => ({ portName, parkId, stationId, stationName }),

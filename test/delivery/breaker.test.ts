@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { asking, delivered, refused, unanswered } from './outcomes.ts';
-import { fakeTime, Rig } from './rig.ts';
+import { fakeTime, Rig, SETTINGS } from './rig.ts';
 
 fakeTime();
 
@@ -74,6 +74,25 @@ describe('a record that breaks the gate', () => {
     rig.event();
     await rig.advance(100);
     expect(rig.delivery.gate.state).toBe('down');
+  });
+
+  it('is not charged for what it did before a person had it retried', async () => {
+    const rig = new Rig({ settings: { concurrency: 1 } });
+    rig.backlog(1);
+    rig.gate = (order) => (order === 'O1' ? unanswered : delivered);
+    rig.delivery.start();
+    const { attempts, max } = SETTINGS.refusal;
+    while (rig.store.row(1).refusals < attempts - 1) {
+      rig.event();
+      await rig.advance(60_000);
+    }
+    const posts = rig.postsOf('O1').length;
+    while (rig.postsOf('O1').length === posts) await rig.advance(max / 100);
+    rig.store.retry(1);
+    rig.event();
+    await rig.advance(10);
+    expect(rig.store.row(1)).toMatchObject({ state: 'pending', refusals: 0, strikes: 0 });
+    expect(rig.said('record.parked')).toEqual([]);
   });
 
   it('does not stop the others while its time-out runs', async () => {

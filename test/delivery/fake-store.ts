@@ -1,4 +1,4 @@
-import type { Charge, Order, Pending, Settlement, Store } from '../../src/delivery/ports.ts';
+import type { Charge, Counted, Order, Pending, Settlement, Store } from '../../src/delivery/ports.ts';
 import type { Attempt } from '../../src/domain/outcome.ts';
 import { record } from '../gate/record.ts';
 
@@ -69,7 +69,7 @@ export class FakeStore implements Store {
       promote: (limit) => ask(() => this.promote(limit), never),
       settle: (id, attempt, settlement, counted) =>
         ask(() => this.settle(id, attempt, settlement, counted), never),
-      charge: (charge) => ask(() => this.charge(charge), never),
+      charge: (charge, counted) => ask(() => this.charge(charge, counted), never),
     };
     const kill = () => {
       alive = false;
@@ -117,12 +117,7 @@ export class FakeStore implements Store {
     });
   }
 
-  settle(
-    id: number,
-    attempt: Attempt,
-    settlement: Settlement,
-    counted: Pick<Pending, 'refusals' | 'strikes'>,
-  ): Promise<boolean> {
+  settle(id: number, attempt: Attempt, settlement: Settlement, counted: Counted): Promise<boolean> {
     return this.#commit(() => {
       const row = this.row(id);
       if (row.state !== 'pending' && settlement.state !== 'delivered') return false;
@@ -130,8 +125,7 @@ export class FakeStore implements Store {
       row.attempts += wasSent(attempt) ? 1 : 0;
       const { outcome } = attempt;
       const isFinal = outcome.kind === 'refused' && outcome.means === 'final';
-      const isAnew = row.refusals !== counted.refusals || row.strikes !== counted.strikes;
-      if (settlement.state !== 'delivered' && isAnew && !isFinal) return false;
+      if (settlement.state !== 'delivered' && isAnew(row, counted) && !isFinal) return false;
       row.state = settlement.state;
       row.nextAt = undefined;
       switch (settlement.state) {
@@ -150,12 +144,13 @@ export class FakeStore implements Store {
     });
   }
 
-  charge({ id, strikes, refusals, nextAt, parked }: Charge): Promise<void> {
+  charge({ id, strikes, refusals, nextAt, parked }: Charge, counted: Counted): Promise<boolean> {
     return this.#commit(() => {
       const row = this.row(id);
-      if (row.state !== 'pending') return;
+      if (row.state !== 'pending' || isAnew(row, counted)) return false;
       Object.assign(row, { strikes, refusals, nextAt: parked ? undefined : nextAt });
       if (parked) row.state = 'parked';
+      return true;
     });
   }
 
@@ -257,6 +252,11 @@ function pendingOf({ id, orderNo, receivedAt, attempts, refusals, strikes }: Fak
     refusals,
     strikes,
   };
+}
+
+/** Whether a person has begun a record's counts anew. */
+function isAnew(row: FakeRow, { refusals, strikes }: Counted): boolean {
+  return row.refusals !== refusals || row.strikes !== strikes;
 }
 
 function wasSent({ outcome }: Attempt): boolean {

@@ -72,7 +72,7 @@ export class Plant {
         nextDeferred: () => outbox.nextDeferred(),
         promote: (limit) => outbox.promote(limit),
         settle: (id, attempt, settlement, counted) => outbox.settle(id, attempt, settlement, counted),
-        charge: (charge) => outbox.charge(charge),
+        charge: (charge, counted) => outbox.charge(charge, counted),
       },
       send: (sent) => this.#client.send(sent),
       identity: () => ({

@@ -29,7 +29,7 @@ describe('the end of an attempt', () => {
 
   it('holds back whom it charges until that is on disk too', async () => {
     const { settler, store, moved, said } = open();
-    const [one, other] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const [one, other] = [Promise.withResolvers<boolean>(), Promise.withResolvers<boolean>()];
     store.charge = ({ id }) => (id === 7 ? one.promise : other.promise);
     const settled = settler.settle(pending(1), ATTEMPT, DONE, [charged(7), charged(8, true)]);
     await turn();
@@ -39,10 +39,10 @@ describe('the end of an attempt', () => {
       true,
       false,
     ]);
-    one.resolve();
+    one.resolve(true);
     await turn();
     expect([settler.holding, settler.holds(7)]).toEqual([1, false]);
-    other.resolve();
+    other.resolve(true);
     expect(await settled).toBe(true);
     expect(settler.holding).toBe(0);
     // Who is parked has no time to come back at.
@@ -127,9 +127,9 @@ function open() {
       world.now += world.writeMs;
       return Promise.resolve(true);
     },
-    charge: ({ id }: Charge): Promise<void> => {
+    charge: ({ id }: Charge): Promise<boolean> => {
       written.push(`charge ${id}`);
-      return Promise.resolve();
+      return Promise.resolve(true);
     },
     writable: () => true,
     ready: () => [],

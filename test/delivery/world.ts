@@ -218,9 +218,9 @@ export class World {
         if (settlement.state === 'parked') checkParked(heardOf(this.store.row(id).orderNo));
         return store.settle(id, attempt, settlement, counted);
       },
-      charge: (charge: Charge) => {
+      charge: (charge: Charge, counted) => {
         if (charge.parked) checkParked(this.#successAt);
-        return store.charge(charge);
+        return store.charge(charge, counted);
       },
     };
   }

@@ -166,6 +166,16 @@ describe('the end of an attempt', () => {
     expect(rig.column('SELECT last_outcome FROM records')).toEqual(['refused']);
   });
 
+  it('charges nothing by a count that a hand has begun anew meanwhile', async () => {
+    const rig = openRig();
+    const [id = 0] = await fill(rig, 1);
+    const charge = { id, strikes: 4, refusals: 8, nextAt: undefined, parked: true };
+    expect(await rig.outbox.charge(charge, { strikes: 3, refusals: 7 })).toBe(false);
+    expect(rig.outbox.pending(id)).toMatchObject({ refusals: 0, strikes: 0 });
+    expect(await rig.outbox.charge(charge, { strikes: 0, refusals: 0 })).toBe(true);
+    expect(rig.outbox.upkeep.counts()).toMatchObject({ pending: 0, parked: 1 });
+  });
+
   it('parks what is refused for good, whatever a hand has begun', async () => {
     const rig = openRig();
     const [id = 0] = await fill(rig, 1);
