@@ -64,6 +64,8 @@ export class World {
   #latency = 20;
   #wallOffset = 0;
   #unseenJumps = 0;
+  /** Since when the set-up is known to be at fault, monotonic: a hold may have been only inferred before. */
+  #certainSince: number | undefined;
   #processes = 0;
   #kill = () => {};
   /** When the gate's last success was heard of, monotonic. */
@@ -97,6 +99,7 @@ export class World {
 
   /** The process dies and is started again. */
   crash(): void {
+    this.#certainSince = undefined;
     this.#kill();
     for (const order of this.accepted) if (this.row(order).state !== 'delivered') this.lost.add(order);
     for (const post of this.posts) post.endedAt ??= performance.now();
@@ -189,7 +192,11 @@ export class World {
       store: this.#watched(store, () => made.gate),
       send: ({ orderNo }) => this.#send(orderNo, made.gate),
       identity: () => ({ portName: 'example', parkId: '1', stationId: '2', stationName: '3' }),
-      gateChanged: () => {},
+      gateChanged: (view) => {
+        // A process that was killed may still hear of its answers.
+        if (made !== this.delivery) return;
+        this.#certainSince = isCertainHold(view) ? (this.#certainSince ?? performance.now()) : undefined;
+      },
       observe: () => {},
       keyRemedy: 'mend the key',
       log: silent,
@@ -206,9 +213,7 @@ export class World {
   /** While the set-up is known to be at fault, nothing that is heard may park a record. */
   #watched(store: Store, gate: () => GateView): Store {
     const checkParked = (heardAt: number) => {
-      const { since } = gate();
-      const heldAt = performance.now() - (this.now() - since);
-      if (isCertainHold(gate()) && heardAt > heldAt + 1)
+      if (isCertainHold(gate()) && heardAt > (this.#certainSince ?? Number.POSITIVE_INFINITY) + 1)
         this.broken.push(`parked while held: ${gate().reason}`);
     };
     const heardOf = (order: string) => this.posts.findLast((post) => post.order === order)?.endedAt ?? 0;
