@@ -55,20 +55,21 @@ export class Settling {
       `UPDATE OR FAIL records SET state = 'delivered', ${settled}, record = coalesce(@record, record), ${tried}
        WHERE id = @id AND (state = 'pending' OR state = 'parked')`,
     );
-    const pending = "id = @id AND state = 'pending'";
-    const counted = `${pending} AND refusals = coalesce(@countedRefusals, refusals) AND strikes = coalesce(@countedStrikes, strikes)`;
+    const pending = "WHERE id = @id AND state = 'pending'";
+    const counted =
+      "WHERE id = @id AND state = 'pending' AND refusals = coalesce(@countedRefusals, refusals) AND strikes = coalesce(@countedStrikes, strikes)";
     this.#retryLater = db.prepare(
-      `UPDATE OR FAIL records SET next_at = @nextAt, refusals = @refusals, strikes = @strikes, ${tried} WHERE ${counted}`,
+      `UPDATE OR FAIL records SET next_at = @nextAt, refusals = @refusals, strikes = @strikes, ${tried} ${counted}`,
     );
     this.#parked = db.prepare(
-      `UPDATE OR FAIL records SET state = 'parked', ${settled}, refusals = refusals + 1, ${tried} WHERE ${counted}`,
+      `UPDATE OR FAIL records SET state = 'parked', ${settled}, refusals = refusals + 1, ${tried} ${counted}`,
     );
-    this.#tried = db.prepare(`UPDATE OR FAIL records SET ${tried} WHERE ${pending}`);
+    this.#tried = db.prepare(`UPDATE OR FAIL records SET ${tried} ${pending}`);
     this.#charge = db.prepare(
-      `UPDATE records SET strikes = @strikes, refusals = @refusals, next_at = @nextAt WHERE ${counted}`,
+      `UPDATE records SET strikes = @strikes, refusals = @refusals, next_at = @nextAt ${counted}`,
     );
     this.#chargeLast = db.prepare(
-      `UPDATE records SET state = 'parked', ${settled}, strikes = @strikes, refusals = @refusals WHERE ${counted}`,
+      `UPDATE records SET state = 'parked', ${settled}, strikes = @strikes, refusals = @refusals ${counted}`,
     );
   }
 

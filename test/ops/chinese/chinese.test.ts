@@ -22,7 +22,7 @@ const SILENT = /^(?:delivery\/story|mapping\/sandbox-inside|outbox\/(?:listing|h
 
 /** SQL, and texts for programs. */
 const NO_SENTENCE =
-  /^\s*(?:SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|PRAGMA|CASE|DROP|VACUUM|WITH|records? (?:INDEXED|SET)|quarantine SET|contexts SET|counts SET|seen INDEXED|id, |attempts = |next_at = |journal_size_limit|\('records')|^\{\}, source, |^var module|^application\/json|^allowed is off, env,$|^path name number|^ \$ topic round|^boolean abs floor/;
+  /^\s*(?:SELECT|INSERT|UPDATE|DELETE|WHERE|CREATE|ALTER|PRAGMA|CASE|DROP|VACUUM|WITH|records? (?:INDEXED|SET)|quarantine SET|contexts SET|counts SET|seen INDEXED|id, |attempts = |next_at = |journal_size_limit|\('records')|^\{\}, source, |^var module|^application\/json|^allowed is off, env,$|^path name number|^ \$ topic round|^boolean abs floor/;
 
 /** Sentences that no person is shown but in a log: of what is called off on purpose, and of defects. */
 const LOGGED = [
