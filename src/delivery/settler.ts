@@ -44,12 +44,13 @@ export class Settler {
 
   /** Writes an attempt's end, and what it says of others; tells whether it stood. Never rejects. */
   async settle(
-    { id, orderNo, refusals, strikes }: Pending,
+    record: Pending,
     attempt: Attempt,
     settlement: Settlement,
     charges: readonly Charged[],
   ): Promise<boolean> {
     const { store, log, clock } = this.#deps;
+    const { id, orderNo } = record;
     for (const { charge } of charges) this.#held.add(charge.id);
     // A schedule is by the clock, which may be set: rows on disk then move with it, and what waits here would not.
     const isPlanned =
@@ -61,7 +62,7 @@ export class Settler {
       this.#gathering -= 1;
     }
     const began = clock.monotonic();
-    const settled = store.settle(id, attempt, settlement, { refusals, strikes });
+    const settled = store.settle(id, attempt, settlement, record);
     if (charges.length > 0) await Promise.all(charges.map((charged) => this.#charge(charged)));
     try {
       const stood = await settled;
@@ -85,7 +86,7 @@ export class Settler {
     const { charge, record } = charged;
     const { store, log } = this.#deps;
     try {
-      const stood = await store.charge(charge, { refusals: record.refusals, strikes: record.strikes });
+      const stood = await store.charge(charge, record);
       if (charge.parked && stood) tellCharged(log, charged);
     } catch (error) {
       log.error({ err: error, orderNo: record.orderNo }, 'a failure could not be charged to its record');

@@ -45,11 +45,7 @@ export class Trials {
 
   /** A record was tried in vain. @param failure what was seen, where the fault may be its own */
   add(record: Pending, failure: string | undefined): void {
-    this.#trials.delete(record.id);
-    this.#trials.set(
-      record.id,
-      failure === undefined ? undefined : { record, why: failure, deferred: false },
-    );
+    this.#keep(record, failure === undefined ? undefined : { record, why: failure, deferred: false });
   }
 
   /**
@@ -59,8 +55,7 @@ export class Trials {
    */
   failedAgain(record: Pending, why: string, now: number): number | undefined {
     if (record.strikes < STRIKES) return undefined;
-    this.#trials.delete(record.id);
-    this.#trials.set(record.id, { record, why, deferred: true });
+    this.#keep(record, { record, why, deferred: true });
     return Math.round(now + refusalWait(this.#settings.refusal, record.refusals + 1, this.#random));
   }
 
@@ -108,6 +103,12 @@ export class Trials {
       const nextAt = Math.round(now + outageWait(this.#settings.outage, strikes + 1, this.#random));
       return { record, charge: { id, strikes, refusals, nextAt, parked: false }, why };
     });
+  }
+
+  /** As the one tried last. */
+  #keep({ id }: Pending, failure: Failure | undefined): void {
+    this.#trials.delete(id);
+    this.#trials.set(id, failure);
   }
 
   #failures(): Failure[] {

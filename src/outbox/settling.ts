@@ -55,7 +55,6 @@ export class Settling {
       `UPDATE OR FAIL records SET state = 'delivered', ${settled}, record = coalesce(@record, record), ${tried}
        WHERE id = @id AND (state = 'pending' OR state = 'parked')`,
     );
-    const pending = "WHERE id = @id AND state = 'pending'";
     const counted =
       "WHERE id = @id AND state = 'pending' AND refusals = coalesce(@countedRefusals, refusals) AND strikes = coalesce(@countedStrikes, strikes)";
     this.#retryLater = db.prepare(
@@ -64,7 +63,7 @@ export class Settling {
     this.#parked = db.prepare(
       `UPDATE OR FAIL records SET state = 'parked', ${settled}, refusals = refusals + 1, ${tried} ${counted}`,
     );
-    this.#tried = db.prepare(`UPDATE OR FAIL records SET ${tried} ${pending}`);
+    this.#tried = db.prepare(`UPDATE OR FAIL records SET ${tried} ${counted}`);
     this.#charge = db.prepare(
       `UPDATE records SET strikes = @strikes, refusals = @refusals, next_at = @nextAt ${counted}`,
     );
@@ -96,7 +95,7 @@ export class Settling {
     const isFinal = outcome.kind === 'refused' && outcome.means === 'final';
     const moved = { ...tried, ...before(isFinal ? undefined : counted) };
     const stood = this.#moved(moved, settlement, outcome.reason, at);
-    if (!stood) this.#tried.run({ ...tried, error: outcome.reason });
+    if (!stood) this.#tried.run({ ...tried, ...before(undefined), error: outcome.reason });
     return stood;
   }
 

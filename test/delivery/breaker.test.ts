@@ -38,14 +38,7 @@ describe('a record that breaks the gate', () => {
   });
 
   it('passes for no outage later either, when it is tried again and nothing else is pending', async () => {
-    const rig = new Rig();
-    rig.backlog(1);
-    rig.gate = (order) => (order === 'O1' ? unanswered : delivered);
-    rig.delivery.start();
-    while (rig.store.row(1).strikes < 3) {
-      rig.event();
-      await rig.advance(6_000);
-    }
+    const rig = await known();
     const [downs, posts] = [rig.said('gate.down').length, rig.postsOf('O1').length];
     await rig.advance(600_000);
     expect(rig.delivery.gate.state).toBe('up');
@@ -60,14 +53,7 @@ describe('a record that breaks the gate', () => {
   });
 
   it('says nothing against the gate, nor for it, where another one fails too', async () => {
-    const rig = new Rig();
-    rig.backlog(1);
-    rig.gate = (order) => (order === 'O1' ? unanswered : delivered);
-    rig.delivery.start();
-    while (rig.store.row(1).strikes < 3) {
-      rig.event();
-      await rig.advance(6_000);
-    }
+    const rig = await known();
     rig.gate = () => unanswered;
     await rig.advance(600_000);
     expect(rig.delivery.gate.state).toBe('up');
@@ -231,6 +217,19 @@ describe('a gate under strain', () => {
     expect(underWay()).toBe(16);
   });
 });
+
+/** A rig whose order O1 has broken the gate three times, each time to another one's success. */
+async function known(): Promise<Rig> {
+  const rig = new Rig();
+  rig.backlog(1);
+  rig.gate = (order) => (order === 'O1' ? unanswered : delivered);
+  rig.delivery.start();
+  while (rig.store.row(1).strikes < 3) {
+    rig.event();
+    await rig.advance(6_000);
+  }
+  return rig;
+}
 
 /** How long after each post of an order the next one came, milliseconds. */
 function gaps(rig: Rig, order: string): number[] {
