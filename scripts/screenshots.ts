@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import type { BrowserContextOptions } from 'playwright-core';
-import { openHttp } from '../src/ops/http.ts';
+import { openHttp } from '../src/web/server.ts';
 import { startBrowser, visit } from '../test/browser/chromium.ts';
 import { makeView, Stage } from '../test/browser/station.ts';
 import { cleanUp } from '../test/support/cleanup.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { ConfigRejected, lineOf } from '../config/loaded.ts';
+import { type Setup, setUp } from '../daemon/setup.ts';
 import { Failure } from '../domain/failure.ts';
-import { type Setup, setUp } from '../setup.ts';
 import type { Verdict } from './check-event.ts';
 import { language, placed, print, printJson, say } from './output.ts';
 import type { GlobalOptions } from './program.ts';

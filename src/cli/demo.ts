@@ -26,7 +26,7 @@ Examples:
 async function run({ json }: { json?: true }): Promise<void> {
   const [{ assemble }, { DEMO_PACE, play }, { openScreen }] = await Promise.all([
     import('./demo/assemble.ts'),
-    import('./demo/play.ts'),
+    import('./demo/scenario.ts'),
     import('./demo/screen.ts'),
   ]);
   const startedAt = performance.now();

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import stringWidth from 'string-width';
 import { VERSION } from '../version.ts';
 import { readConfig } from './doctor/config.ts';
-import { examine } from './doctor/examination.ts';
+import { examine } from './doctor/report.ts';
 import type { Check, Level, Verdict } from './doctor/verdict.ts';
 import { colours, language, print, printJson, say } from './output.ts';
 import type { GlobalOptions } from './program.ts';

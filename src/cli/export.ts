@@ -1,14 +1,14 @@
 import { Command, Option } from 'commander';
 import { WIRE_FIELDS } from '../domain/record.ts';
 import type { StationZone } from '../domain/station-time.ts';
-import type { RecordStory, StoredRecord } from '../outbox/stored.ts';
+import type { RecordStory, StoredRecord } from '../outbox/reader/rows.ts';
 import { toFile, toStdout } from './export-out.ts';
 import { type FilterOptions, filterOf, withFilters } from './filters.ts';
-import { withOutbox } from './open.ts';
+import { walk } from './for-each-row.ts';
 import { say } from './output.ts';
 import { storyJson } from './record-json.ts';
 import { isoTime } from './times.ts';
-import { walk } from './walk.ts';
+import { withOutbox } from './with-outbox.ts';
 import { exportWords } from './words/export.ts';
 
 interface ExportOptions extends FilterOptions {

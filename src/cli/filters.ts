@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { cleanPlate } from '../domain/plate.ts';
 import type { StationZone } from '../domain/station-time.ts';
-import type { RecordFilter } from '../outbox/listing.ts';
-import { RECORD_STATES, type RecordState } from '../outbox/records.ts';
+import type { RecordFilter } from '../outbox/reader/listing.ts';
+import { RECORD_STATES, type RecordState } from '../outbox/tables/records.ts';
 import { readMoment } from './times.ts';
 
 /** The options that choose records, as commander gives them. */

@@ -1,8 +1,8 @@
-import type { Open } from './open.ts';
+import { standingOf } from './order-status.ts';
 import { print, printJson, say } from './output.ts';
 import { safe, shellWord } from './payload.ts';
 import { unknownOrder } from './records-show.ts';
-import { standingOf } from './standing.ts';
+import type { Open } from './with-outbox.ts';
 import { tellStanding } from './words/standing.ts';
 
 /** What became of one of the things that a command was given. */

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { systemClock } from '../domain/clock.ts';
-import { Hands } from '../outbox/hands.ts';
-import { withOutbox } from './open.ts';
+import { OperatorActions } from '../outbox/admin.ts';
 import { type Told, tellAll } from './order-results.ts';
 import { eventId } from './quarantine-show.ts';
-import { tellDiscarded, tellNotOpen } from './words/hands.ts';
+import { withOutbox } from './with-outbox.ts';
+import { tellDiscarded, tellNotOpen } from './words/operator-actions.ts';
 
 /** `quarantine discard`: closes events for good. */
 export function quarantineDiscardCommand(): Command {
@@ -30,7 +30,7 @@ async function run(
 ): Promise<void> {
   if (why.trim() === '') command.error("error: option '--why' must say why", { exitCode: 2 });
   await withOutbox(command, async ({ path, reader, lang }) => {
-    const hands = new Hands(path, systemClock);
+    const hands = new OperatorActions(path, systemClock);
     try {
       const results = await hands.discard(ids, why.trim());
       const told = results.map((done, index): Told => {

@@ -4,14 +4,14 @@ import {
   QUARANTINE_STATES,
   type QuarantineState,
   type StoredEvent,
-} from '../outbox/stored.ts';
+} from '../outbox/reader/rows.ts';
 import { limitOption, SINCE, severalOf, timesOf, UNTIL } from './filters.ts';
-import { type Open, withOutbox } from './open.ts';
+import { walk } from './for-each-row.ts';
 import { print, printJson, say } from './output.ts';
 import { safe } from './payload.ts';
 import { eventJson } from './record-json.ts';
 import { table } from './table.ts';
-import { walk } from './walk.ts';
+import { type Open, withOutbox } from './with-outbox.ts';
 import { listingWords } from './words/listing.ts';
 import { nameOf } from './words/names.ts';
 

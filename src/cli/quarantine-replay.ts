@@ -1,14 +1,14 @@
 import { Command } from 'commander';
-import { type Open, withOutbox } from './open.ts';
 import { type Told, tellAll } from './order-results.ts';
 import { say } from './output.ts';
 import { isWhole } from './payload.ts';
 import { progress } from './progress.ts';
 import { eventId } from './quarantine-show.ts';
 import type { Remap } from './remap.ts';
-import { type Supplied, setOption } from './supplied.ts';
-import { tellNotOpen, tellRemapped } from './words/hands.ts';
+import { type Supplied, setOption } from './set-option.ts';
+import { type Open, withOutbox } from './with-outbox.ts';
 import { listingWords } from './words/listing.ts';
+import { tellNotOpen, tellRemapped } from './words/operator-actions.ts';
 
 interface ReplayOptions {
   readonly all?: true;

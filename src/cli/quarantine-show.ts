@@ -1,14 +1,14 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { Failure } from '../domain/failure.ts';
-import type { StoredEvent } from '../outbox/stored.ts';
-import { type Open, withOutbox } from './open.ts';
+import type { StoredEvent } from '../outbox/reader/rows.ts';
 import { colours, print, printJson } from './output.ts';
 import { isWhole, payloadLines, safe } from './payload.ts';
 import { eventStoryJson } from './record-json.ts';
 import { table } from './table.ts';
-import { tellNotOpen } from './words/hands.ts';
+import { type Open, withOutbox } from './with-outbox.ts';
 import { listingWords } from './words/listing.ts';
 import { nameOf } from './words/names.ts';
+import { tellNotOpen } from './words/operator-actions.ts';
 import { tellRemedy } from './words/remedy.ts';
 
 /** Bytes of a binary payload that are shown. */

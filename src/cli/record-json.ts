@@ -1,6 +1,6 @@
 /** Rows of the outbox as JSON has them; times in ISO 8601 with the offset of the station's zone. */
 import type { StationZone } from '../domain/station-time.ts';
-import type { RecordStory, SeenAttempt, StoredEvent, StoredRecord } from '../outbox/stored.ts';
+import type { RecordStory, SeenAttempt, StoredEvent, StoredRecord } from '../outbox/reader/rows.ts';
 import { isWhole, payloadJson } from './payload.ts';
 import { isoOfLocal, isoTime } from './times.ts';
 

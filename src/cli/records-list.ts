@@ -1,12 +1,12 @@
 import { Command } from 'commander';
-import type { StoredRecord } from '../outbox/stored.ts';
+import type { StoredRecord } from '../outbox/reader/rows.ts';
 import { type FilterOptions, filterOf, limitOption, withFilters } from './filters.ts';
-import { type Open, withOutbox } from './open.ts';
+import { walk } from './for-each-row.ts';
 import { print, printJson, say } from './output.ts';
 import { safe } from './payload.ts';
 import { recordJson } from './record-json.ts';
 import { table } from './table.ts';
-import { walk } from './walk.ts';
+import { type Open, withOutbox } from './with-outbox.ts';
 import { listingWords } from './words/listing.ts';
 import { nameOf } from './words/names.ts';
 

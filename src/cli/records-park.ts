@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { systemClock } from '../domain/clock.ts';
-import { Hands } from '../outbox/hands.ts';
-import { withOutbox } from './open.ts';
+import { OperatorActions } from '../outbox/admin.ts';
 import { orderProblem, tellAll } from './order-results.ts';
-import { tellParked } from './words/hands.ts';
+import { withOutbox } from './with-outbox.ts';
+import { tellParked } from './words/operator-actions.ts';
 
 /** `records park`: sets records aside, for a person. */
 export function recordsParkCommand(): Command {
@@ -30,7 +30,7 @@ async function run(
   command: Command,
 ): Promise<void> {
   await withOutbox(command, async (open) => {
-    const hands = new Hands(open.path, systemClock);
+    const hands = new OperatorActions(open.path, systemClock);
     try {
       const results = await hands.park(orders, why);
       const told = results.map((result, index) => {

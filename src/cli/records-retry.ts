@@ -1,14 +1,14 @@
 import { Command } from 'commander';
 import { systemClock } from '../domain/clock.ts';
 import { Failure } from '../domain/failure.ts';
-import { Hands } from '../outbox/hands.ts';
-import { type Open, withOutbox } from './open.ts';
+import { OperatorActions } from '../outbox/admin.ts';
 import { orderProblem, type Told, tellAll } from './order-results.ts';
 import { print, printJson } from './output.ts';
 import { progress } from './progress.ts';
-import { type Supplied, setOption } from './supplied.ts';
-import { tellRemapped, tellRetried, tellRetriedAll } from './words/hands.ts';
+import { type Supplied, setOption } from './set-option.ts';
+import { type Open, withOutbox } from './with-outbox.ts';
 import { nameOf } from './words/names.ts';
+import { tellRemapped, tellRetried, tellRetriedAll } from './words/operator-actions.ts';
 
 interface RetryOptions {
   readonly parked?: true;
@@ -45,7 +45,7 @@ async function run(orders: readonly string[], options: RetryOptions, command: Co
     command.error('error: --set goes with one order', { exitCode: 2 });
   await withOutbox(command, async (open) => {
     if (set !== undefined) return tellAll([await supply(orders[0] ?? '', set, open, command)], json);
-    const hands = new Hands(open.path, systemClock);
+    const hands = new OperatorActions(open.path, systemClock);
     try {
       if (parked) await retryParked(hands, open, json);
       else tellAll(await retry(hands, orders, open), json);
@@ -55,7 +55,7 @@ async function run(orders: readonly string[], options: RetryOptions, command: Co
   });
 }
 
-async function retry(hands: Hands, orders: readonly string[], open: Open): Promise<Told[]> {
+async function retry(hands: OperatorActions, orders: readonly string[], open: Open): Promise<Told[]> {
   const results = await hands.retry(orders);
   return results.map((result, index) => {
     const orderNo = orders[index] ?? '';
@@ -65,7 +65,7 @@ async function retry(hands: Hands, orders: readonly string[], open: Open): Promi
   });
 }
 
-async function retryParked(hands: Hands, { lang }: Open, json: true | undefined): Promise<void> {
+async function retryParked(hands: OperatorActions, { lang }: Open, json: true | undefined): Promise<void> {
   const told = progress();
   try {
     const result = await hands.retryParked((done, total) => told.at(done, total));

@@ -1,16 +1,16 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load.ts';
+import { mappingOf } from '../daemon/setup.ts';
 import { systemClock } from '../domain/clock.ts';
 import type { InboundEvent } from '../domain/event.ts';
-import { draftOf } from '../intake/arrivals.ts';
-import type { Accepted } from '../outbox/arrival.ts';
+import { draftOf } from '../intake/ingest.ts';
+import type { Accepted } from '../outbox/accept.ts';
 import { Outbox } from '../outbox/outbox.ts';
-import { toFailure } from '../outbox/reader.ts';
-import type { Completion } from '../outbox/revisit.ts';
-import { mappingOf } from '../setup.ts';
+import { toFailure } from '../outbox/reader/reader.ts';
+import type { Completion } from '../outbox/reprocess.ts';
 import { BUILD_DATE } from '../version.ts';
 import type { GlobalOptions } from './program.ts';
-import type { Supplied } from './supplied.ts';
+import type { Supplied } from './set-option.ts';
 
 /** Maps stored events again with today's config; each promise settles when it is on disk. */
 export interface Remap {

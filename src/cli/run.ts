@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs';
 import { Command } from 'commander';
 import type { Secrets } from '../config/secrets.ts';
-import { type Daemon, startDaemon } from '../daemon.ts';
+import { type Daemon, startDaemon } from '../daemon/daemon.ts';
+import { type Setup, setUp } from '../daemon/setup.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Log } from '../domain/log.ts';
 import { createLogger, type Logger, underJournal } from '../ops/logger.ts';
-import { type Setup, setUp } from '../setup.ts';
 import { VERSION } from '../version.ts';
 import type { GlobalOptions } from './program.ts';
 import { attendService } from './service.ts';

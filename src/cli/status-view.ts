@@ -1,7 +1,7 @@
 import type { StationZone } from '../domain/station-time.ts';
-import type { Health } from '../outbox/reader.ts';
-import { type Fault, faultsOf } from './faults.ts';
+import type { Health } from '../outbox/reader/reader.ts';
 import type { Colours } from './output.ts';
+import { type Fault, faultsOf } from './status-faults.ts';
 import { isoTime } from './times.ts';
 import type { Voice } from './words/language.ts';
 import { statusWords } from './words/status.ts';

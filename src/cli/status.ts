@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { VERSION } from '../version.ts';
-import { type Open, withOutbox } from './open.ts';
 import { colours, print, printJson } from './output.ts';
 import { statusJson, statusLines } from './status-view.ts';
+import { type Open, withOutbox } from './with-outbox.ts';
 
 /** How often `--watch` looks, milliseconds. */
 const WATCH_MS = 1_000;

@@ -1,8 +1,8 @@
+import type { Backoff, RefusalPolicy } from '../domain/backoff.ts';
 import type { Clock, Random } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
 import type { Attempt, Outcome, OutcomeKind } from '../domain/outcome.ts';
 import type { ChargingRecord, StationField, StationIdentity } from '../domain/record.ts';
-import type { Backoff, RefusalPolicy } from './schedule.ts';
 
 /** A record to be delivered, as the store gives it. */
 export interface Pending {

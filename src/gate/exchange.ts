@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Outcome } from '../domain/outcome.ts';
+import { linkOutcome } from '../net/link-error.ts';
 import { decompress } from './decompress.ts';
-import { linkOutcome } from './link-error.ts';
 import { type ReplyHeaders, type ReplyRules, readReply } from './reply.ts';
 
 /** How much of a reply's body is read, packed and unpacked alike; the interface's own replies take a hundred bytes. */

@@ -3,17 +3,17 @@ import type { InboundEvent } from '../domain/event.ts';
 import type { StationIdentity } from '../domain/record.ts';
 import { isTimeZone, StationZone } from '../domain/station-time.ts';
 import { quoted } from '../domain/unreadable.ts';
-import { checkMapping } from './check.ts';
+import type { Tools } from './compiler-context.ts';
 import { type CompiledContext, compileContext, mapByContext } from './context.ts';
+import { checkMapping } from './cross-checks.ts';
 import { type Explanation, explainMessage } from './explain.ts';
+import type { ContextFacts } from './field-plan.ts';
 import { type Issue, Issues } from './issues.ts';
-import type { ContextFacts } from './plan.ts';
+import { Message } from './message-filter.ts';
 import type { ContextInput, DeviceRow, SourceInput } from './rules.ts';
 import { Sandbox } from './sandbox.ts';
 import type { Supplied } from './session-draft.ts';
 import { type CompiledSource, compileSource, mapBySource } from './source.ts';
-import { Message } from './taker.ts';
-import type { Tools } from './tools.ts';
 import { matchTopic, type TopicLevels } from './topic.ts';
 
 /** What a mapping is made of; durations in milliseconds. */

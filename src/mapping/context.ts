@@ -1,18 +1,18 @@
 import type { Mapped } from '../domain/draft.ts';
 import { Unreadable } from '../domain/unreadable.ts';
+import type { Tools } from './compiler-context.ts';
+import { type OwnWay, readWays } from './field-plan.ts';
 import type { Place } from './issues.ts';
-import { type OwnWay, readWays } from './plan.ts';
-import { compileReaders, MESSAGE_WAYS, type Reader, readFirst } from './reader.ts';
+import { compileMessageFilter, type Message, type MessageFilter } from './message-filter.ts';
 import type { ContextInput, RuleObject } from './rules.ts';
-import { compileTaker, type Message, type Taker } from './taker.ts';
-import type { Tools } from './tools.ts';
 import type { TopicLevels } from './topic.ts';
+import { compileReaders, MESSAGE_WAYS, type Reader, readFirst } from './value-source.ts';
 import { type FieldKind, fieldKind, formatOf, wireText } from './values.ts';
 
 /** A context, compiled. */
 export interface CompiledContext {
   readonly name: string;
-  readonly taker: Taker;
+  readonly taker: MessageFilter;
   readonly keepMs: number;
   readonly key: readonly Reader[];
   readonly fields: readonly { readonly name: string; readonly ways: readonly OwnWay[] }[];
@@ -31,7 +31,7 @@ function kindOf(name: string, rule: RuleObject): FieldKind {
 /** Compiles a context; its mistakes go to the tools' issues. */
 export function compileContext(input: ContextInput, tools: Tools, place: Place): CompiledContext {
   const { zone, devices, sandbox, issues } = tools;
-  const taker = compileTaker(input, devices, sandbox, issues, place);
+  const taker = compileMessageFilter(input, devices, sandbox, issues, place);
   const { scope } = taker;
   const key = compileReaders(input.key, MESSAGE_WAYS, scope, issues, [...place, 'key']);
   const fields = Object.entries(input.fields).map(([name, rule]) => {

@@ -1,12 +1,12 @@
 import type { Mapped } from '../domain/draft.ts';
 import { WIRE_FIELDS, type WireField } from '../domain/record.ts';
 import { quoted, Unreadable } from '../domain/unreadable.ts';
-import type { FieldPlan } from './plan.ts';
-import { type Input, readFirst } from './reader.ts';
+import type { FieldPlan } from './field-plan.ts';
+import type { Message } from './message-filter.ts';
 import type { Supplied } from './session-draft.ts';
 import type { CompiledSource } from './source.ts';
-import type { Message } from './taker.ts';
 import type { TopicLevels } from './topic.ts';
+import { type Input, readFirst } from './value-source.ts';
 import { wireText } from './values.ts';
 
 /** The way of one field. */

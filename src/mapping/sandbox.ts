@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Context, createContext, Script } from 'node:vm';
 import { Unreadable } from '../domain/unreadable.ts';
-import { INSIDE } from './sandbox-inside.ts';
+import { INSIDE } from './sandbox-guest.ts';
 import type { TopicLevels } from './topic.ts';
 
 /**

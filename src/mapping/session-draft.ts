@@ -5,7 +5,7 @@ import { plateOddity } from '../domain/plate.ts';
 import type { ChargingRecord, StationField, StationIdentity, WireField } from '../domain/record.ts';
 import type { StationZone } from '../domain/station-time.ts';
 import { Unreadable } from '../domain/unreadable.ts';
-import type { FieldPlan } from './plan.ts';
+import type { FieldPlan } from './field-plan.ts';
 import type { DeviceRow } from './rules.ts';
 import { type Format, type Value, wireText } from './values.ts';
 

@@ -4,8 +4,7 @@ import type { WireField } from '../domain/record.ts';
 import { STATION_FIELDS, type StationField, WIRE_FIELDS } from '../domain/record.ts';
 import type { StationZone } from '../domain/station-time.ts';
 import { Unreadable } from '../domain/unreadable.ts';
-import { type ContextWay, type FieldPlan, REQUIRED, readWays } from './plan.ts';
-import { type Input, readFirst } from './reader.ts';
+import { type ContextWay, type FieldPlan, REQUIRED, readWays } from './field-plan.ts';
 import {
   type Fields,
   Known,
@@ -16,6 +15,7 @@ import {
   type Source,
   type Supplied,
 } from './session-draft.ts';
+import { type Input, readFirst } from './value-source.ts';
 import { fieldKind, plainFormat, wireText } from './values.ts';
 
 /** What a context would have to supply, or why it cannot be asked. */

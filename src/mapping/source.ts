@@ -1,14 +1,14 @@
 import type { Mapped } from '../domain/draft.ts';
 import { STATION_FIELDS } from '../domain/record.ts';
 import { quoted, Unreadable } from '../domain/unreadable.ts';
+import type { Tools } from './compiler-context.ts';
+import { compilePlans } from './field-plan.ts';
 import type { Place } from './issues.ts';
-import { compilePlans } from './plan.ts';
+import { compileMessageFilter, type Message, type MessageFilter } from './message-filter.ts';
 import { PROFILES } from './profiles.ts';
 import type { SourceInput } from './rules.ts';
 import { readSession } from './session.ts';
 import type { Source, Supplied } from './session-draft.ts';
-import { compileTaker, type Message, type Taker } from './taker.ts';
-import type { Tools } from './tools.ts';
 import type { TopicLevels } from './topic.ts';
 
 /** How long an event waits for its contexts where the config does not say: ten minutes. */
@@ -16,7 +16,7 @@ const DEFAULT_WAIT_MS = 600_000;
 
 /** A source, compiled. */
 export interface CompiledSource extends Source {
-  readonly taker: Taker;
+  readonly taker: MessageFilter;
 }
 
 /** Compiles a source; its mistakes go to the tools' issues. */
@@ -34,7 +34,7 @@ export function compileSource(input: SourceInput, tools: Tools, place: Place): C
     );
   }
   const where = input.where ?? profile?.where;
-  const taker = compileTaker({ ...input, where }, devices, sandbox, issues, place);
+  const taker = compileMessageFilter({ ...input, where }, devices, sandbox, issues, place);
   const rules = new Map([...Object.entries(profile?.fields ?? {}), ...Object.entries(input.fields ?? {})]);
   const at = input.fields === undefined ? place : [...place, 'fields'];
   // Without any rules the one mistake is told already.

@@ -1,5 +1,5 @@
-import type { Tables } from './tables.ts';
-import type { Counts, Size } from './upkeep.ts';
+import type { Counts, Size } from './tables/meta.ts';
+import type { Tables } from './tables/statements.ts';
 
 /** Reads of the open file; gives `otherwise` where storage fails. */
 export type Read = <T>(read: (tables: Tables) => T, otherwise: T) => T;

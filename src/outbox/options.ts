@@ -1,7 +1,7 @@
 import type { Clock } from '../domain/clock.ts';
 import type { StorageError } from './errors.ts';
-import type { QuarantineLimits } from './quarantine.ts';
-import type { SalvageReport } from './salvage.ts';
+import type { SalvageReport } from './recovery/salvage.ts';
+import type { QuarantineLimits } from './tables/quarantine.ts';
 
 /** What the outbox needs to be told. */
 export interface OutboxOptions {

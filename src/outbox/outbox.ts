@@ -1,7 +1,7 @@
 import type { Draft } from '../domain/draft.ts';
 import type { ContextFact, Fault, InboundEvent } from '../domain/event.ts';
 import type { Attempt } from '../domain/outcome.ts';
-import { type Accepted, accept, quarantine } from './arrival.ts';
+import { type Accepted, accept, quarantine } from './accept.ts';
 import { Committer } from './committer.ts';
 import { type Db, openDatabase } from './database.ts';
 import { failureOf, normalise, StorageError } from './errors.ts';
@@ -9,15 +9,15 @@ import { Facts } from './facts.ts';
 import { lockOutbox, type OutboxLock } from './lock.ts';
 import { openOrMend } from './opening.ts';
 import type { OutboxOptions } from './options.ts';
-import type { Pruning } from './pruning.ts';
-import type { HeldEvent } from './quarantine.ts';
-import type { PendingRecord } from './records.ts';
-import { type Completion, complete, expire, replay } from './revisit.ts';
-import { salvage } from './salvage.ts';
-import type { Charge, Counted, Settlement } from './settling.ts';
-import { prepareTables, type Tables } from './tables.ts';
-import { type Era, Upkeep } from './upkeep.ts';
-import type { WaitingEvent } from './waiting.ts';
+import { salvage } from './recovery/salvage.ts';
+import { type Completion, complete, expire, replay } from './reprocess.ts';
+import { type Era, Upkeep } from './tables/meta.ts';
+import type { Charge, Counted, Settlement } from './tables/outcomes.ts';
+import type { Pruning } from './tables/pruning.ts';
+import type { HeldEvent } from './tables/quarantine.ts';
+import type { PendingRecord } from './tables/records.ts';
+import { prepareTables, type Tables } from './tables/statements.ts';
+import type { WaitingEvent } from './tables/waiting.ts';
 
 /**
  * The durable outbox: the only way to the file's rows. Writes go through the committer, so that a settled

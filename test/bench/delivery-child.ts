@@ -2,7 +2,7 @@
 import { openSync } from 'node:fs';
 import { Pool } from 'undici';
 import { z } from 'zod';
-import { Delivery } from '../../src/delivery/delivery.ts';
+import { DeliveryWorker } from '../../src/delivery/worker.ts';
 import { systemClock } from '../../src/domain/clock.ts';
 import { createGateClient } from '../../src/gate/client.ts';
 import type { GateSettings } from '../../src/gate/settings.ts';
@@ -86,7 +86,7 @@ async function ours(path: string, count: number): Promise<number> {
   const done = Promise.withResolvers<void>();
   let left = count;
   const { portName, parkId, stationId, stationName } = recordOf(0);
-  const delivery = new Delivery({
+  const delivery = new DeliveryWorker({
     settings: {
       order: 'newest-first',
       outage: { min: 1_000, max: 120_000, factor: 2 },

@@ -1,8 +1,8 @@
 /** Drains the events that a broker has queued for us, as fast as it can, by one of four ways. */
 import { z } from 'zod';
 import { systemClock } from '../../src/domain/clock.ts';
-import { Arrivals } from '../../src/intake/arrivals.ts';
-import { Intake } from '../../src/intake/intake.ts';
+import { Ingest } from '../../src/intake/ingest.ts';
+import { MqttSubscriber } from '../../src/intake/mqtt/subscriber.ts';
 import { silent } from '../support/log.ts';
 import { openOutbox, pilegateMapping } from './fixture.ts';
 import { report, task } from './harness.ts';
@@ -32,7 +32,7 @@ function taken(): void {
 
 const mapping = pilegateMapping();
 const outbox = openOutbox(path);
-const stored = new Arrivals({
+const stored = new Ingest({
   map: (event) => mapping.map(event),
   store: outbox,
   storageFault: () => true,
@@ -43,7 +43,7 @@ const stored = new Arrivals({
   log: silent,
   clock: systemClock,
 });
-const intake = new Intake({
+const intake = new MqttSubscriber({
   settings: {
     url,
     clientId,

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type HttpServer, openHttp } from '../../src/ops/http.ts';
+import { type HttpServer, openHttp } from '../../src/web/server.ts';
 import { freePort } from '../support/port.ts';
 import { realBrowser, startBrowser, visit, type Watched } from './chromium.ts';
 import { makeRecord, makeView, NOW, Stage } from './station.ts';

@@ -1,8 +1,8 @@
 import { StationZone } from '../../src/domain/station-time.ts';
-import { Day } from '../../src/ops/day.ts';
-import type { PageSource } from '../../src/ops/page/pages.ts';
-import type { PageEvent, PageRecord, PageSettings, PageState, PageView } from '../../src/ops/page/view.ts';
 import { seeded } from '../../src/simulator/piles-session.ts';
+import { Day } from '../../src/web/history.ts';
+import type { PageSource } from '../../src/web/page/pages.ts';
+import type { PageEvent, PageRecord, PageSettings, PageState, PageView } from '../../src/web/page/view.ts';
 
 /** Half past four in the afternoon at the station. */
 export const NOW = Date.parse('2026-11-24T16:34:20+08:00');

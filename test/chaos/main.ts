@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { cleanUp } from '../support/cleanup.ts';
 import { run } from './run.ts';
-import { tell } from './tell.ts';
+import { tell } from './summary.ts';
 
 const { values } = parseArgs({
   options: {

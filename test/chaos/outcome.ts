@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import { OutboxReader } from '../../src/outbox/reader.ts';
+import { OutboxReader } from '../../src/outbox/reader/reader.ts';
 import type { Quarantined, Row } from './evidence.ts';
 import { type Parts, TIMEOUT_MS } from './parts.ts';
 

@@ -7,8 +7,8 @@ import { canShim, makeShim, type Shim } from '../support/shim.ts';
 import { writeConfig } from '../support/tmp.ts';
 import { type Disk, mountDisk, plainDisk } from './disk.ts';
 import { type Gate, startGate } from './gate.ts';
-import { Hands } from './hands.ts';
 import { type Link, LOOPBACK, makeLink } from './link.ts';
+import { OperatorActions } from './operator.ts';
 import { Piles } from './piles.ts';
 import type { Trouble } from './plan.ts';
 import { Station } from './station.ts';
@@ -23,7 +23,7 @@ export interface Parts {
   readonly gate: Gate;
   readonly station: Station;
   readonly piles: Piles;
-  readonly hands: Hands;
+  readonly hands: OperatorActions;
   /** What cannot go wrong here, and why. */
   readonly leftOut: readonly string[];
   /** Whether this trouble can be made here. */
@@ -69,7 +69,7 @@ export async function startParts(dir: string, minutes: number): Promise<Parts> {
     gate,
     station,
     piles,
-    hands: new Hands(station, piles),
+    hands: new OperatorActions(station, piles),
     leftOut,
     can: ({ lane, kind }) => {
       if (lane === 'disk') return !missing.has(kind === 'full' ? 'full' : 'storage faults');

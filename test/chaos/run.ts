@@ -13,7 +13,7 @@ import { freshSession, planLoad } from './load.ts';
 import { forgottenOf, readOutbox } from './outcome.ts';
 import { type Parts, startParts, TIMEOUT_MS } from './parts.ts';
 import { ALL_LANES, planTroubles, type Trouble } from './plan.ts';
-import { type Story, storyOf } from './story.ts';
+import { type Story, storyOf } from './timeline.ts';
 
 /** What a run is told. */
 export interface RunOptions {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../src/cli/check-event.ts';
 import { checkWords } from '../../src/cli/words/check.ts';
+import { setUp } from '../../src/daemon/setup.ts';
 import { inChinese } from '../../src/ops/chinese/chinese.ts';
-import { setUp } from '../../src/setup.ts';
 import { englishIn } from '../support/english.ts';
 import { tempDir, writeConfig } from '../support/tmp.ts';
 

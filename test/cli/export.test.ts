@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { type CliResult, pilegate } from '../support/cli.ts';
 import { TEST_KEY, tempDir } from '../support/tmp.ts';
-import { ARRIVED, DELIVERED, event, refused, type Stocked, stock } from './stocked.ts';
+import { ARRIVED, DELIVERED, event, refused, type Stocked, stock } from './filled-outbox.ts';
 import { wrongUsage } from './usage.ts';
 
 // Child processes: each takes a while where others share the machine.

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { type CliResult, pilegate } from '../support/cli.ts';
-import { event, plateless, type Stocked, stock } from './stocked.ts';
+import { event, plateless, type Stocked, stock } from './filled-outbox.ts';
 import { wrongUsage } from './usage.ts';
 
 // Child processes: each takes a while where others share the machine.

@@ -6,7 +6,7 @@ import { pilegate } from '../support/cli.ts';
 import { spawnDaemon } from '../support/daemon.ts';
 import { publishAll } from '../support/publish.ts';
 import { TEST_KEY, tempDir, writeConfig } from '../support/tmp.ts';
-import { event } from './stocked.ts';
+import { event } from './filled-outbox.ts';
 
 // Child processes: each takes a while where others share the machine.
 vi.setConfig({ testTimeout: 120_000 });

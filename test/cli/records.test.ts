@@ -6,7 +6,7 @@ import { type CliResult, pilegate } from '../support/cli.ts';
 import { MAIN } from '../support/daemon.ts';
 import { englishIn } from '../support/english.ts';
 import { within } from '../support/wait.ts';
-import { ARRIVED, DELIVERED, event, plateless, refused, type Stocked, stock } from './stocked.ts';
+import { ARRIVED, DELIVERED, event, plateless, refused, type Stocked, stock } from './filled-outbox.ts';
 import { wrongUsage } from './usage.ts';
 
 // Child processes: each takes a while where others share the machine.

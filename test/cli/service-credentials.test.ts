@@ -6,7 +6,7 @@ import { startBroker } from '../support/broker.ts';
 import { cleanUp } from '../support/cleanup.ts';
 import { pilegate } from '../support/cli.ts';
 import { tempDir, writeConfig } from '../support/tmp.ts';
-import { examined, fault, PATIENT } from './doctor/examined.ts';
+import { examined, fault, PATIENT } from './doctor/run-doctor.ts';
 
 afterAll(cleanUp);
 

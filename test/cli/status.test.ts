@@ -5,12 +5,12 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, vi } from 'vitest';
-import { faultsOf } from '../../src/cli/faults.ts';
 import { colours } from '../../src/cli/output.ts';
+import { faultsOf } from '../../src/cli/status-faults.ts';
 import { statusJson, statusLines } from '../../src/cli/status-view.ts';
 import { StationZone } from '../../src/domain/station-time.ts';
 import { inChinese } from '../../src/ops/chinese/chinese.ts';
-import type { DaemonState, Health } from '../../src/outbox/reader.ts';
+import type { DaemonState, Health } from '../../src/outbox/reader/reader.ts';
 import { startGate } from '../../src/simulator/gate/gate.ts';
 import { startBroker } from '../support/broker.ts';
 import { atEnd, owned } from '../support/cleanup.ts';
@@ -19,7 +19,7 @@ import { MAIN, spawnDaemon } from '../support/daemon.ts';
 import { englishIn } from '../support/english.ts';
 import { TEST_KEY, tempDir, writeConfig } from '../support/tmp.ts';
 import { until, within } from '../support/wait.ts';
-import { DELIVERED, event, refused, stock } from './stocked.ts';
+import { DELIVERED, event, refused, stock } from './filled-outbox.ts';
 
 // Child processes: each takes a while where others share the machine.
 vi.setConfig({ testTimeout: 120_000 });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/domain/clock.ts';
-import { Hands } from '../../src/outbox/hands.ts';
+import { OperatorActions } from '../../src/outbox/admin.ts';
 import { parseFault } from '../../src/simulator/gate/fault-text.ts';
 import { gate } from '../simulator/gate/start.ts';
-import { Plant } from './plant.ts';
+import { Plant } from './virtual-gate.ts';
 
 describe('towards a gate with a fault, everything arrives, and nothing a second time without need', () => {
   it.each([
@@ -145,7 +145,7 @@ describe('what is on disk', () => {
     plant.delivery.start();
     const orders = await plant.events(3);
     await plant.waitFor(() => plant.outbox.upkeep.counts().parked === 3, '3 parked');
-    const hands = new Hands(plant.path, systemClock);
+    const hands = new OperatorActions(plant.path, systemClock);
     await hands.retry(orders);
     plant.delivery.refresh();
     await plant.delivered(3);

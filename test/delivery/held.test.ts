@@ -9,7 +9,7 @@ import {
   untrusted,
   wrongKey,
 } from './outcomes.ts';
-import { fakeTime, Rig, SETTINGS } from './rig.ts';
+import { fakeTime, Rig, SETTINGS } from './worker-fixture.ts';
 
 fakeTime();
 

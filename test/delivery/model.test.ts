@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, expect, it, vi } from 'vitest';
-import { FATES, type Fate, WEATHERS, type Weather, WORLD_SETTINGS, World } from './world.ts';
+import { FATES, type Fate, WEATHERS, type Weather, WORLD_SETTINGS, World } from './model-state.ts';
 
 afterEach(() => {
   vi.useRealTimers();

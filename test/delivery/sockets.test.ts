@@ -1,7 +1,7 @@
 import { createServer, type Socket } from 'node:net';
 import { expect, it } from 'vitest';
 import { listen } from '../gate/servers.ts';
-import { Plant } from './plant.ts';
+import { Plant } from './virtual-gate.ts';
 
 /** Ways in which a server may misbehave; `onRequest` is called when a whole request is there. */
 const HABITS: Readonly<

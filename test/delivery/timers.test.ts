@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Deferral } from '../../src/delivery/deferral.ts';
-import { Nap } from '../../src/delivery/nap.ts';
-import { fakeTime, Rig } from './rig.ts';
+import { DueTimer } from '../../src/delivery/due-timer.ts';
+import { CancellableWait } from '../../src/delivery/wait.ts';
+import { fakeTime, Rig } from './worker-fixture.ts';
 
 fakeTime();
 
@@ -62,14 +62,14 @@ describe('the timer of deferred records', () => {
     let offset = 0;
     const fired: number[] = [];
     const clock = { now: () => Date.now() + offset, monotonic: () => performance.now() };
-    const deferral = new Deferral(clock, () => fired.push(performance.now()));
+    const deferral = new DueTimer(clock, () => fired.push(performance.now()));
     return { deferral, fired, jump: (by: number) => (offset += by) };
   }
 });
 
 describe('a nap', () => {
   it('ends with its deadline, also where that is months away', async () => {
-    const nap = new Nap(() => performance.now());
+    const nap = new CancellableWait(() => performance.now());
     const from = performance.now();
     const ended = nap.until(() => from + 90 * DAY).then(() => performance.now() - from);
     await advance(100 * DAY);
@@ -77,7 +77,7 @@ describe('a nap', () => {
   });
 
   it('asks again when it is poked: the deadline may have moved, or the wait be over', async () => {
-    const nap = new Nap(() => performance.now());
+    const nap = new CancellableWait(() => performance.now());
     let deadline: number | undefined;
     let ended = false;
     void nap

@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: [
-      'test/delivery/{attempt,breaker,convoy,gate-watch,governor,held,outage,picker,schedule,settler,story,timers,worker}.test.ts',
+      'test/delivery/{attempt,batch,circuit-breaker,delivery-log,gate-status,held,outcome-writer,picker,poison-records,probe-loop,timers,worker}.test.ts',
     ],
     testTimeout: 120_000,
   },

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { FakeStore } from './fake-store.ts';
 import { delivered, refused, unanswered, unreachable, wrongKey } from './outcomes.ts';
-import { fakeTime, Rig, SETTINGS } from './rig.ts';
+import { fakeTime, Rig, SETTINGS } from './worker-fixture.ts';
 
 fakeTime();
 

@@ -1,8 +1,8 @@
 import { systemClock } from '../../src/domain/clock.ts';
 import type { Log, LogFields } from '../../src/domain/log.ts';
-import type { Message } from '../../src/intake/acks.ts';
-import { Intake, type IntakeDeps } from '../../src/intake/intake.ts';
-import type { MqttSettings } from '../../src/intake/options.ts';
+import type { MqttSettings } from '../../src/intake/mqtt/client-options.ts';
+import type { Message } from '../../src/intake/mqtt/deferred-acks.ts';
+import { MqttSubscriber, type MqttSubscriberDeps } from '../../src/intake/mqtt/subscriber.ts';
 import { atEnd } from '../support/cleanup.ts';
 import type { Broker } from '../support/mosquitto.ts';
 import { until } from '../support/wait.ts';
@@ -48,7 +48,7 @@ export function settingsFor(
 
 /** An intake under test, and what it did. */
 export interface TestIntake {
-  readonly intake: Intake;
+  readonly intake: MqttSubscriber;
   readonly lines: readonly Line[];
   /** What was taken, as text, in order. */
   readonly taken: readonly string[];
@@ -65,14 +65,14 @@ export interface TestIntake {
 /** Starts an intake whose waits are short; it is stopped when the test file ends. */
 export function startIntake(
   settings: MqttSettings,
-  differs: Partial<IntakeDeps> & { remembered?: readonly string[] } = {},
+  differs: Partial<MqttSubscriberDeps> & { remembered?: readonly string[] } = {},
 ): TestIntake {
   const { log, lines } = keptLog();
   const messages: Message[] = [];
   const taken: string[] = [];
   let connected = false;
   let remembered = differs.remembered ?? [];
-  const intake = new Intake({
+  const intake = new MqttSubscriber({
     settings,
     filters: ['piles/+/session/end'],
     memory: {

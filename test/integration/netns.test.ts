@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { Plant } from '../delivery/plant.ts';
+import { Plant } from '../delivery/virtual-gate.ts';
 import { KEY } from '../gate/servers.ts';
 import { atEnd, owned } from '../support/cleanup.ts';
 import { tempDir } from '../support/tmp.ts';

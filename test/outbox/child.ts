@@ -1,9 +1,9 @@
 /** An outbox in a process of its own, told what to do over IPC; see spawnOutbox in process.ts. */
 import { systemClock } from '../../src/domain/clock.ts';
-import { Housekeeping } from '../../src/outbox/housekeeping.ts';
 import { Outbox } from '../../src/outbox/outbox.ts';
+import { Retention } from '../../src/outbox/retention.ts';
+import { attempt, BUILD_DATE, DAY, DELIVERED, makeDraft, makeEvent, orderNo, TestClock } from './fixture.ts';
 import type { Ask, Tell } from './process.ts';
-import { attempt, BUILD_DATE, DAY, DELIVERED, makeDraft, makeEvent, orderNo, TestClock } from './rig.ts';
 
 const [path = '', size] = process.argv.slice(2);
 const clock = new TestClock();
@@ -76,7 +76,7 @@ async function answer(ask: Ask): Promise<unknown> {
         debug: nothing,
         isLevelEnabled: () => false,
       };
-      const housekeeping = new Housekeeping({
+      const housekeeping = new Retention({
         outbox,
         keepDelivered: 30 * DAY,
         buildDate: BUILD_DATE,

@@ -14,7 +14,7 @@ import {
   plateNeed,
   refused,
   START,
-} from './rig.ts';
+} from './fixture.ts';
 
 const BOOT = Date.parse('1970-01-01T00:01:00Z');
 const LONGEST = { retry: 6 * HOUR, wait: 10 * MINUTE };

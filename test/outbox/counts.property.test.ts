@@ -16,7 +16,7 @@ import {
   plateNeed,
   type Rig,
   refused,
-} from './rig.ts';
+} from './fixture.ts';
 
 /** Something that happens to an outbox; `n` chooses which row or order. */
 type Step = (rig: Rig, n: number) => Promise<unknown>;

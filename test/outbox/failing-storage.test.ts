@@ -6,8 +6,8 @@ import { atEnd } from '../support/cleanup.ts';
 import { canShim, type Fault, makeShim } from '../support/shim.ts';
 import { tempDir } from '../support/tmp.ts';
 import { until } from '../support/wait.ts';
+import { orderNo } from './fixture.ts';
 import { type OutboxProcess, spawnOutbox } from './process.ts';
-import { orderNo } from './rig.ts';
 
 const run = (command: string, ...args: string[]) =>
   execFileSync(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { LogFields } from '../../src/domain/log.ts';
-import { Housekeeping } from '../../src/outbox/housekeeping.ts';
+import { Retention } from '../../src/outbox/retention.ts';
 import {
   attempt,
   BUILD_DATE,
@@ -18,7 +18,7 @@ import {
   type Rig,
   refused,
   START,
-} from './rig.ts';
+} from './fixture.ts';
 
 /** Housekeeping that keeps delivered records for 30 days; `done` resolves when a run has ended. */
 function keepHouse(rig: Rig) {
@@ -26,7 +26,7 @@ function keepHouse(rig: Rig) {
   const log = (fields: LogFields) => {
     lines.push(fields);
   };
-  const housekeeping = new Housekeeping({
+  const housekeeping = new Retention({
     outbox: rig.outbox,
     keepDelivered: 30 * DAY,
     buildDate: BUILD_DATE,

@@ -1,15 +1,15 @@
 import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startDaemon } from '../../daemon.ts';
+import { startDaemon } from '../../daemon/daemon.ts';
+import { setUp } from '../../daemon/setup.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { Log, LogEvent } from '../../domain/log.ts';
-import { setUp } from '../../setup.ts';
 import { startEmbeddedBroker } from '../../simulator/broker.ts';
 import { startGate } from '../../simulator/gate/gate.ts';
 import { startPiles } from '../../simulator/piles.ts';
 import { deviceName } from '../../simulator/piles-session.ts';
 import { makeDirectory, makeKey, PARK_ID, writeDemoConfig } from './config.ts';
-import type { Cast } from './play.ts';
+import type { Cast } from './scenario.ts';
 import { Tally } from './tally.ts';
 
 const PILES = 10;

@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 import type { Colours } from '../output.ts';
-import type { Look, Phase } from './look.ts';
+import type { Look, Phase } from './state.ts';
 import type { Journey } from './tally.ts';
 import { bars, ms, pad, padStart } from './text.ts';
 

@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { createLogUpdate } from 'log-update';
 import { colours } from '../output.ts';
 import { frame, NARROWEST } from './frame.ts';
-import type { Look } from './look.ts';
+import type { Look } from './state.ts';
 import { ms } from './text.ts';
 
 /** Where the demo is shown while it runs. */

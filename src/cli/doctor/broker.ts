@@ -1,9 +1,9 @@
-import type { MqttSettings } from '../../intake/options.ts';
-import { type BrokerProbe, probeBroker } from '../../intake/probe.ts';
+import { type BrokerProbe, probeBroker } from '../../intake/mqtt/broker-probe.ts';
+import type { MqttSettings } from '../../intake/mqtt/client-options.ts';
 import { shellWord } from '../payload.ts';
 import { at, endsSoon, linkVerdict, wayTo } from './link.ts';
 import type { Peer } from './link-words.ts';
-import { placeOf, type Reach, reach } from './reach.ts';
+import { placeOf, type Reach, reach } from './tcp.ts';
 import { both, combined, green, type InBoth, red, untried, type Verdict, yellow } from './verdict.ts';
 
 /** What came of trying the broker; no probe where the way there fails, or the password could not be read. */

@@ -2,9 +2,9 @@ import { loadConfig } from '../../config/load.ts';
 import { ConfigRejected, type LoadedConfig } from '../../config/loaded.ts';
 import type { Secret } from '../../config/secret.ts';
 import { loadSecrets } from '../../config/secrets.ts';
+import { mappingOf } from '../../daemon/setup.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { Mapping } from '../../mapping/compile.ts';
-import { mappingOf } from '../../setup.ts';
 import { type ServiceCredential, serviceCredentials } from '../service-credentials.ts';
 
 /** One thing that is wrong: where (`FILE:LINE:COL: key.path: `, or nothing), and what, in English. */

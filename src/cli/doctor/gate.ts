@@ -4,7 +4,7 @@ import type { GateSettings } from '../../gate/settings.ts';
 import { safe, shellWord } from '../payload.ts';
 import { at, endsSoon, linkVerdict, wayTo } from './link.ts';
 import type { Peer } from './link-words.ts';
-import { placeOf, type Reach, reach } from './reach.ts';
+import { placeOf, type Reach, reach } from './tcp.ts';
 import { both, combined, green, type InBoth, milliseconds, red, type Verdict, yellow } from './verdict.ts';
 
 /** What came of trying the gate. */

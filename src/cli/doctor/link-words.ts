@@ -1,4 +1,4 @@
-import type { Place } from './reach.ts';
+import type { Place } from './tcp.ts';
 import { both, type InBoth, red, type Verdict } from './verdict.ts';
 
 /** The other end of a link, for words. */

@@ -1,6 +1,6 @@
 import { safe, shellWord } from '../payload.ts';
 import { LINK_WORDS, type LinkFault, type Peer } from './link-words.ts';
-import type { Place, Reach, SeenCertificate } from './reach.ts';
+import type { Place, Reach, SeenCertificate } from './tcp.ts';
 import { both, type InBoth, milliseconds, red, type Verdict, yellow } from './verdict.ts';
 
 /** A certificate that ends so soon is worth a word, milliseconds. */

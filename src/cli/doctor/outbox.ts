@@ -3,9 +3,9 @@ import { dirname } from 'node:path';
 import { Failure } from '../../domain/failure.ts';
 import { inChinese } from '../../ops/chinese/chinese.ts';
 import { StorageError } from '../../outbox/errors.ts';
-import type { Examination } from '../../outbox/examine.ts';
 import { isLocked } from '../../outbox/lock.ts';
-import { type Health, OutboxReader } from '../../outbox/reader.ts';
+import { type Health, OutboxReader } from '../../outbox/reader/reader.ts';
+import type { Examination } from '../../outbox/recovery/integrity-check.ts';
 import { safe, shellWord } from '../payload.ts';
 import { both, byteSize, green, milliseconds, red, type Verdict, yellow } from './verdict.ts';
 

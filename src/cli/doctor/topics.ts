@@ -1,4 +1,4 @@
-import type { Grant } from '../../intake/probe.ts';
+import type { Grant } from '../../intake/mqtt/broker-probe.ts';
 import type { BrokerTry } from './broker.ts';
 import { both, combined, green, type InBoth, red, untried, type Verdict } from './verdict.ts';
 

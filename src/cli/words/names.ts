@@ -1,7 +1,7 @@
 import type { QuarantineKind } from '../../domain/event.ts';
 import type { OutcomeKind } from '../../domain/outcome.ts';
-import type { RecordState } from '../../outbox/records.ts';
-import type { QuarantineState } from '../../outbox/stored.ts';
+import type { QuarantineState } from '../../outbox/reader/rows.ts';
+import type { RecordState } from '../../outbox/tables/records.ts';
 import type { Language } from './language.ts';
 
 /** A state of a record, or what became of an event before; why an event is in quarantine, or what became of it there. */

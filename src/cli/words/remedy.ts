@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../../outbox/stored.ts';
+import type { StoredEvent } from '../../outbox/reader/rows.ts';
 import { isWhole } from '../payload.ts';
 import type { Local, Voice } from './language.ts';
 

@@ -1,5 +1,5 @@
-import type { SeenAttempt } from '../../outbox/stored.ts';
-import type { Awaited, GateTrouble, Standing } from '../standing.ts';
+import type { SeenAttempt } from '../../outbox/reader/rows.ts';
+import type { Awaited, GateTrouble, Standing } from '../order-status.ts';
 import type { Language, Local, Voice } from './language.ts';
 import { tellRemedy } from './remedy.ts';
 

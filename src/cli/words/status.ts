@@ -1,5 +1,5 @@
-import type { Fault } from '../faults.ts';
 import { spelt, speltInChinese } from '../output.ts';
+import type { Fault } from '../status-faults.ts';
 import type { Language, Voice } from './language.ts';
 
 /** What `status` says; each in both languages. */

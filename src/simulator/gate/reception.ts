@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Reply } from './dialect.ts';
 import type { Faults } from './faults.ts';
-import { type Answer, type JudgeContext, type Judgement, judge } from './judge.ts';
+import { type Answer, type JudgeContext, type Judgement, judge } from './verdict.ts';
 
 /** What became of one request. */
 export interface GateEvent extends Judgement {

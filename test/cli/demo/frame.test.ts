@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { frame, NARROWEST } from '../../../src/cli/demo/frame.ts';
 import { bars, ms, pad, padStart } from '../../../src/cli/demo/text.ts';
 import { colours } from '../../../src/cli/output.ts';
-import { anyLook, makeLook } from './looks.ts';
+import { anyLook, makeLook } from './states.ts';
 
 const painted = colours(true);
 const RED_GROUND = '\u001b[41m';

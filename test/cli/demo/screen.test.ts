@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { openScreen } from '../../../src/cli/demo/screen.ts';
-import { makeLook } from './looks.ts';
+import { makeLook } from './states.ts';
 
 /** What a demo of three moments prints on a stream of this kind. */
 function printed(

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { Aedes, type Subscription } from 'aedes';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Verdict } from '../../../src/cli/doctor/verdict.ts';
-import { probeBroker } from '../../../src/intake/probe.ts';
+import { probeBroker } from '../../../src/intake/mqtt/broker-probe.ts';
 import { settingsFor, startIntake } from '../../intake/support.ts';
 import { realMosquitto, startBroker } from '../../support/broker.ts';
 import { atEnd, cleanUp } from '../../support/cleanup.ts';
@@ -15,7 +15,7 @@ import { freePort } from '../../support/port.ts';
 import { publishAll } from '../../support/publish.ts';
 import { until } from '../../support/wait.ts';
 import { blackHole } from './blackhole.ts';
-import { examined, fault, PATIENT, station } from './examined.ts';
+import { examined, fault, PATIENT, station } from './run-doctor.ts';
 
 afterAll(cleanUp);
 

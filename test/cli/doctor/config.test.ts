@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { startGate } from '../../../src/simulator/gate/gate.ts';
 import { atEnd, cleanUp } from '../../support/cleanup.ts';
 import { TEST_KEY, tempDir, writeConfig } from '../../support/tmp.ts';
-import { examined, fault, PATIENT, station } from './examined.ts';
+import { examined, fault, PATIENT, station } from './run-doctor.ts';
 
 afterAll(cleanUp);
 

@@ -12,7 +12,7 @@ import { freePort } from '../../support/port.ts';
 import { TEST_KEY, tempDir } from '../../support/tmp.ts';
 import { makeRecord } from '../made-record.ts';
 import { blackHole } from './blackhole.ts';
-import { type Examined, examined, fault, PATIENT, station } from './examined.ts';
+import { type Examined, examined, fault, PATIENT, station } from './run-doctor.ts';
 
 afterAll(cleanUp);
 

@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
 import { fileVerdict } from '../../../src/cli/doctor/outbox.ts';
-import type { DaemonState } from '../../../src/outbox/reader.ts';
+import type { DaemonState } from '../../../src/outbox/reader/reader.ts';
 import { atEnd, cleanUp } from '../../support/cleanup.ts';
-import { DELIVERED, event, plateless, refused, type Stocked, stock } from '../stocked.ts';
-import { examined, fault, PATIENT, station } from './examined.ts';
+import { DELIVERED, event, plateless, refused, type Stocked, stock } from '../filled-outbox.ts';
+import { examined, fault, PATIENT, station } from './run-doctor.ts';
 
 afterAll(cleanUp);
 

@@ -7,7 +7,7 @@ import { atEnd, cleanUp } from '../../support/cleanup.ts';
 import { pilegate } from '../../support/cli.ts';
 import { canShim, makeShim } from '../../support/shim.ts';
 import { tempDir } from '../../support/tmp.ts';
-import { examined, fault, PATIENT, station } from './examined.ts';
+import { examined, fault, PATIENT, station } from './run-doctor.ts';
 
 afterAll(cleanUp);
 

@@ -13,12 +13,13 @@ import { literalsOf } from '../../support/literals.ts';
 const SRC = fileURLToPath(new URL('../../../src', import.meta.url));
 
 /** Where reasons, mistakes and descriptions are made that people are told in Chinese. */
-const MAKERS = ['gate', 'delivery', 'mapping', 'outbox', 'domain', 'config'].flatMap((room) =>
+const MAKERS = ['gate', 'net', 'delivery', 'mapping', 'outbox', 'domain', 'config'].flatMap((room) =>
   readdirSync(`${SRC}/${room}`, { recursive: true, encoding: 'utf8' }).map((file) => `${room}/${file}`),
 );
 
 /** Files of those rooms that say nothing to a person, or only in the log. */
-const SILENT = /^(?:delivery\/story|mapping\/sandbox-inside|outbox\/(?:listing|housekeeping|examine))\.ts$/;
+const SILENT =
+  /^(?:delivery\/delivery-log|mapping\/sandbox-guest|outbox\/(?:reader\/listing|retention|recovery\/integrity-check))\.ts$/;
 
 /** SQL, and texts for programs. */
 const NO_SENTENCE =
@@ -40,7 +41,7 @@ const LOGGED = [
 ];
 
 /** Sentences of the sources, each with its place. */
-const SAID = [...MAKERS, 'setup.ts', 'intake/arrivals.ts', 'intake/options.ts']
+const SAID = [...MAKERS, 'daemon/setup.ts', 'intake/ingest.ts', 'intake/mqtt/client-options.ts']
   .filter((file) => file.endsWith('.ts') && !SILENT.test(file))
   .flatMap((file) =>
     literalsOf(readFileSync(`${SRC}/${file}`, 'utf8')).map(({ text, line }) => ({

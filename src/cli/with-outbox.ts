@@ -1,0 +1,56 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Command } from 'commander';
+import { Failure } from '../domain/failure.ts';
+import { OutboxReader } from '../outbox/reader/reader.ts';
+import { findPlace, type Place } from './locate-outbox.ts';
+import { language, placed } from './output.ts';
+import type { GlobalOptions } from './program.ts';
+import type { Language, Voice } from './words/language.ts';
+import { reasonsIn } from './words/reasons.ts';
+
+/** An outbox that a command has open for reading, and in whose language it speaks. */
+export interface Open extends Place, Voice {
+  readonly reader: OutboxReader;
+}
+
+/**
+ * Opens the outbox that the command's config names, for as long as `work` takes.
+ * @throws Failure where the config or the outbox cannot be read
+ */
+export async function withOutbox<T>(command: Command, work: (open: Open) => Promise<T> | T): Promise<T> {
+  const options = command.optsWithGlobals<GlobalOptions>();
+  const lang = language(options.lang, process.env);
+  const told = await reasonsIn(lang);
+  let place: Place | undefined;
+  let reader: OutboxReader | undefined;
+  try {
+    place = await findPlace(options.config, process.env);
+    const { path, zone } = place;
+    reader = new OutboxReader(path);
+    return await work({ ...place, reader, lang, told, local: (at) => zone.local(at) });
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const lines = error.message.split('\n').map((line) => placed(line, told));
+    if (place !== undefined && existsSync(place.path) && !mayWrite(place.path)) lines.push(NOT_YOURS[lang]);
+    throw new Failure(lines.join('\n'), error.exitCode, { cause: error });
+  } finally {
+    reader?.close();
+  }
+}
+
+/** Even reading takes the right to write: SQLite keeps its locks in a file beside the outbox. */
+function mayWrite(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK);
+    accessSync(dirname(path), constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const NOT_YOURS: Readonly<Record<Language, string>> = {
+  en: "The outbox is another user's: run this as the daemon's user, or as root (sudo).",
+  zh: '数据文件属于其他用户：请以守护进程的用户或 root 身份（sudo）运行。',
+};

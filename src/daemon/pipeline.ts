@@ -1,0 +1,210 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import type { LoadedConfig } from '../config/loaded.ts';
+import type { GateView } from '../delivery/ports.ts';
+import { DeliveryWorker } from '../delivery/worker.ts';
+import type { Clock, Random } from '../domain/clock.ts';
+import type { Log } from '../domain/log.ts';
+import { createGateClient } from '../gate/client.ts';
+import { Ingest } from '../intake/ingest.ts';
+import { MqttSubscriber } from '../intake/mqtt/subscriber.ts';
+import type { SessionMemory } from '../intake/mqtt/subscriptions.ts';
+import type { Mapping } from '../mapping/compile.ts';
+import type { LogThrottle } from '../ops/log-throttle.ts';
+import type { Metrics } from '../ops/metrics.ts';
+import { StorageError } from '../outbox/errors.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import type { Counts } from '../outbox/tables/meta.ts';
+import type { HeldEvent } from '../outbox/tables/quarantine.ts';
+import type { WaitingEvent } from '../outbox/tables/waiting.ts';
+import { identityOf, type Setup } from './setup.ts';
+
+/** What a line is laid with. */
+export interface PipelineOptions {
+  readonly setup: Setup;
+  readonly outbox: Outbox;
+  readonly metrics: Metrics;
+  readonly repeats: LogThrottle;
+  readonly log: Log;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Resolves when storage can be written: at once while it works. */
+  storage(): Promise<void>;
+  /** Rows by state, the last known ones while storage fails. */
+  counts(): Counts;
+  /** The broker's or the gate's state changed. */
+  changed(): void;
+  /** The broker is connected and subscribed. */
+  connected(): void;
+}
+
+/** The way from the broker to the gate: laid anew where the config changes, while the outbox stays. */
+export interface Pipeline {
+  readonly mqtt: { readonly connected: boolean; readonly since: number };
+  readonly gate: GateView;
+  readonly delivery: DeliveryWorker;
+  /** @param before the stopped line that this one follows: its gate may be down or held still, and is probed at once */
+  start(before?: Pipeline): void;
+  /** Rows, storage or the clock changed: everything is looked at again. */
+  refresh(): void;
+  /** Ends the waits that are over. */
+  endWaits(): Promise<void>;
+  /** The set-up may have been mended: probes the gate at once. */
+  probeNow(): void;
+  /** Waits for the answers under way, but not for ever; takes no more events, and closes. */
+  stop(): Promise<void>;
+}
+
+/** Answers under way are waited for so long, milliseconds: the whole stop must end within ten seconds. */
+const PATIENCE_MS = 6_000;
+/** What was cut off then, or cannot be written, is left pending after so long more, milliseconds. */
+const LEAVE_MS = 500;
+
+/** Lays a line; `start()` lets it run. */
+export function openPipeline(options: PipelineOptions): Pipeline {
+  const { setup, outbox, metrics, repeats, log, clock, random } = options;
+  const { loaded, secrets, mapping } = setup;
+  const { config } = loaded;
+  const identity = identityOf(loaded);
+  let mqtt = { connected: false, since: clock.now() };
+  const client = createGateClient(config.gate, secrets.gateKey.reveal(), { version: options.version });
+  const changed = () => {
+    options.changed();
+    intake.stateChanged();
+  };
+  const delivery = new DeliveryWorker({
+    settings: { ...config.delivery, concurrency: config.gate.concurrency },
+    store: {
+      writable: () => outbox.usable,
+      ready: (order, limit) => outbox.ready(order, limit),
+      pending: (id) => outbox.pending(id),
+      nextDeferred: () => outbox.nextDeferred(),
+      promote: (limit) => outbox.promote(limit),
+      settle: (id, attempt, settlement, counted) => outbox.settle(id, attempt, settlement, counted),
+      charge: (charge, counted) => outbox.charge(charge, counted),
+    },
+    send: (record) => client.send(record),
+    identity: () => identity,
+    gateChanged: changed,
+    observe: (kind, ms, endToGateMs) => {
+      metrics.attempt(kind, ms, endToGateMs);
+      intake.stateChanged();
+    },
+    keyRemedy: secrets.gateKey.needsRestart
+      ? `mend the key (${secrets.gateKey.origin}) and restart pilegate: a reload does not read it again`
+      : `mend the key in ${secrets.gateKey.origin}: pilegate sees the change by itself`,
+    log,
+    clock,
+    random,
+  });
+  const arrivals = new Ingest<WaitingEvent, HeldEvent>({
+    map: (event) => mapping.map(event),
+    store: {
+      accept: (event, draft) => outbox.accept(event, draft),
+      quarantine: (event, source, fault, orderNo) => outbox.quarantine(event, source, fault, orderNo),
+      learn: (fact, graceMs) => outbox.learn(fact, graceMs),
+      waiting: (id) => outbox.waiting(id),
+      overdue: (limit) => outbox.overdue(limit),
+      complete: (waiting, draft) => outbox.complete(waiting, draft),
+      expire: (waiting, draft) => outbox.expire(waiting, draft),
+      held: (id) => outbox.held(id),
+      replay: (held, draft) => outbox.replay(held, draft),
+    },
+    storageFault: (error) => error instanceof StorageError,
+    longestWaitMs: longestWait(loaded),
+    ready: (id) => delivery.arrived(id),
+    count: (source, result) => {
+      metrics.event(source, result);
+      intake.stateChanged();
+    },
+    sayOnce: (level, key, fields, message) => repeats.say(level, key, fields, message),
+    log,
+    clock,
+  });
+  const intake: MqttSubscriber = new MqttSubscriber({
+    settings: { ...config.mqtt, password: secrets.mqttPassword?.reveal() },
+    filters: filtersOf(mapping, config.mqtt.shareGroup),
+    memory: sessionMemory(outbox, config.mqtt),
+    take: (message) => arrivals.take(message),
+    storage: options.storage,
+    state: (as) => stateMessage(options, as, delivery.gate.state),
+    changed: (connected) => {
+      mqtt = { connected, since: clock.now() };
+      options.changed();
+      if (connected) options.connected();
+    },
+    log,
+    clock,
+    random,
+  });
+  return {
+    get mqtt() {
+      return mqtt;
+    },
+    get gate() {
+      return delivery.gate;
+    },
+    delivery,
+    start: (before) => {
+      delivery.start(before?.delivery);
+      intake.start();
+    },
+    refresh: () => delivery.refresh(),
+    endWaits: async () => {
+      while (outbox.usable && (await arrivals.endWaits()));
+    },
+    probeNow: () => delivery.probeNow(),
+    stop: async () => {
+      // Posts first, so that the goodbye tells how it ends. What arrives meanwhile is kept, as ever.
+      const patience = setTimeout(() => void client.destroy(), PATIENCE_MS);
+      await Promise.race([delivery.stop(), sleep(PATIENCE_MS + LEAVE_MS, undefined, { ref: false })]);
+      clearTimeout(patience);
+      await intake.stop();
+      await client.destroy();
+    },
+  };
+}
+
+/** The longest wait of any source, milliseconds. */
+function longestWait({ config }: LoadedConfig): number {
+  return Math.max(0, ...config.sources.map(({ wait }) => wait));
+}
+
+/** Sources are shared where adapters share the work; contexts never are, since each adapter needs all of them. */
+function filtersOf({ filters }: Mapping, shareGroup: string | undefined): string[] {
+  const sources =
+    shareGroup === undefined
+      ? filters.sources
+      : filters.sources.map((filter) => `$share/${shareGroup}/${filter}`);
+  return [...new Set([...sources, ...filters.contexts])];
+}
+
+const rememberedSession = z.object({ url: z.string(), clientId: z.string(), filters: z.array(z.string()) });
+
+/** The filters that our session at this broker holds, remembered in the outbox, since both outlive us. */
+function sessionMemory(outbox: Outbox, { url, clientId }: { url: string; clientId: string }): SessionMemory {
+  const stored = () => outbox.upkeep.meta('session');
+  return {
+    read: () => {
+      const { data } = rememberedSession.safeParse(JSON.parse(stored() ?? 'null'));
+      return data?.url === url && data.clientId === clientId ? data.filters : [];
+    },
+    write: async (filters) => {
+      const session = JSON.stringify({ url, clientId, filters });
+      if (session !== stored()) await outbox.keep((upkeep) => upkeep.setMeta('session', session));
+    },
+  };
+}
+
+/** The retained message on the status topic. The will is of a time that nobody knows yet: it only says that we are gone. */
+function stateMessage(
+  { version, setup, counts }: PipelineOptions,
+  as: 'connected' | 'goodbye' | 'will',
+  gate: string,
+): string {
+  const about = { version, station: setup.loaded.config.station.id, connected: as === 'connected' };
+  if (as === 'will') return JSON.stringify(about);
+  const { quarantine, ...records } = counts();
+  return JSON.stringify({ ...about, records, gate: { state: gate }, quarantine });
+}

@@ -1,0 +1,79 @@
+import type { Config } from '../config/loaded.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { Log } from '../domain/log.ts';
+import { Outbox } from '../outbox/outbox.ts';
+
+/** The outbox of a daemon, and whether it can be written. */
+export interface Storage {
+  readonly outbox: Outbox;
+  /** Resolves when it can be written: at once while it works. */
+  works(): Promise<void>;
+}
+
+/** What the storage needs from around it. */
+export interface StorageOptions {
+  /** Asked each time: a reload changes it while the outbox stays open. */
+  config(): Config;
+  /** Epoch milliseconds: a wall clock before it is not sane. */
+  readonly buildDate: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Called after every commit: how many jobs it took and how long, in milliseconds. */
+  committed(jobs: number, ms: number): void;
+  /** Called when it can be written again. */
+  recovered(): void;
+}
+
+/**
+ * Opens the outbox and says in the log how its storage fares.
+ * @throws Failure where it cannot be opened
+ */
+export function openStorage({
+  config,
+  buildDate,
+  clock,
+  log,
+  committed,
+  recovered,
+}: StorageOptions): Storage {
+  let works = Promise.withResolvers<void>();
+  works.resolve();
+  const outbox = new Outbox({
+    path: config().outbox.path,
+    limits: {
+      get maxRows() {
+        return config().quarantine.maxRows;
+      },
+      get maxBytes() {
+        return config().quarantine.maxBytes;
+      },
+    },
+    get maxSize() {
+      return config().outbox.maxSize;
+    },
+    buildDate,
+    clock,
+    hooks: {
+      failed: (error) => {
+        works = Promise.withResolvers();
+        log.error(
+          { event: 'storage.failed', code: error.code, reason: error.message },
+          'nothing can be stored: events stay with the broker until it can',
+        );
+      },
+      recovered: (failedForMs) => {
+        log.info({ event: 'storage.recovered', failedForMs: Math.round(failedForMs) }, 'storage works again');
+        works.resolve();
+        recovered();
+      },
+      committed,
+      salvaged: (report) => {
+        log.error(
+          { event: 'storage.failed', ...report },
+          'the outbox was damaged: all that could be read of it lies in a new one',
+        );
+      },
+    },
+  });
+  return { outbox, works: () => works.promise };
+}

@@ -1,0 +1,255 @@
+import { refusalWait } from '../domain/backoff.ts';
+import type { Random } from '../domain/clock.ts';
+import type { Outcome } from '../domain/outcome.ts';
+import { type Charged, PoisonDetector } from './poison-detector.ts';
+import type { DeliverySettings, GateState, Pending, Settlement } from './ports.ts';
+
+/** So many first attempts refused alike in a row, with no success between, are a fault of the set-up. */
+const ALIKE = 5;
+
+/** What the gate seems to be doing, and so how many posts it may get. */
+type Mode = { readonly kind: 'up' } | Doubt | Trouble;
+
+/** A post failed without a result, while others may still succeed: the record or the gate? Another one will tell. */
+interface Doubt {
+  readonly kind: 'doubt';
+  /** The record that failed first. */
+  readonly first: number;
+  /** Whether it is the gate unless a post under way succeeds: another record failed too, or the request never left. */
+  readonly sure: boolean;
+  readonly verdict: Trouble;
+}
+
+/** A fact about the gate: one probe at a time until it is over. */
+interface Trouble {
+  readonly kind: 'down' | 'held';
+  readonly cause: 'away' | 'setup' | 'misconfigured' | 'alike';
+  readonly reason: string;
+  /** The hold that it interrupts, known from refusals: a refusal brings it back. */
+  readonly beneath?: Trouble | undefined;
+  /** Set where the gate asked to be left alone: only what was posted after this ticket ends it. */
+  readonly since?: number | undefined;
+}
+
+/** What the end of an attempt means for its record, and for others whose failures turn out to be their own. */
+export interface Verdict {
+  readonly settlement: Settlement;
+  readonly charges: readonly Charged[];
+}
+
+type Refusal = Outcome & { readonly kind: 'refused' };
+type Failed = Exclude<Outcome, { readonly kind: 'delivered' | 'refused' }>;
+
+/**
+ * The rules of the two kinds of trouble, without I/O: what each outcome says about its record and about the gate.
+ *
+ * `up` → (a failure without a result) → `doubt` → (the others fail too, or there is none) → `down` or `held`;
+ * any → (a refusal that speaks of the set-up) → `held`; `up` → (five first attempts refused alike) → `held`.
+ * Any success leads back to `up`; so does any readable answer, unless refusals are what the hold is about.
+ */
+export class CircuitBreaker {
+  readonly #settings: DeliverySettings;
+  readonly #random: Random;
+  readonly #trials: PoisonDetector;
+  #mode: Mode = { kind: 'up' };
+  /** Posts allowed at once while up: one to begin with and after trouble, one more with every answer, half as many after a failure. */
+  #window = 1;
+  /** Tickets given out; each post has one. */
+  #tickets = 0;
+  /** In `doubt`, the ticket of the post that is to tell, while it is under way. */
+  #teller: number | undefined;
+  /** First attempts refused alike in a row, and what they were told. */
+  #alike = { told: '', orders: new Set<number>() };
+
+  constructor(settings: DeliverySettings, random: Random) {
+    this.#settings = settings;
+    this.#random = random;
+    this.#trials = new PoisonDetector(settings, random);
+  }
+
+  /** Takes over another one's trouble, if it has any: it is still to be settled. */
+  follow(before: CircuitBreaker): void {
+    const mode = before.#mode;
+    if (mode.kind === 'down' || mode.kind === 'held') this.#mode = { ...mode, since: undefined };
+  }
+
+  /** The gate's state as the world sees it; a doubt is not yet trouble. */
+  get state(): GateState {
+    return this.#mode.kind === 'doubt' ? 'up' : this.#mode.kind;
+  }
+
+  /** Why the gate is down or held, in plain words; empty while it is up. */
+  get reason(): string {
+    return this.#mode.kind === 'down' || this.#mode.kind === 'held' ? this.#mode.reason : '';
+  }
+
+  /** Whether a failure waits for another post to tell whose fault it was. */
+  get doubtful(): boolean {
+    return this.#mode.kind === 'doubt';
+  }
+
+  /** Whether every fresh event is tried at once, though the gate is held: the hold is only inferred. */
+  get triesFresh(): boolean {
+    return this.#mode.kind === 'held' && this.#mode.cause === 'alike';
+  }
+
+  /** How many posts may start beside those under way. Probes and tries of fresh events are not counted here. */
+  allowance(underWay: number): number {
+    const mode = this.#mode;
+    if (mode.kind === 'up') return this.#window - underWay;
+    const tells = mode.kind === 'doubt' && !mode.sure && this.#teller === undefined;
+    return tells && underWay < this.#settings.concurrency ? 1 : 0;
+  }
+
+  /** Whether a record is passed by for now, since another one is wanted to tell. */
+  passesBy(id: number): boolean {
+    return this.#mode.kind !== 'up' && this.#trials.has(id);
+  }
+
+  /** How many records may be passed by. */
+  get passedBy(): number {
+    return this.#mode.kind === 'up' ? 0 : this.#trials.size;
+  }
+
+  /** The record to probe with: one not tried in vain yet, else the one whose try is the longest ago. */
+  probe(candidates: readonly Pending[]): Pending | undefined {
+    return this.#trials.probe(candidates);
+  }
+
+  /** An attempt begins. Returns its ticket, for {@link end}. */
+  begin(id: number): number {
+    this.#tickets += 1;
+    if (this.#mode.kind === 'doubt') this.#teller = this.#tickets;
+    this.#trials.delete(id);
+    return this.#tickets;
+  }
+
+  /** An attempt has ended. @param now the wall clock, epoch milliseconds */
+  end(record: Pending, ticket: number, outcome: Outcome, now: number): Verdict {
+    if (ticket === this.#teller) this.#teller = undefined;
+    switch (outcome.kind) {
+      case 'delivered':
+        return this.#delivered(ticket, now);
+      case 'refused':
+        return this.#refused(record, ticket, outcome, now);
+      default:
+        return this.#failed(record, outcome, now);
+    }
+  }
+
+  /** Nothing is under way any more that could settle a doubt: then it is trouble. */
+  decide(): void {
+    if (this.#mode.kind === 'doubt') this.#enter(this.#mode.verdict);
+  }
+
+  #delivered(ticket: number, now: number): Verdict {
+    if (this.#alike.told !== '') this.#alike = { told: '', orders: new Set() };
+    const charges = this.#trials.succeeded(now, this.state !== 'up');
+    this.#answered(ticket);
+    return { settlement: { state: 'delivered', sent: undefined }, charges };
+  }
+
+  #refused(record: Pending, ticket: number, outcome: Refusal, now: number): Verdict {
+    const { means, reason } = outcome;
+    if (means === 'setup') {
+      this.#enter({ kind: 'held', cause: 'setup', reason });
+      return this.#untouched(record, reason);
+    }
+    const hold = this.#hold();
+    if (hold !== undefined) {
+      if (!this.#isStale(ticket)) this.#mode = hold;
+      // An inferred hold may be wrong about what is said of one record; a certain one parks none.
+      if (means === 'final' && hold.cause === 'alike') return parked(reason);
+      return this.#untouched(record, undefined);
+    }
+    const charges = this.#mode.kind === 'doubt' ? this.#trials.refused(now) : [];
+    this.#answered(ticket);
+    if (means === 'final') return { ...parked(reason), charges };
+    if (record.attempts === 0 && this.#countAlike(record.id, outcome)) {
+      const told = `${ALIKE} orders in a row were refused alike, and none was accepted: ${reason}`;
+      this.#enter({ kind: 'held', cause: 'alike', reason: told });
+      return this.#untouched(record, undefined);
+    }
+    return { settlement: this.#refuse(record, outcome, now), charges };
+  }
+
+  /** No readable result. */
+  #failed(record: Pending, outcome: Failed, now: number): Verdict {
+    const { kind, reason, retryAfterMs } = outcome;
+    const sent = kind === 'unanswered' || (kind === 'misconfigured' && outcome.sent);
+    const beneath = this.#hold();
+    const trouble: Trouble =
+      kind === 'misconfigured'
+        ? { kind: 'held', cause: 'misconfigured', reason, beneath }
+        : { kind: 'down', cause: 'away', reason, beneath, since: retryAfterMs && this.#tickets };
+    const mode = this.#mode;
+    const certain = retryAfterMs !== undefined || (kind === 'misconfigured' && !sent);
+    if (certain || mode.kind === 'down' || mode.kind === 'held') this.#enter(trouble);
+    else {
+      const nextAt = sent ? this.#trials.failedAgain(record, reason, now) : undefined;
+      if (nextAt !== undefined) return { settlement: { ...stays(record), nextAt }, charges: [] };
+      if (mode.kind === 'up') this.#teller = undefined;
+      const first = mode.kind === 'doubt' ? mode.first : record.id;
+      const sure = !sent || first !== record.id || (mode.kind === 'doubt' && mode.sure);
+      this.#mode = { kind: 'doubt', first, sure, verdict: trouble };
+      this.#window = Math.max(1, this.#window >> 1);
+    }
+    return this.#untouched(record, sent ? reason : undefined);
+  }
+
+  /** The hold that refusals speak of, in force or interrupted. */
+  #hold(): Trouble | undefined {
+    const mode = this.#mode;
+    if (mode.kind !== 'down' && mode.kind !== 'held') return undefined;
+    return mode.cause === 'setup' || mode.cause === 'alike' ? mode : mode.beneath;
+  }
+
+  /** Whether the gate asked to be left alone after this post: its answer is no sign that it may be posted to again. */
+  #isStale(ticket: number): boolean {
+    return this.#mode.kind === 'down' && this.#mode.since !== undefined && ticket <= this.#mode.since;
+  }
+
+  /** The gate said something readable. */
+  #answered(ticket: number): void {
+    if (this.#isStale(ticket)) return;
+    this.#mode = { kind: 'up' };
+    this.#window = Math.min(this.#settings.concurrency, this.#window + 1);
+  }
+
+  #enter(trouble: Trouble): void {
+    this.#mode = trouble;
+    this.#window = 1;
+  }
+
+  /** The record stays as it is, in its place; @param failure what was seen, where the fault may be its own. */
+  #untouched(record: Pending, failure: string | undefined): Verdict {
+    this.#trials.add(record, failure);
+    return { settlement: stays(record), charges: [] };
+  }
+
+  /** Counts first refusals of the same wording; true when they are enough to speak of the set-up. */
+  #countAlike(id: number, { result, description }: Refusal): boolean {
+    const told = JSON.stringify([result, description]);
+    if (told !== this.#alike.told) this.#alike = { told, orders: new Set() };
+    this.#alike.orders.add(id);
+    return this.#alike.orders.size >= ALIKE;
+  }
+
+  /** A refusal goes on the record's own schedule; the last one parks it. */
+  #refuse({ strikes, refusals }: Pending, { reason, retryAfterMs = 0 }: Refusal, now: number): Settlement {
+    const { refusal, outage } = this.#settings;
+    if (refusals + 1 >= refusal.attempts) return { state: 'parked', why: reason };
+    const wait = refusalWait(refusal, refusals + 1, this.#random);
+    const nextAt = Math.round(now + Math.max(wait, Math.min(retryAfterMs, outage.max)));
+    return { state: 'pending', nextAt, refusals: refusals + 1, strikes };
+  }
+}
+
+/** Pending as before, and ready at once. */
+function stays({ refusals, strikes }: Pending): Settlement & { readonly state: 'pending' } {
+  return { state: 'pending', nextAt: undefined, refusals, strikes };
+}
+
+function parked(why: string): Verdict {
+  return { settlement: { state: 'parked', why }, charges: [] };
+}

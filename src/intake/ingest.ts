@@ -1,0 +1,205 @@
+import type { Clock } from '../domain/clock.ts';
+import type { Draft, Mapped } from '../domain/draft.ts';
+import type { ContextFact, Fault, InboundEvent } from '../domain/event.ts';
+import { type About, type Stored, type TellDeps, tell, topicKey, topicShown } from './ingest-log.ts';
+import type { Message } from './mqtt/deferred-acks.ts';
+
+/** What arrivals need of the outbox. Promises settle when it is on disk, and reject where it is not. */
+export interface IngestStore<Waiting extends InboundEvent, Held extends InboundEvent> {
+  accept(event: InboundEvent, draft: Draft): Promise<Stored>;
+  quarantine(event: InboundEvent, source: string, fault: Fault, orderNo: string | undefined): Promise<Stored>;
+  /** Keeps a fact; gives the ids of what waited for it. */
+  learn(
+    fact: ContextFact,
+    graceMs: number,
+  ): Promise<{ records: readonly number[]; quarantined: readonly number[] }>;
+  waiting(id: number): Waiting | undefined;
+  overdue(limit: number): Waiting[];
+  complete(waiting: Waiting, draft: Draft): Promise<Stored | { readonly kind: 'gone' }>;
+  expire(waiting: Waiting, draft: Draft | Fault): Promise<Stored | { readonly kind: 'gone' }>;
+  /** A quarantined event whose payload is whole. */
+  held(id: number): Held | undefined;
+  replay(held: Held, draft: Draft | Fault): Promise<Stored>;
+}
+
+/** What arrivals need from around them. */
+export interface IngestDeps<Waiting extends InboundEvent, Held extends InboundEvent> extends TellDeps {
+  /** What an event is, by today's config; see mapping. */
+  map(event: InboundEvent): readonly Mapped[];
+  readonly store: IngestStore<Waiting, Held>;
+  /** Whether an error of the store is the storage's fault, and not the event's. */
+  storageFault(error: unknown): boolean;
+  /** The longest wait of any source, milliseconds: contexts are kept that much longer. */
+  readonly longestWaitMs: number;
+  /** A record is ready to be delivered. @param id its row */
+  ready(id: number): void;
+  readonly clock: Clock;
+}
+
+/** Waits that are ended in one go. */
+const OVERDUE = 200;
+/** Topics that are remembered as published at QoS 0. */
+const UNPROTECTED = 10_000;
+
+/**
+ * The way of an event from its arrival to its row: maps it, stores it, and says what became of it. `take`
+ * resolves when all of that is on disk, and only then may the event be acknowledged.
+ *
+ * It rejects only where storage is at fault. Anything else that is thrown is a defect, and the event goes to
+ * quarantine: unacknowledged it would come again and again, and hold up all others.
+ */
+export class Ingest<Waiting extends InboundEvent, Held extends InboundEvent> {
+  readonly #deps: IngestDeps<Waiting, Held>;
+  /** Topics that were published at QoS 0, each warned about once. */
+  readonly #unprotected = new Set<string>();
+
+  constructor(deps: IngestDeps<Waiting, Held>) {
+    this.#deps = deps;
+  }
+
+  /** Takes a message. Rejects only where storage fails. */
+  take({ topic, payload, qos, retained }: Message): Promise<unknown> {
+    if (qos === 0 && !retained) this.#warnUnprotected(topic);
+    const event = { topic, payload, receivedAt: this.#deps.clock.now() };
+    const mapped = this.#map(event);
+    const [only] = mapped;
+    // The common case costs one promise: each more is felt where events come by the ten thousand a second.
+    if (mapped.length === 1 && only !== undefined) return this.#keep(event, only);
+    return Promise.all(mapped.map((one) => this.#keep(event, one)));
+  }
+
+  /** Ends the waits that are over. Returns whether there may be more of them. Rejects only where storage fails. */
+  async endWaits(): Promise<boolean> {
+    const { store } = this.#deps;
+    const overdue = store.overdue(OVERDUE);
+    await Promise.all(
+      overdue.map(async (waiting) => {
+        const draft = this.#draftOf(waiting);
+        try {
+          this.#tell(waiting, draft, await store.expire(waiting, draft));
+        } catch (error) {
+          const fault = this.#defect(waiting, error);
+          this.#tell(waiting, fault, await store.expire(waiting, fault));
+        }
+      }),
+    );
+    return overdue.length === OVERDUE;
+  }
+
+  async #keep(event: InboundEvent, mapped: Mapped): Promise<void> {
+    const { store } = this.#deps;
+    try {
+      if (mapped.kind === 'draft') this.#tell(event, mapped.draft, await store.accept(event, mapped.draft));
+      else await this.#keepOther(event, mapped);
+    } catch (error) {
+      const fault = this.#defect(event, error);
+      const about: About =
+        mapped.kind === 'draft' ? mapped.draft : mapped.kind === 'context' ? { source: '' } : mapped;
+      this.#tell(event, about, await store.quarantine(event, about.source, fault, about.orderNo));
+    }
+  }
+
+  async #keepOther(event: InboundEvent, mapped: Exclude<Mapped, { kind: 'draft' }>): Promise<void> {
+    const { store, count, log } = this.#deps;
+    switch (mapped.kind) {
+      case 'wrong': {
+        const { source, fault, orderNo } = mapped;
+        return this.#tell(event, mapped, await store.quarantine(event, source, fault, orderNo));
+      }
+      case 'context':
+        return await this.#learn(mapped.fact);
+      case 'ignored':
+        count(mapped.source, 'ignored');
+        if (log.isLevelEnabled('debug'))
+          log.debug(
+            { topic: topicShown(event.topic), source: mapped.source, reason: mapped.reason },
+            'ignored',
+          );
+    }
+  }
+
+  /** A fact is kept, and what waited for it is looked at again. */
+  async #learn(fact: ContextFact): Promise<void> {
+    const { store, longestWaitMs } = this.#deps;
+    const { records, quarantined } = await store.learn(fact, longestWaitMs);
+    await Promise.all([
+      ...records.map((id) =>
+        this.#lookAgain(store.waiting(id), (waiting, draft) => store.complete(waiting, draft)),
+      ),
+      ...quarantined.map((id) => this.#lookAgain(store.held(id), (held, draft) => store.replay(held, draft))),
+    ]);
+  }
+
+  /** Looks whether an event kept earlier is complete now. One that cannot be looked at stays as it is. */
+  async #lookAgain<Kept extends InboundEvent>(
+    kept: Kept | undefined,
+    look: (kept: Kept, draft: Draft) => Promise<Stored | { readonly kind: 'gone' }>,
+  ): Promise<void> {
+    const draft = kept && this.#draftOf(kept);
+    if (kept === undefined || draft === undefined || !isDraft(draft)) return;
+    try {
+      const stored = await look(kept, draft);
+      if (stored.kind !== 'waiting') this.#tell(kept, draft, stored);
+    } catch (error) {
+      this.#defect(kept, error);
+    }
+  }
+
+  #map(event: InboundEvent): readonly Mapped[] {
+    try {
+      return this.#deps.map(event);
+    } catch (error) {
+      return [{ kind: 'wrong', source: '', fault: this.#defect(event, error) }];
+    }
+  }
+
+  /** What an event kept earlier is by today's config: its draft, or why it is none any more. */
+  #draftOf(event: InboundEvent): Draft | Fault {
+    return draftOf(this.#map(event));
+  }
+
+  #tell(event: InboundEvent, from: About | Fault, stored: Stored | { readonly kind: 'gone' }): void {
+    if (stored.kind === 'gone') return;
+    if (stored.kind === 'accepted') this.#deps.ready(stored.id);
+    tell(this.#deps, event, 'source' in from ? from : { source: '' }, stored);
+  }
+
+  /** Tells of a defect of ours that an event has found. Throws the error again where storage is at fault. */
+  #defect({ topic }: InboundEvent, error: unknown): Fault {
+    if (this.#deps.storageFault(error)) throw error;
+    const message = 'a defect of pilegate, please report it: an event could not be handled';
+    this.#deps.sayOnce(
+      'error',
+      `defect ${topicKey(topic)}`,
+      { err: error, topic: topicShown(topic) },
+      message,
+    );
+    const why = error instanceof Error ? error.message : String(error);
+    return { field: '', reason: `a defect of pilegate: ${why}` };
+  }
+
+  #warnUnprotected(topic: string): void {
+    const key = topicKey(topic);
+    if (this.#unprotected.has(key) || this.#unprotected.size >= UNPROTECTED) return;
+    this.#unprotected.add(key);
+    this.#deps.log.warn(
+      { topic: topicShown(topic) },
+      'published at QoS 0: such events are lost when the connection is; have them published at QoS 1',
+    );
+  }
+}
+
+/** The draft among what an event is, or why there is none. */
+export function draftOf(mapped: readonly Mapped[]): Draft | Fault {
+  for (const one of mapped) if (one.kind === 'draft') return one.draft;
+  for (const one of mapped) if (one.kind === 'wrong') return one.fault;
+  return {
+    field: '',
+    reason:
+      "today's config makes no record of this event: no source takes its topic, or its `where` does not hold",
+  };
+}
+
+function isDraft(value: Draft | Fault): value is Draft {
+  return 'complete' in value;
+}

@@ -1,0 +1,127 @@
+import { Failure } from '../../domain/failure.ts';
+
+/** Why there is no connection to the broker. */
+export interface Trouble {
+  /** In plain words, with the remedy where there is one. */
+  readonly reason: string;
+  /** Whether waiting does not help: a person must mend the set-up. */
+  readonly mustAct: boolean;
+}
+
+/** What the words depend on. */
+export interface TroubleContext {
+  readonly protocol: 5 | '3.1.1';
+  readonly username?: string | undefined;
+}
+
+const wait = (reason: string): Trouble => ({ reason, mustAct: false });
+const act = (reason: string): Trouble => ({ reason, mustAct: true });
+
+/** Reason codes of CONNACK and DISCONNECT (MQTT 5, 2.4; the low ones MQTT 3.1.1, 3.2.2.3) that need no context. */
+const BROKER_SAYS = new Map<number, Trouble>([
+  [2, act('the broker does not take this client id: choose another mqtt.clientId')],
+  [3, wait('the broker is not available')],
+  [133, act('the broker does not take this client id: choose another mqtt.clientId')],
+  [136, wait('the broker is not available')],
+  [137, wait('the broker is busy')],
+  [138, act('the broker has banned this client')],
+  [139, wait('the broker is shutting down')],
+  [141, wait('the broker heard nothing of us for too long')],
+  [142, act('another client has taken our place: give each adapter a mqtt.clientId of its own')],
+  [144, act('the broker does not take the topic of our state: choose another mqtt.statusTopic')],
+  [152, wait('the broker ended the connection by its administrator')],
+  [154, act('the broker keeps no retained messages, which our state needs')],
+  [155, act('the broker allows QoS 0 only, where events are lost with the connection: allow QoS 1 there')],
+  [156, act('the broker refers us to another server: set mqtt.url')],
+  [157, act('the broker has moved to another server: set mqtt.url')],
+]);
+
+const NO_TLS = act('it speaks no TLS there: is it mqtt or ws rather than mqtts or wss, or another port?');
+
+/** Codes of the network and of TLS, as Node names them. */
+const NETWORK = new Map<string, Trouble>([
+  ['ECONNREFUSED', wait('nothing listens there: does the broker run, and is mqtt.url right?')],
+  [
+    'ECONNRESET',
+    wait('the other side cut the connection; if it always does, is mqtt.url right (TLS, port)?'),
+  ],
+  ['EPIPE', wait('the other side cut the connection')],
+  ['ETIMEDOUT', wait('the connection timed out')],
+  ['ENETUNREACH', wait('no network leads there')],
+  ['EHOSTUNREACH', wait('the host cannot be reached')],
+  ['ENOTFOUND', wait('the name is unknown: check the host in mqtt.url and the name server')],
+  ['EAI_AGAIN', wait('the name server does not answer')],
+  ['EPROTO', NO_TLS],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', NO_TLS],
+  ['ERR_SSL_PACKET_LENGTH_TOO_LONG', NO_TLS],
+  ['CERT_HAS_EXPIRED', act("the broker's certificate has expired (or the clock here is wrong)")],
+  ['CERT_NOT_YET_VALID', wait("the broker's certificate is not valid yet: the clock here may be wrong")],
+  [
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    act("the broker's certificate is for another name than the host in mqtt.url"),
+  ],
+  ['CERT_REVOKED', act("the broker's certificate is revoked")],
+]);
+const UNTRUSTED =
+  /^(UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|CERT_|INVALID_(CA|PURPOSE)|PATH_LENGTH_|HOSTNAME_MISMATCH)/;
+/** The broker wants a certificate of us, or does not trust ours. The names differ by OpenSSL version. */
+const CLIENT_CERTIFICATE = /^ERR_SSL_.*ALERT.*(CERTIFICATE|UNKNOWN_CA|HANDSHAKE_FAILURE)/;
+
+/** What MQTT.js says where no code does. */
+const MESSAGES: readonly [RegExp, Trouble][] = [
+  [
+    /^connack timeout$/,
+    wait('something listens there, but does not answer as an MQTT broker does: is mqtt.url right?'),
+  ],
+  [/^Keepalive timeout$/, wait('the broker does not answer any more')],
+  [
+    /^Unexpected server response: /,
+    act('there is no MQTT over websockets there: check host, port and path of mqtt.url'),
+  ],
+  [/^Invalid |^Malformed |packet/i, act('what answers there is no MQTT broker: check mqtt.url')],
+];
+
+/** Tells in plain words why a connection could not be made or came to its end. */
+export function troubleOf(error: unknown, context: TroubleContext): Trouble {
+  const code = codeOf(error);
+  if (typeof code === 'number') return refusal(code, context);
+  const known = NETWORK.get(code);
+  if (known !== undefined) return known;
+  if (UNTRUSTED.test(code))
+    return act(`no known authority vouches for the broker's certificate (${code}): check mqtt.tls.ca`);
+  if (CLIENT_CERTIFICATE.test(code))
+    return act('the broker wants a client certificate that it trusts: check mqtt.tls.cert and mqtt.tls.key');
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof Failure) return act(message);
+  // OpenSSL, on files that it cannot read or that do not belong together.
+  if (/^ERR_OSSL_/.test(code))
+    return act(`the TLS files cannot be used (${message.split(':').at(-1)}): check the files of mqtt.tls`);
+  const [, said] = MESSAGES.find(([pattern]) => pattern.test(message)) ?? [];
+  if (said !== undefined) return said;
+  const told = message.includes(code) ? message : `${message} ${code}`;
+  return wait(told.replace(/\s+/g, ' ').trim() || 'the connection failed');
+}
+
+/** What the broker means by a reason code, of its refusal or its goodbye. */
+export function refusal(code: number, { protocol, username }: TroubleContext): Trouble {
+  if (code === 1 || code === 132)
+    return act(
+      `the broker does not speak MQTT ${protocol}: set mqtt.protocol to ${protocol === 5 ? '3.1.1' : '5'}`,
+    );
+  if (code === 4 || code === 5 || code === 134 || code === 135)
+    return act(
+      username === undefined
+        ? 'the broker wants a login: set mqtt.username and mqtt.passwordFile'
+        : 'the broker refuses the login: check mqtt.username and the password, and what this user may do',
+    );
+  return BROKER_SAYS.get(code) ?? wait(`the broker ended the connection (reason code ${code})`);
+}
+
+/** The first code found on the error, or on one of several (all addresses of a name failed). */
+function codeOf(error: unknown): string | number {
+  if (!(error instanceof Error)) return '';
+  if ('code' in error && (typeof error.code === 'string' || typeof error.code === 'number'))
+    return error.code;
+  if (!(error instanceof AggregateError)) return '';
+  return error.errors.map(codeOf).find((code) => code !== '') ?? '';
+}

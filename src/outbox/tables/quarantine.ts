@@ -1,0 +1,224 @@
+import { hash } from 'node:crypto';
+import type { Fault, InboundEvent, Need, QuarantineKind } from '../../domain/event.ts';
+import type { Db } from '../database.ts';
+import { bytes, number, optionalText, type Row, rowOf, text } from './columns.ts';
+
+/** How much of quarantine is kept (`quarantine` in the config). */
+export interface QuarantineLimits {
+  /** Open rows. */
+  readonly maxRows: number;
+  /** Bytes of payload in open rows. */
+  readonly maxBytes: number;
+}
+
+/** Payloads up to this many bytes are kept whole; of larger ones the beginning, the length and a hash. */
+export const WHOLE_PAYLOAD = 1_048_576;
+/** What is kept of a larger payload, bytes. */
+const CUT_PAYLOAD = 4_096;
+
+/** An event about to be quarantined. */
+export interface NewQuarantine {
+  readonly kind: QuarantineKind;
+  readonly event: InboundEvent;
+  readonly source: string;
+  readonly fault: Fault;
+  readonly orderNo: string | undefined;
+  readonly content: string | undefined;
+  readonly contextMark: number;
+  /** What it lacks; a late context may still supply it. */
+  readonly needs?: readonly Need[];
+}
+
+/** A quarantined event, to be mapped again. */
+export interface QuarantinedEvent {
+  readonly id: number;
+  readonly kind: QuarantineKind;
+  readonly state: 'open' | 'replayed' | 'discarded' | 'dropped';
+  readonly topic: string;
+  readonly source: string;
+  /** The payload, or undefined where it was too large to keep whole or has been dropped. */
+  readonly payload: Uint8Array | undefined;
+  readonly receivedAt: number;
+  readonly contextMark: number;
+}
+
+/** A quarantined event that can be mapped again. */
+export type HeldEvent = QuarantinedEvent & { readonly payload: Uint8Array };
+
+/** An event that quarantine had no room for. */
+export interface DroppedEvent {
+  readonly id: number;
+  readonly topic: string;
+  readonly kind: string;
+}
+
+/** The statements over `quarantine`, prepared once. */
+export class Quarantine {
+  readonly #limits: QuarantineLimits;
+  readonly #insert;
+  readonly #addNeed;
+  readonly #dropNeeds;
+  readonly #same;
+  readonly #order;
+  readonly #get;
+  readonly #lateFor;
+  readonly #settle;
+  readonly #amend;
+  readonly #counts;
+  readonly #victim;
+  readonly #drop;
+  readonly #forget;
+
+  constructor(db: Db, limits: QuarantineLimits) {
+    this.#limits = limits;
+    this.#insert = db.prepare(
+      `INSERT INTO quarantine (received_at, kind, state, order_no, content, source, topic, field, reason, context_mark, hash, size, payload)
+       VALUES (?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#addNeed = db.prepare('INSERT OR IGNORE INTO needs (context, key, quarantine_id) VALUES (?, ?, ?)');
+    this.#same = db
+      .prepare("SELECT id FROM quarantine WHERE hash = ? AND state <> 'replayed' LIMIT 1")
+      .pluck();
+    this.#order = db
+      .prepare(
+        "SELECT content FROM quarantine WHERE order_no = ? AND kind = 'expired' AND state <> 'replayed'",
+      )
+      .pluck();
+    this.#get = db.prepare(
+      'SELECT id, kind, state, topic, source, payload, size, received_at, context_mark FROM quarantine WHERE id = ?',
+    );
+    this.#lateFor = db
+      .prepare('SELECT quarantine_id FROM needs WHERE context = ? AND key = ? AND quarantine_id > 0')
+      .pluck();
+    this.#dropNeeds = db.prepare('DELETE FROM needs WHERE quarantine_id = ?');
+    // As with records: a clock that says 1970 must not make it look settled long ago.
+    this.#settle = db.prepare(
+      "UPDATE quarantine SET state = ?, settled_at = max(?, received_at), why = ? WHERE id = ? AND state = 'open'",
+    );
+    this.#amend = db.prepare(
+      "UPDATE quarantine SET kind = ?, field = ?, reason = ? WHERE id = ? AND state = 'open'",
+    );
+    this.#counts = db.prepare(
+      `SELECT max(n) FILTER (WHERE name = 'quarantine') AS open, max(n) FILTER (WHERE name = 'quarantine_bytes') AS size,
+              max(n) FILTER (WHERE name = 'quarantine_dropped') AS dropped FROM counts`,
+    );
+    // Junk before sessions, old before new: the newest junk goes before any session does.
+    this.#victim = db.prepare(
+      `SELECT id, topic, kind FROM quarantine INDEXED BY quarantine_open WHERE state = 'open' ORDER BY worth, id LIMIT 1`,
+    );
+    this.#forget = db.prepare(
+      `DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine INDEXED BY quarantine_dropped WHERE state = 'dropped' ORDER BY id LIMIT ?)`,
+    );
+    this.#drop = db.prepare(
+      "UPDATE quarantine SET state = 'dropped', settled_at = ?, why = ?, payload = NULL WHERE id = ?",
+    );
+  }
+
+  /**
+   * Whether these very bytes on this topic lie there already (or were discarded by a person): a retained or
+   * redelivered event costs nothing.
+   */
+  holds(event: InboundEvent): boolean {
+    return this.#same.get(fingerprint(event)) !== undefined;
+  }
+
+  /** The contents of expired events of this order. */
+  expired(orderNo: string): string[] {
+    return this.#order.all(orderNo).map(String);
+  }
+
+  /** Keeps an event, and makes room where there is none: see {@link DroppedEvent}. */
+  put(entry: NewQuarantine): { id: number; dropped: DroppedEvent[] } {
+    const { event, fault } = entry;
+    const size = event.payload.byteLength;
+    const { lastInsertRowid } = this.#insert.run(
+      event.receivedAt,
+      entry.kind,
+      entry.orderNo ?? null,
+      entry.content ?? null,
+      entry.source,
+      event.topic,
+      fault.field,
+      fault.reason,
+      entry.contextMark,
+      fingerprint(event),
+      size,
+      size > WHOLE_PAYLOAD ? event.payload.subarray(0, CUT_PAYLOAD) : event.payload,
+    );
+    const id = Number(lastInsertRowid);
+    this.#await(id, entry.needs ?? []);
+    return { id, dropped: this.#enforce(event.receivedAt) };
+  }
+
+  /** One event, whatever its state. A read. */
+  get(id: number): QuarantinedEvent | undefined {
+    const row = this.#get.get(id);
+    return row === undefined ? undefined : eventOf(rowOf(row));
+  }
+
+  /** The ids of expired events that this context's key may still complete. A read. */
+  lateFor(context: string, key: string): number[] {
+    return this.#lateFor.all(context, key).map(Number);
+  }
+
+  /** Closes an open event: it became a record, or a person discarded it. Returns false where it was not open. */
+  settle(id: number, state: 'replayed' | 'discarded', at: number, why: string | undefined): boolean {
+    return this.#settle.run(state, at, why ?? null, id).changes > 0;
+  }
+
+  /** Says anew why an open event is there and what it lacks, after a replay that did not help. */
+  amend(id: number, kind: QuarantineKind, fault: Fault, needs: readonly Need[]): void {
+    this.#amend.run(kind, fault.field, fault.reason, id);
+    this.#dropNeeds.run(id);
+    this.#await(id, needs);
+  }
+
+  #await(id: number, needs: readonly Need[]): void {
+    for (const need of needs) if (need.late) this.#addNeed.run(need.context, need.key, id);
+  }
+
+  /**
+   * Drops what is beyond the limits, by worth: junk first, then what names an order, and a session that a person
+   * can mend only for the sake of another. Each drop leaves its row without the payload; of such rows as many
+   * stay as of open ones may.
+   * @returns what was dropped, to be logged and counted
+   */
+  #enforce(at: number): DroppedEvent[] {
+    const limits = this.#limits;
+    const dropped: DroppedEvent[] = [];
+    let counts = rowOf(this.#counts.get());
+    while (number(counts, 'open') > limits.maxRows || number(counts, 'size') > limits.maxBytes) {
+      const victim = this.#victim.get();
+      if (victim === undefined) break;
+      const row = rowOf(victim);
+      this.#drop.run(at, 'quarantine was full', number(row, 'id'));
+      dropped.push({ id: number(row, 'id'), topic: text(row, 'topic'), kind: text(row, 'kind') });
+      counts = rowOf(this.#counts.get());
+    }
+    const beyond = number(counts, 'dropped') - limits.maxRows;
+    if (beyond > 0) this.#forget.run(beyond);
+    return dropped;
+  }
+}
+
+/** 32 hex digits that tell an event by its topic and bytes. */
+export function fingerprint(event: InboundEvent): string {
+  const topic = Buffer.from(`${event.topic}\0`);
+  return hash('md5', Buffer.concat([topic, event.payload]), 'hex');
+}
+
+function eventOf(row: Row): QuarantinedEvent {
+  const kind = text(row, 'kind');
+  const state = text(row, 'state');
+  const payload = row['payload'] === null ? undefined : bytes(row, 'payload');
+  return {
+    id: number(row, 'id'),
+    kind: kind === 'conflict' || kind === 'expired' ? kind : 'unmappable',
+    state: state === 'replayed' || state === 'discarded' || state === 'dropped' ? state : 'open',
+    topic: text(row, 'topic'),
+    source: optionalText(row, 'source') ?? '',
+    payload: payload?.byteLength === number(row, 'size') ? payload : undefined,
+    receivedAt: number(row, 'received_at'),
+    contextMark: number(row, 'context_mark'),
+  };
+}
