@@ -1,0 +1,65 @@
+/**
+ * Why something is so, as data: a code with parameters, made where it arises, stored as such, and put into words only
+ * where a person is shown it (`src/i18n`). Code decides by codes, never by wording.
+ */
+
+/** A parameter: a value, or another reason that the text of this one contains. */
+export type ReasonParam = string | number | boolean | undefined | Reason | readonly ReasonParam[];
+
+/** The parameters of each code. Each room's codes stand in a file of their own under `reasons/`. */
+export interface ReasonParams {
+  /** What version 0.1 stored, in English: shown as it is in every language. */
+  readonly prose: { readonly text: string };
+}
+
+/** A code that this version makes. */
+export type ReasonCode = keyof ReasonParams;
+
+/** A reason. One read from disk may carry a code that this version does not know. */
+export interface Reason {
+  readonly code: ReasonCode | (string & {});
+  readonly params: Readonly<Record<string, ReasonParam>>;
+}
+
+/** Makes a reason: the code says which parameters it takes. */
+export function reason<C extends ReasonCode>(code: C, params: ReasonParams[C]): Reason {
+  return { code, params: { ...params } };
+}
+
+/** A reason as it is stored: JSON. */
+export function storedReason(why: Reason): string {
+  return JSON.stringify(why);
+}
+
+/** Reads what {@link storedReason} wrote; any other text is what version 0.1 stored, and becomes `prose`. Never throws. */
+export function readReason(text: string): Reason {
+  if (text.startsWith('{"code":')) {
+    try {
+      const value: unknown = JSON.parse(text);
+      if (isReason(value)) return value;
+    } catch {
+      // Prose that happens to begin alike.
+    }
+  }
+  return reason('prose', { text });
+}
+
+/** Whether a value read from JSON is a reason. */
+export function isReason(value: unknown): value is Reason {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'code' in value &&
+    typeof value.code === 'string' &&
+    'params' in value &&
+    typeof value.params === 'object' &&
+    value.params !== null &&
+    !Array.isArray(value.params) &&
+    Object.values(value.params).every(isParam)
+  );
+}
+
+function isParam(value: unknown): value is ReasonParam {
+  if (value === undefined || ['string', 'number', 'boolean'].includes(typeof value)) return true;
+  return Array.isArray(value) ? value.every(isParam) : isReason(value);
+}
