@@ -4,8 +4,8 @@ import { ConfigRejected, lineOf } from '../config/loaded.ts';
 import { type Setup, setUp } from '../daemon/setup.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Verdict } from './check-event.ts';
+import type { GlobalOptions } from './global-options.ts';
 import { language, placed, print, printJson, say } from './output.ts';
-import type { GlobalOptions } from './program.ts';
 import { type CheckWords, checkWords } from './words/check.ts';
 import { reasonsIn } from './words/reasons.ts';
 

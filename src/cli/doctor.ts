@@ -4,8 +4,8 @@ import { VERSION } from '../version.ts';
 import { readConfig } from './doctor/config.ts';
 import { examine } from './doctor/report.ts';
 import type { Check, Level, Verdict } from './doctor/verdict.ts';
+import type { GlobalOptions } from './global-options.ts';
 import { colours, language, print, printJson, say } from './output.ts';
-import type { GlobalOptions } from './program.ts';
 import type { Language } from './words/language.ts';
 import { statusWords } from './words/status.ts';
 

@@ -40,12 +40,6 @@ const GROUPS: Readonly<Record<string, string>> = {
   simulate: 'the parts that pilegate stands between, to try it out',
 };
 
-/** Options that every command understands; `command.optsWithGlobals()` gives them. */
-export interface GlobalOptions {
-  readonly config: string;
-  readonly lang?: 'zh' | 'en';
-}
-
 /**
  * The program's commands.
  * @param argv what it is called with: only the commands that are named in it are loaded, the others are known by

@@ -9,7 +9,7 @@ import { Outbox } from '../outbox/outbox.ts';
 import { toFailure } from '../outbox/reader/reader.ts';
 import type { Completion } from '../outbox/reprocess.ts';
 import { BUILD_DATE } from '../version.ts';
-import type { GlobalOptions } from './program.ts';
+import type { GlobalOptions } from './global-options.ts';
 import type { Supplied } from './set-option.ts';
 
 /** Maps stored events again with today's config; each promise settles when it is on disk. */

@@ -7,7 +7,7 @@ import { Failure } from '../domain/failure.ts';
 import type { Log } from '../domain/log.ts';
 import { createLogger, type Logger, underJournal } from '../ops/logger.ts';
 import { VERSION } from '../version.ts';
-import type { GlobalOptions } from './program.ts';
+import type { GlobalOptions } from './global-options.ts';
 import { attendService } from './service.ts';
 
 /** How often the secrets' files are looked at, milliseconds. */

@@ -1,4 +1,5 @@
-import type { Daemon, Snapshot } from '../daemon/daemon.ts';
+import type { Daemon } from '../daemon/daemon.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
 import { serviceManager, watchdogMs } from '../ops/systemd.ts';
 
 /** Without a broker for so long the service counts as up, milliseconds: it does what it can, and says what is missing. */

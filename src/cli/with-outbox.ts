@@ -3,9 +3,9 @@ import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { Failure } from '../domain/failure.ts';
 import { OutboxReader } from '../outbox/reader/reader.ts';
+import type { GlobalOptions } from './global-options.ts';
 import { findPlace, type Place } from './locate-outbox.ts';
 import { language, placed } from './output.ts';
-import type { GlobalOptions } from './program.ts';
 import type { Language, Voice } from './words/language.ts';
 import { reasonsIn } from './words/reasons.ts';
 

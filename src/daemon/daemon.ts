@@ -2,6 +2,7 @@ import type { Clock, Random } from '../domain/clock.ts';
 import { systemClock } from '../domain/clock.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Log } from '../domain/log.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
 import { LogThrottle } from '../ops/log-throttle.ts';
 import { Metrics } from '../ops/metrics.ts';
 import type { LongestPlans } from '../outbox/tables/meta.ts';
@@ -22,19 +23,6 @@ export interface DaemonOptions {
   readonly buildDate?: number;
   readonly clock?: Clock;
   readonly random?: Random;
-}
-
-/** How a daemon stands. */
-export interface Snapshot {
-  readonly mqtt: { readonly connected: boolean; readonly since: number };
-  readonly gate: { readonly state: 'up' | 'down' | 'held'; readonly since: number; readonly reason: string };
-  readonly records: {
-    readonly waiting: number;
-    readonly pending: number;
-    readonly delivered: number;
-    readonly parked: number;
-  };
-  readonly quarantine: number;
 }
 
 /** A running daemon. */
@@ -138,7 +126,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
   });
   const page = new StatusPage({
     ...around,
-    setup: () => setup,
+    loaded: () => setup.loaded,
     snapshot: snapshotOf,
     oldestPending: () => upkeep.oldestPending(),
   });

@@ -1,9 +1,8 @@
 import { resolve } from 'node:path';
-import type { Config } from '../config/loaded.ts';
-import type { Snapshot } from '../daemon/daemon.ts';
-import type { Setup } from '../daemon/setup.ts';
+import type { Config, LoadedConfig } from '../config/loaded.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
 import { StationZone } from '../domain/station-time.ts';
 import { ClockWatch } from '../ops/clock-watch.ts';
 import { isoTime } from '../ops/iso-time.ts';
@@ -23,8 +22,8 @@ export interface StatusPageOptions {
   readonly log: Log;
   readonly clock: Clock;
   readonly version: string;
-  /** Today's config. */
-  setup(): Setup;
+  /** The config in force. */
+  loaded(): LoadedConfig;
   snapshot(): Snapshot;
   /** When the oldest pending record arrived, epoch milliseconds, as of a moment ago. */
   oldestPending(): number | undefined;
@@ -76,7 +75,7 @@ export class StatusPage {
     const { outbox, clock } = options;
     this.#options = options;
     this.#day = new Day(outbox.upkeep.meta('day'));
-    this.#glance = new Glance(options.setup().loaded.config.outbox.path);
+    this.#glance = new Glance(options.loaded().config.outbox.path);
     this.#watch = new ClockWatch(clock);
     this.#since = clock.now();
     this.#savedAt = clock.monotonic();
@@ -115,7 +114,7 @@ export class StatusPage {
 
   async #open(): Promise<void> {
     const { log, metrics } = this.#options;
-    const { listen } = this.#options.setup().loaded.config.http;
+    const { listen } = this.#options.loaded().config.http;
     clearTimeout(this.#retry);
     if (this.#stopped || (this.#server !== undefined && same(listen, this.#listen))) return;
     await this.#server?.close();
@@ -216,8 +215,8 @@ export class StatusPage {
   }
 }
 
-function settingsOf({ setup, version }: StatusPageOptions): PageSettings {
-  const { config, file } = setup().loaded;
+function settingsOf({ loaded, version }: StatusPageOptions): PageSettings {
+  const { config, file } = loaded();
   const { station, http } = config;
   return {
     station: { id: station.id, name: station.name },

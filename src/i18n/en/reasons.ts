@@ -1,4 +1,4 @@
-import type { ReasonTexts } from '../catalogue.ts';
+import type { ReasonTexts } from '../texts.ts';
 
 /** Why something is so, in English. */
 export const reasons: ReasonTexts = {

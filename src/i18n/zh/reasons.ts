@@ -1,4 +1,4 @@
-import type { ReasonTexts } from '../catalogue.ts';
+import type { ReasonTexts } from '../texts.ts';
 
 /** Why something is so, in Chinese. */
 export const reasons: ReasonTexts = {

@@ -3,13 +3,8 @@ import { EVENTS } from './events.ts';
 import { GATE, QUOTING } from './gate.ts';
 import { KEYS } from './keys.ts';
 import { RULES } from './rules.ts';
+import type { Sentences } from './sentences.ts';
 import { STORAGE } from './storage.ts';
-
-/**
- * Sentences in English and in Chinese. In the English `{}` stands for what is left as it is (a name, a number, another
- * one's words), `{#}` for a number, `{*}` for what may be a sentence of ours itself; in the Chinese `{1}`, `{2}` … stand for these in turn.
- */
-export type Sentences = readonly (readonly [english: string, chinese: string])[];
 
 /** All that can be said in Chinese. Of several that fit the first counts. */
 export const SENTENCES: Sentences = [

@@ -1,4 +1,4 @@
-import type { Sentences } from './chinese.ts';
+import type { Sentences } from './sentences.ts';
 
 /** Mistakes in a config and its files. */
 export const CONFIG: Sentences = [

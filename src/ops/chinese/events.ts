@@ -1,4 +1,4 @@
-import type { Sentences } from './chinese.ts';
+import type { Sentences } from './sentences.ts';
 
 /** Why an event is no record, or an odd one. */
 export const EVENTS: Sentences = [

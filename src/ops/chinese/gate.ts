@@ -1,4 +1,4 @@
-import type { Sentences } from './chinese.ts';
+import type { Sentences } from './sentences.ts';
 
 /** What ends with another one's words: with those of the gate platform, or of a person. */
 export const QUOTING: Sentences = [

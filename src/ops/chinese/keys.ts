@@ -1,4 +1,4 @@
-import type { Sentences } from './chinese.ts';
+import type { Sentences } from './sentences.ts';
 
 /** What each key of a config is: for the mistakes about it, and for the reference. */
 export const KEYS: Sentences = [

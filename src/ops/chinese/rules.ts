@@ -1,4 +1,4 @@
-import type { Sentences } from './chinese.ts';
+import type { Sentences } from './sentences.ts';
 
 /** Mistakes in the rules of a config. */
 export const RULES: Sentences = [

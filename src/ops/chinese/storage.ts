@@ -1,4 +1,4 @@
-import type { Sentences } from './chinese.ts';
+import type { Sentences } from './sentences.ts';
 
 /** What is wrong with the outbox or the disk below it. */
 export const STORAGE: Sentences = [
