@@ -3,11 +3,13 @@
  * where a person is shown it (`src/i18n`). Code decides by codes, never by wording.
  */
 
+import type { NetReasons } from './reasons/net.ts';
+
 /** A parameter: a value, or another reason that the text of this one contains. */
 export type ReasonParam = string | number | boolean | undefined | Reason | readonly ReasonParam[];
 
 /** The parameters of each code. Each room's codes stand in a file of their own under `reasons/`. */
-export interface ReasonParams {
+export interface ReasonParams extends NetReasons {
   /** What version 0.1 stored, in English: shown as it is in every language. */
   readonly prose: { readonly text: string };
 }

@@ -18,7 +18,7 @@ describe('a certificate that is not trusted is a fault of the set-up', () => {
     ['CERT_UNTRUSTED', 'check gate.tls.ca'],
     ['INVALID_CA', 'check gate.tls.ca'],
     ['INVALID_PURPOSE', 'check gate.tls.ca'],
-    ['HOSTNAME_MISMATCH', 'check gate.tls.ca'],
+    ['HOSTNAME_MISMATCH', 'is for another name'],
     ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', 'wants a client certificate'],
     ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'wants a client certificate'],
     ['ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE', 'wants a client certificate'],

@@ -1,3 +1,4 @@
+import type { LinkCode } from '../../net/link-fault.ts';
 import type { Place } from './tcp.ts';
 import { both, type InBoth, red, type Verdict } from './verdict.ts';
 
@@ -10,22 +11,6 @@ export interface Peer extends Place {
   /** The command that shows whether it runs, where it is on this machine. */
   readonly service: string | undefined;
 }
-
-/** What may be wrong with the way to a server. */
-export type LinkFault =
-  | 'unresolved'
-  | 'no-name-server'
-  | 'refused'
-  | 'unreachable'
-  | 'timeout'
-  | 'reset'
-  | 'no-tls'
-  | 'expired'
-  | 'not-yet'
-  | 'name'
-  | 'revoked'
-  | 'client-certificate'
-  | 'untrusted';
 
 /** What the words are made of. */
 export interface Facts {
@@ -42,8 +27,8 @@ const show = ({ peer: { port }, host }: Facts) =>
   `openssl s_client -connect ${host}:${port} -showcerts </dev/null`;
 
 /** What each fault comes to, with its remedy. */
-export const LINK_WORDS: Readonly<Record<LinkFault, (facts: Facts) => Verdict>> = {
-  unresolved: ({ peer, host }) =>
+export const LINK_WORDS: Readonly<Partial<Record<LinkCode, (facts: Facts) => Verdict>>> = {
+  'net.name-unknown': ({ peer, host }) =>
     red(
       both(`the name ${peer.host} is not known`, `域名 ${peer.host} 无法解析`),
       both(
@@ -51,7 +36,7 @@ export const LINK_WORDS: Readonly<Record<LinkFault, (facts: Facts) => Verdict>> 
         `请检查 ${peer.urlKey} 中的主机名；查询域名：getent hosts ${host}; cat /etc/resolv.conf`,
       ),
     ),
-  'no-name-server': ({ peer, host }) =>
+  'net.no-name-server': ({ peer, host }) =>
     red(
       both(`no name server answers for ${peer.host}`, `DNS 服务器无应答，无法解析 ${peer.host}`),
       both(
@@ -59,7 +44,7 @@ export const LINK_WORDS: Readonly<Record<LinkFault, (facts: Facts) => Verdict>> 
         `请检查网络和 DNS 服务器：ip route; cat /etc/resolv.conf; getent hosts ${host}`,
       ),
     ),
-  refused: ({ peer, place }) =>
+  'net.refused': ({ peer, place }) =>
     red(
       both(`nothing listens at ${place}: the connection is refused`, `${place} 无人监听：连接被拒绝`),
       peer.service === undefined
@@ -72,7 +57,7 @@ export const LINK_WORDS: Readonly<Record<LinkFault, (facts: Facts) => Verdict>> 
             `请启动：${peer.service}；并检查 ${peer.urlKey} 中的端口`,
           ),
     ),
-  unreachable: ({ peer, place, host, addresses }) =>
+  'net.no-route': ({ peer, place, host, addresses }) =>
     red(
       both(`no network leads to ${place} (${addresses})`, `没有网络可到达 ${place}（${addresses}）`),
       both(
@@ -80,7 +65,7 @@ export const LINK_WORDS: Readonly<Record<LinkFault, (facts: Facts) => Verdict>> 
         `请检查网线、路由器和路由：ip address; ip route; ping -c 3 ${host}；以及 ${peer.urlKey} 中的主机`,
       ),
     ),
-  timeout: ({ peer, place, host, addresses }) =>
+  'net.timeout': ({ peer, place, host, addresses }) =>
     red(
       both(
         `${place} (${addresses}) does not answer: the connection timed out`,
@@ -91,7 +76,7 @@ export const LINK_WORDS: Readonly<Record<LinkFault, (facts: Facts) => Verdict>> 
         `是否有防火墙阻挡，或 ${peer.urlKey} 中的主机、端口有误？ping -c 3 ${host}; ip route`,
       ),
     ),
-  reset: ({ peer, place }) =>
+  'net.reset': ({ peer, place }) =>
     red(
       both(`${place} cut the connection`, `${place} 中断了连接`),
       both(
@@ -99,7 +84,7 @@ export const LINK_WORDS: Readonly<Record<LinkFault, (facts: Facts) => Verdict>> 
         `请检查 ${peer.urlKey}（是否 TLS、端口），以及是否有防火墙阻挡`,
       ),
     ),
-  'no-tls': ({ peer, place }) =>
+  'net.not-tls': ({ peer, place }) =>
     red(
       both(`${place} speaks no TLS`, `${place} 不支持 TLS`),
       both(
@@ -107,7 +92,7 @@ export const LINK_WORDS: Readonly<Record<LinkFault, (facts: Facts) => Verdict>> 
         `请在 ${peer.urlKey} 中改用 ${peer.urlKey === 'mqtt.url' ? 'mqtt://（或 ws://）' : 'http://'}，或改为 TLS 端口`,
       ),
     ),
-  expired: (facts) =>
+  'net.certificate-expired': (facts) =>
     red(
       both(
         `the certificate of ${facts.place} has expired${facts.about.en}`,
@@ -118,7 +103,7 @@ export const LINK_WORDS: Readonly<Record<LinkFault, (facts: Facts) => Verdict>> 
         `若本机时钟正确（date），请${facts.peer.who.zh}的管理方更新证书；查看：${show(facts)}`,
       ),
     ),
-  'not-yet': (facts) =>
+  'net.certificate-not-yet-valid': (facts) =>
     red(
       both(
         `the certificate of ${facts.place} is not valid yet${facts.about.en}`,
@@ -129,7 +114,7 @@ export const LINK_WORDS: Readonly<Record<LinkFault, (facts: Facts) => Verdict>> 
         '本机时钟可能有误：date; timedatectl set-ntp true',
       ),
     ),
-  name: (facts) =>
+  'net.certificate-name': (facts) =>
     red(
       both(
         `the certificate of ${facts.place} is for another name than ${facts.peer.host}${facts.about.en}`,
@@ -140,12 +125,12 @@ export const LINK_WORDS: Readonly<Record<LinkFault, (facts: Facts) => Verdict>> 
         `请在 ${facts.peer.urlKey} 中使用证书上的名称，或为 ${facts.peer.host} 重新签发；查看：${show(facts)}`,
       ),
     ),
-  revoked: (facts) =>
+  'net.certificate-revoked': (facts) =>
     red(
       both(`the certificate of ${facts.place} is revoked`, `${facts.place} 的证书已被吊销`),
       both(`have it renewed by who runs ${facts.peer.who.en}`, `请${facts.peer.who.zh}的管理方更新证书`),
     ),
-  'client-certificate': ({ peer, place }) =>
+  'net.client-certificate': ({ peer, place }) =>
     red(
       both(`${place} wants a client certificate that it trusts`, `${place} 要求受其信任的客户端证书`),
       both(
@@ -153,7 +138,7 @@ export const LINK_WORDS: Readonly<Record<LinkFault, (facts: Facts) => Verdict>> 
         `请检查 ${peer.tlsKey}.cert 和 ${peer.tlsKey}.key`,
       ),
     ),
-  untrusted: (facts) =>
+  'net.certificate-untrusted': (facts) =>
     red(
       both(
         `no known authority vouches for the certificate of ${facts.place} (${facts.code})${facts.about.en}`,

@@ -1,47 +1,19 @@
+import { linkFault } from '../../net/link-fault.ts';
 import { safe, shellWord } from '../payload.ts';
-import { LINK_WORDS, type LinkFault, type Peer } from './link-words.ts';
+import { LINK_WORDS, type Peer } from './link-words.ts';
 import type { Place, Reach, SeenCertificate } from './tcp.ts';
 import { both, type InBoth, milliseconds, red, type Verdict, yellow } from './verdict.ts';
 
 /** A certificate that ends so soon is worth a word, milliseconds. */
 const SOON_MS = 21 * 86_400_000;
 
-/** Codes of the network and of TLS, as Node, OpenSSL and undici name them; the first that matches counts. */
-const KINDS: readonly [RegExp, LinkFault][] = [
-  [/^ENOTFOUND$/, 'unresolved'],
-  [/^EAI_/, 'no-name-server'],
-  [/^ECONNREFUSED$/, 'refused'],
-  [/^(ENETUNREACH|EHOSTUNREACH|ENETDOWN|EHOSTDOWN|EADDRNOTAVAIL)$/, 'unreachable'],
-  [/^(ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/, 'timeout'],
-  [/^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/, 'reset'],
-  [/^(EPROTO|ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG))$/, 'no-tls'],
-  [/^CERT_HAS_EXPIRED$/, 'expired'],
-  [/^CERT_NOT_YET_VALID$/, 'not-yet'],
-  [/^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH|UND_ERR_PRX_TLS)$/, 'name'],
-  [/^CERT_REVOKED$/, 'revoked'],
-  [/^ERR_SSL_.*ALERT.*(CERTIFICATE|UNKNOWN_CA|HANDSHAKE_FAILURE)/, 'client-certificate'],
-  [
-    /^(UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|CERT_|CRL_|INVALID_|PATH_LENGTH_|AUTHORITY_|EE_KEY|CA_MD)/,
-    'untrusted',
-  ],
-];
-
-/** The first code found on the error, on one of several (all addresses of a name failed) or on its cause. */
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return '';
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  const inner = error instanceof AggregateError ? error.errors : [error.cause];
-  return inner.map(codeOf).find((code) => code !== '') ?? '';
-}
-
 /** What an error of the network or of TLS says about the way to a server. */
 export function linkVerdict(error: unknown, peer: Peer, reach: Reach, now: number): Verdict {
-  const code = codeOf(error);
-  const kind = KINDS.find(([pattern]) => pattern.test(code))?.[1] ?? 'other';
+  const fault = linkFault(error);
+  const words = LINK_WORDS[fault.code];
   const certificate = reach.kind === 'reached' ? reach.certificate : undefined;
-  if (kind === 'other') {
-    const message = error instanceof Error ? error.message : String(error);
-    const told = safe(`${message} ${message.includes(code) ? '' : code}`.replace(/\s+/g, ' ').trim());
+  if (words === undefined) {
+    const told = safe(fault.error);
     return red(
       both(`the connection to ${at(peer)} failed: ${told}`, `与 ${at(peer)} 的连接失败：${told}`),
       both(
@@ -51,13 +23,13 @@ export function linkVerdict(error: unknown, peer: Peer, reach: Reach, now: numbe
     );
   }
   const addresses = reach.addresses.join(', ');
-  return LINK_WORDS[kind]({
+  return words({
     peer,
     place: at(peer),
     host: shellWord(peer.host),
     addresses,
     about: about(certificate, now),
-    code,
+    code: fault.error,
   });
 }
 

@@ -1,6 +1,8 @@
 import type { ReasonTexts } from '../texts.ts';
+import { netReasons } from './net-reasons.ts';
 
 /** Why something is so, in English. */
 export const reasons: ReasonTexts = {
   prose: ({ text }) => text,
+  ...netReasons,
 };

@@ -1,4 +1,5 @@
 import { Failure } from '../../domain/failure.ts';
+import { type LinkCode, linkFault } from '../../net/link-fault.ts';
 
 /** Why there is no connection to the broker. */
 export interface Trouble {
@@ -36,36 +37,31 @@ const BROKER_SAYS = new Map<number, Trouble>([
   [157, act('the broker has moved to another server: set mqtt.url')],
 ]);
 
-const NO_TLS = act('it speaks no TLS there: is it mqtt or ws rather than mqtts or wss, or another port?');
-
-/** Codes of the network and of TLS, as Node names them. */
-const NETWORK = new Map<string, Trouble>([
-  ['ECONNREFUSED', wait('nothing listens there: does the broker run, and is mqtt.url right?')],
-  [
-    'ECONNRESET',
-    wait('the other side cut the connection; if it always does, is mqtt.url right (TLS, port)?'),
-  ],
-  ['EPIPE', wait('the other side cut the connection')],
-  ['ETIMEDOUT', wait('the connection timed out')],
-  ['ENETUNREACH', wait('no network leads there')],
-  ['EHOSTUNREACH', wait('the host cannot be reached')],
-  ['ENOTFOUND', wait('the name is unknown: check the host in mqtt.url and the name server')],
-  ['EAI_AGAIN', wait('the name server does not answer')],
-  ['EPROTO', NO_TLS],
-  ['ERR_SSL_WRONG_VERSION_NUMBER', NO_TLS],
-  ['ERR_SSL_PACKET_LENGTH_TOO_LONG', NO_TLS],
-  ['CERT_HAS_EXPIRED', act("the broker's certificate has expired (or the clock here is wrong)")],
-  ['CERT_NOT_YET_VALID', wait("the broker's certificate is not valid yet: the clock here may be wrong")],
-  [
-    'ERR_TLS_CERT_ALTNAME_INVALID',
-    act("the broker's certificate is for another name than the host in mqtt.url"),
-  ],
-  ['CERT_REVOKED', act("the broker's certificate is revoked")],
-]);
-const UNTRUSTED =
-  /^(UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|CERT_|INVALID_(CA|PURPOSE)|PATH_LENGTH_|HOSTNAME_MISMATCH)/;
-/** The broker wants a certificate of us, or does not trust ours. The names differ by OpenSSL version. */
-const CLIENT_CERTIFICATE = /^ERR_SSL_.*ALERT.*(CERTIFICATE|UNKNOWN_CA|HANDSHAKE_FAILURE)/;
+/** Faults of the network and of TLS. */
+const LINK: Readonly<Partial<Record<LinkCode, Trouble>>> = {
+  'net.refused': wait('nothing listens there: does the broker run, and is mqtt.url right?'),
+  'net.reset': wait('the other side cut the connection; if it always does, is mqtt.url right (TLS, port)?'),
+  'net.closed': wait('the other side cut the connection'),
+  'net.timeout': wait('the connection timed out'),
+  'net.no-route': wait('no network leads there'),
+  'net.host-unreachable': wait('the host cannot be reached'),
+  'net.name-unknown': wait('the name is unknown: check the host in mqtt.url and the name server'),
+  'net.no-name-server': wait('the name server does not answer'),
+  'net.not-tls': act('it speaks no TLS there: is it mqtt or ws rather than mqtts or wss, or another port?'),
+  'net.certificate-expired': act("the broker's certificate has expired (or the clock here is wrong)"),
+  // The clock may be set soon after the start.
+  'net.certificate-not-yet-valid': wait(
+    "the broker's certificate is not valid yet: the clock here may be wrong",
+  ),
+  'net.certificate-name': act("the broker's certificate is for another name than the host in mqtt.url"),
+  'net.certificate-revoked': act("the broker's certificate is revoked"),
+  'net.client-certificate': act(
+    'the broker wants a client certificate that it trusts: check mqtt.tls.cert and mqtt.tls.key',
+  ),
+  'net.tls-handshake': act(
+    'the broker wants a client certificate that it trusts: check mqtt.tls.cert and mqtt.tls.key',
+  ),
+};
 
 /** What MQTT.js says where no code does. */
 const MESSAGES: readonly [RegExp, Trouble][] = [
@@ -81,25 +77,21 @@ const MESSAGES: readonly [RegExp, Trouble][] = [
   [/^Invalid |^Malformed |packet/i, act('what answers there is no MQTT broker: check mqtt.url')],
 ];
 
-/** Tells in plain words why a connection could not be made or came to its end. */
+/** Why a connection could not be made or came to its end, in plain words. */
 export function troubleOf(error: unknown, context: TroubleContext): Trouble {
-  const code = codeOf(error);
-  if (typeof code === 'number') return refusal(code, context);
-  const known = NETWORK.get(code);
+  if (error instanceof Error && 'code' in error && typeof error.code === 'number')
+    return refusal(error.code, context);
+  if (error instanceof Failure) return act(error.message);
+  const fault = linkFault(error);
+  const known = LINK[fault.code];
   if (known !== undefined) return known;
-  if (UNTRUSTED.test(code))
-    return act(`no known authority vouches for the broker's certificate (${code}): check mqtt.tls.ca`);
-  if (CLIENT_CERTIFICATE.test(code))
-    return act('the broker wants a client certificate that it trusts: check mqtt.tls.cert and mqtt.tls.key');
+  if (fault.code === 'net.certificate-untrusted')
+    return act(`no known authority vouches for the broker's certificate (${fault.error}): check mqtt.tls.ca`);
+  if (fault.code === 'net.tls-files')
+    return act(`the TLS files cannot be used (${fault.error}): check the files of mqtt.tls`);
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof Failure) return act(message);
-  // OpenSSL, on files that it cannot read or that do not belong together.
-  if (/^ERR_OSSL_/.test(code))
-    return act(`the TLS files cannot be used (${message.split(':').at(-1)}): check the files of mqtt.tls`);
   const [, said] = MESSAGES.find(([pattern]) => pattern.test(message)) ?? [];
-  if (said !== undefined) return said;
-  const told = message.includes(code) ? message : `${message} ${code}`;
-  return wait(told.replace(/\s+/g, ' ').trim() || 'the connection failed');
+  return said ?? wait(message === '' ? 'the connection failed' : fault.error);
 }
 
 /** What the broker means by a reason code, of its refusal or its goodbye. */
@@ -115,13 +107,4 @@ export function refusal(code: number, { protocol, username }: TroubleContext): T
         : 'the broker refuses the login: check mqtt.username and the password, and what this user may do',
     );
   return BROKER_SAYS.get(code) ?? wait(`the broker ended the connection (reason code ${code})`);
-}
-
-/** The first code found on the error, or on one of several (all addresses of a name failed). */
-function codeOf(error: unknown): string | number {
-  if (!(error instanceof Error)) return '';
-  if ('code' in error && (typeof error.code === 'string' || typeof error.code === 'number'))
-    return error.code;
-  if (!(error instanceof AggregateError)) return '';
-  return error.errors.map(codeOf).find((code) => code !== '') ?? '';
 }

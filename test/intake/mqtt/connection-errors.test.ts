@@ -17,7 +17,7 @@ describe('why there is no connection', () => {
     ['a foreign authority', coded('UNABLE_TO_GET_ISSUER_CERT_LOCALLY'), true, 'check mqtt.tls.ca'],
     ['no certificate of ours', coded('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'), true, 'check mqtt.tls.cert and mqtt.tls.key'],
     ['an authority unknown to the broker', coded('ERR_SSL_TLSV1_ALERT_UNKNOWN_CA'), true, 'check mqtt.tls.cert and mqtt.tls.key'],
-    ['files that do not fit', coded('ERR_OSSL_X509_KEY_VALUES_MISMATCH', 'error:05800074:x509:: key values mismatch'), true, 'the TLS files cannot be used ( key values mismatch)'],
+    ['files that do not fit', coded('ERR_OSSL_X509_KEY_VALUES_MISMATCH', 'error:05800074:x509:: key values mismatch'), true, 'the TLS files cannot be used (key values mismatch)'],
     ['a file that is not there', new Failure('mqtt.tls.ca: cannot read ca.pem: put it there', 78), true, 'mqtt.tls.ca: cannot read ca.pem: put it there'],
     ['a refusal by the broker', coded(138), true, 'the broker has banned this client'],
     ['silence', new Error('connack timeout'), false, 'does not answer as an MQTT broker does'],
