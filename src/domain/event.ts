@@ -7,6 +7,13 @@ export interface InboundEvent {
   readonly payload: Uint8Array;
   /** When it arrived here, epoch milliseconds of the wall clock. */
   readonly receivedAt: number;
+  /**
+   * Where a message holds many sessions (`each`): which of its elements this is, from 0. The payload is then that
+   * element alone, as JSON, and is kept and mapped again without the message round it.
+   */
+  readonly element?: number | undefined;
+  /** Set where the message was larger than we take (`mqtt.maxPacket`): its bytes, while the payload is empty. */
+  readonly oversize?: number | undefined;
 }
 
 /** Why an event is in quarantine. */

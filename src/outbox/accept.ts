@@ -54,7 +54,7 @@ export function accept(tables: Tables, arrival: Arrival, draft: Draft): Accepted
       contextMark: mark,
     });
   }
-  const { receivedAt, topic, payload } = event;
+  const { receivedAt, topic, payload, element } = event;
   const { source, content } = draft;
   tables.waiting.add({
     sortAt: receivedAt,
@@ -63,6 +63,7 @@ export function accept(tables: Tables, arrival: Arrival, draft: Draft): Accepted
     topic,
     content,
     payload,
+    element,
     orderNo: draft.orderNo,
     ruled: [],
     record: completed.known,
@@ -98,6 +99,7 @@ export function store(tables: Tables, arrival: Arrival, draft: Draft, made: Made
     ruled: made.ruled,
     record: made.record,
     payload: event.payload,
+    element: event.element,
   });
   if (id !== undefined) return { kind: 'accepted', id, made };
   const double = doubleOf(tables, event, made.record.orderNo, draft);

@@ -84,9 +84,10 @@ export function fold(db: Db): void {
  * Makes an empty outbox, durable before it has its name: a file that is cut short is never taken for a new one.
  * @param path where it is put
  * @param name the outbox that it is for, for messages
+ * @param version of its tables: this program's, but where a file of an older one is repaired or brought back
  * @throws what SQLite or the file system throws, and then leaves nothing behind
  */
-export function createDatabase(path: string, name: string): void {
+export function createDatabase(path: string, name: string, version = MIGRATIONS.length): void {
   makeFolder(path);
   const fresh = `${path}.new`;
   removeDatabase(fresh);
@@ -94,7 +95,7 @@ export function createDatabase(path: string, name: string): void {
     // Plates are personal: nobody but the service and its group reads them.
     closeSync(openSync(fresh, 'wx', 0o640));
     const db = connect(fresh, name);
-    migrate(db, 0);
+    migrate(db, 0, version);
     db.close();
     putInPlace(fresh, path);
   } catch (error) {
@@ -189,10 +190,10 @@ function keepCopy(db: Db, version: number): void {
 }
 
 /** Brings the tables up to date in one transaction. */
-function migrate(db: Db, from: number): void {
+function migrate(db: Db, from: number, to = MIGRATIONS.length): void {
   db.transaction(() => {
-    for (const step of MIGRATIONS.slice(from)) db.exec(step);
-    db.pragma(`user_version = ${MIGRATIONS.length}`);
+    for (const step of MIGRATIONS.slice(from, to)) db.exec(step);
+    db.pragma(`user_version = ${to}`);
     db.pragma(`application_id = ${APPLICATION_ID}`);
   }).immediate();
 }

@@ -7,7 +7,8 @@ export const PAGE_COUNT_AT = 28;
 const FREE_TRUNK_AT = 32;
 /** The first byte of a page of rows, and of a page that leads to some (file format, 1.6). */
 const LEAF = 0x0d;
-const INTERIOR = 0x05;
+/** See {@link LEAF}. */
+export const INTERIOR = 0x05;
 /** Children that an interior page is given; some 400 would fit. */
 const CHILDREN = 250;
 
@@ -23,24 +24,26 @@ interface Child {
  * broken, SQLite does not find what lies below it. A table is known by how many columns its rows have. Rows of
  * pages that are free are left out, as far as the list of these can be read.
  * @param handle the file, open for reading and writing, without a journal
- * @param tables root page and number of stored columns of each
+ * @param tables root page of each, and how many columns its rows may have stored: rows older than an added column
+ *   have fewer
  */
 export function reroot(
   handle: number,
-  tables: readonly { readonly root: number; readonly columns: number }[],
+  tables: readonly { readonly root: number; readonly columns: ReadonlySet<number> }[],
 ): void {
   const pages = Math.floor(fstatSync(handle).size / PAGE);
   const free = freePages(handle, pages);
   const roots = new Set(tables.map(({ root }) => root));
-  const leaves = new Map<number, Child[]>(tables.map(({ columns }) => [columns, []]));
+  const found = tables.map(({ root, columns }) => ({ root, columns, leaves: [] as Child[] }));
   for (let page = 2; page <= pages; page += 1) {
     if (free.has(page) || roots.has(page)) continue;
     const leaf = leafOf(readPage(handle, page), page);
-    if (leaf !== undefined) leaves.get(leaf.columns)?.push(leaf);
+    if (leaf === undefined) continue;
+    found.find(({ columns }) => columns.has(leaf.columns))?.leaves.push(leaf);
   }
   let next = pages + 1;
-  for (const { root, columns } of tables) {
-    let level: Child[] = (leaves.get(columns) ?? []).sort((a, b) => a.first - b.first);
+  for (const { root, leaves } of found) {
+    let level = leaves.sort((a, b) => a.first - b.first);
     // A small table is a single page of rows, and that is its root.
     if (level.length === 0) continue;
     while (level.length > CHILDREN) {
@@ -56,7 +59,8 @@ export function reroot(
   writeSync(handle, header, 0, PAGE, 0);
 }
 
-function readPage(handle: number, page: number): Buffer {
+/** A page's bytes; zeros beyond the end of the file. */
+export function readPage(handle: number, page: number): Buffer {
   const bytes = Buffer.alloc(PAGE);
   readSync(handle, bytes, 0, PAGE, (page - 1) * PAGE);
   return bytes;

@@ -6,7 +6,16 @@ import type { Damaged } from './damaged-file.ts';
 import { type Gap, isIn, readable, walkEnds, walkIds } from './table-scan.ts';
 
 /** The tables that hold something to save. */
-export type SavedTable = 'records' | 'quarantine' | 'contexts' | 'needs' | 'seen' | 'meta';
+export type SavedTable =
+  | 'records'
+  | 'quarantine'
+  | 'contexts'
+  | 'audit'
+  | 'needs'
+  | 'seen'
+  | 'meta'
+  | 'warnings'
+  | 'devices';
 
 /** Order numbers that are named. */
 const LOST_ORDERS = 50;
@@ -14,8 +23,7 @@ const LOST_ORDERS = 50;
 const STEP = 500;
 
 interface SavedById {
-  readonly table: 'records' | 'quarantine' | 'contexts';
-  readonly columns: readonly string[];
+  readonly table: 'records' | 'quarantine' | 'contexts' | 'audit';
   /** An index that has every row, and its key. */
   readonly index: string;
   readonly key: readonly string[];
@@ -28,34 +36,9 @@ interface SavedById {
 const BY_ID: readonly SavedById[] = [
   {
     table: 'records',
-    columns: [
-      ...[
-        'id',
-        'order_no',
-        'state',
-        'sort_at',
-        'received_at',
-        'next_at',
-        'settled_at',
-        'attempts',
-        'refusals',
-      ],
-      ...[
-        'strikes',
-        'last_outcome',
-        'last_error',
-        'context_mark',
-        'source',
-        'topic',
-        'content',
-        'ruled',
-        'record',
-      ],
-      ...['payload', 'history'],
-    ],
     index: 'sqlite_autoindex_records_1',
     key: ['order_no', 'id'],
-    spare: { payload: "x''", history: "'[]'" },
+    spare: { payload: "x''", history: "'[]'", corrections: 'NULL', element: 'NULL' },
     check: (row) => {
       stateOf(row);
       recordOf(row);
@@ -63,43 +46,37 @@ const BY_ID: readonly SavedById[] = [
   },
   {
     table: 'quarantine',
-    columns: [
-      ...['id', 'received_at', 'kind', 'state', 'order_no', 'content', 'source', 'topic', 'field', 'reason'],
-      ...['context_mark', 'hash', 'size', 'payload', 'settled_at', 'why'],
-    ],
     index: 'quarantine_hash',
     key: ['hash', 'id'],
-    spare: { payload: 'NULL', settled_at: 'NULL', why: 'NULL' },
+    spare: { payload: 'NULL', settled_at: 'NULL', why: 'NULL', element: 'NULL' },
     check: () => {},
   },
-  {
-    table: 'contexts',
-    columns: ['id', 'name', 'key', 'since', 'at', 'expires_at', 'value'],
-    index: 'contexts_key',
-    key: ['name', 'key', 'id'],
-    spare: {},
-    check: () => {},
-  },
+  { table: 'contexts', index: 'contexts_key', key: ['name', 'key', 'id'], spare: {}, check: () => {} },
+  { table: 'audit', index: 'audit_at', key: ['at', 'id'], spare: {}, check: () => {} },
 ];
 
 interface SavedByKey {
-  readonly table: 'seen' | 'needs' | 'meta';
-  readonly columns: readonly string[];
+  readonly table: 'seen' | 'needs' | 'meta' | 'warnings' | 'devices';
   readonly key: readonly string[];
 }
 
 /** Tables without row ids, read from both ends. */
 const BY_KEY: readonly SavedByKey[] = [
-  { table: 'seen', columns: ['order_no', 'content', 'at'], key: ['order_no'] },
-  {
-    table: 'needs',
-    columns: ['context', 'key', 'record_id', 'quarantine_id'],
-    key: ['context', 'key', 'record_id', 'quarantine_id'],
-  },
-  { table: 'meta', columns: ['name', 'value'], key: ['name'] },
+  { table: 'seen', key: ['order_no'] },
+  { table: 'needs', key: ['context', 'key', 'record_id', 'quarantine_id'] },
+  { table: 'meta', key: ['name'] },
+  { table: 'warnings', key: ['code', 'subject'] },
+  { table: 'devices', key: ['device_id'] },
 ];
 
+/** What is saved of a table: the columns that both files store. */
+type Saved<T> = T & { readonly columns: readonly string[] };
+
 type Insert = Statement<unknown[]>;
+
+function columnsIn(db: Db, table: string): string[] {
+  return db.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(table).map(String);
+}
 
 /** Takes the rows of a damaged file over into a new one. */
 export class Rescue {
@@ -109,9 +86,12 @@ export class Rescue {
     records: 0,
     quarantine: 0,
     contexts: 0,
+    audit: 0,
     needs: 0,
     seen: 0,
     meta: 0,
+    warnings: 0,
+    devices: 0,
   };
   readonly lostOrders: string[] = [];
   lost = 0;
@@ -129,13 +109,22 @@ export class Rescue {
     this.broken = from === undefined;
     if (from === undefined) return;
     this.#to.exec('BEGIN');
-    for (const table of BY_ID) yield* this.#byId(from, table);
-    for (const table of BY_KEY) yield* this.#byKey(from, table);
+    for (const table of this.#stored(from, BY_ID)) yield* this.#byId(from, table);
+    for (const table of this.#stored(from, BY_KEY)) yield* this.#byKey(from, table);
     this.#settle(from);
     this.#to.exec('COMMIT');
   }
 
-  *#byId(from: Db, saved: SavedById): Generator<void> {
+  /** An older version lacks tables and columns: the new file has defaults for them, as a migration would. */
+  #stored<T extends { readonly table: SavedTable }>(from: Db, tables: readonly T[]): Saved<T>[] {
+    return tables.flatMap((saved) => {
+      const known = readable(() => columnsIn(from, saved.table)) ?? [];
+      const columns = columnsIn(this.#to, saved.table).filter((column) => known.includes(column));
+      return columns.length === 0 ? [] : [{ ...saved, columns }];
+    });
+  }
+
+  *#byId(from: Db, saved: Saved<SavedById>): Generator<void> {
     const { table, columns, check } = saved;
     const insert = this.#insert(table, columns);
     const gaps: Gap[] = [];
@@ -157,7 +146,7 @@ export class Rescue {
   }
 
   /** The index still knows what lay in the gaps; some of it can be read without what it can spare. */
-  *#lean(from: Db, saved: SavedById, insert: Insert, gaps: readonly Gap[]): Generator<void> {
+  *#lean(from: Db, saved: Saved<SavedById>, insert: Insert, gaps: readonly Gap[]): Generator<void> {
     const { table, columns, index, key, spare, check } = saved;
     const lean = columns.map((column) => (column in spare ? `${spare[column]} AS ${column}` : column));
     const sources = [from, this.#damaged.rerooted() ?? from].map((db) =>
@@ -180,7 +169,7 @@ export class Rescue {
     }
   }
 
-  *#byKey(from: Db, { table, columns, key }: SavedByKey): Generator<void> {
+  *#byKey(from: Db, { table, columns, key }: Saved<SavedByKey>): Generator<void> {
     const insert = this.#insert(table, columns);
     const rows = walkEnds(from, { from: table, columns, key });
     for (;;) {

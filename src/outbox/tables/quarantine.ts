@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Fault, InboundEvent, Need, QuarantineKind } from '../../domain/event.ts';
 import type { Db } from '../database.ts';
-import { bytes, number, optionalText, type Row, rowOf, text } from './columns.ts';
+import { bytes, number, optionalNumber, optionalText, type Row, rowOf, text } from './columns.ts';
 
 /** How much of quarantine is kept (`quarantine` in the config). */
 export interface QuarantineLimits {
@@ -38,6 +38,8 @@ export interface QuarantinedEvent {
   readonly source: string;
   /** The payload, or undefined where it was too large to keep whole or has been dropped. */
   readonly payload: Uint8Array | undefined;
+  /** See `InboundEvent.element`. */
+  readonly element: number | undefined;
   readonly receivedAt: number;
   readonly contextMark: number;
 }
@@ -72,8 +74,8 @@ export class Quarantine {
   constructor(db: Db, limits: QuarantineLimits) {
     this.#limits = limits;
     this.#insert = db.prepare(
-      `INSERT INTO quarantine (received_at, kind, state, order_no, content, source, topic, field, reason, context_mark, hash, size, payload)
-       VALUES (?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO quarantine (received_at, kind, state, order_no, content, source, topic, field, reason, context_mark, hash, size, payload, element)
+       VALUES (?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#addNeed = db.prepare('INSERT OR IGNORE INTO needs (context, key, quarantine_id) VALUES (?, ?, ?)');
     this.#same = db
@@ -85,7 +87,7 @@ export class Quarantine {
       )
       .pluck();
     this.#get = db.prepare(
-      'SELECT id, kind, state, topic, source, payload, size, received_at, context_mark FROM quarantine WHERE id = ?',
+      'SELECT id, kind, state, topic, source, payload, size, element, received_at, context_mark FROM quarantine WHERE id = ?',
     );
     this.#lateFor = db
       .prepare('SELECT quarantine_id FROM needs WHERE context = ? AND key = ? AND quarantine_id > 0')
@@ -130,7 +132,7 @@ export class Quarantine {
   /** Keeps an event, and makes room where there is none: see {@link DroppedEvent}. */
   put(entry: NewQuarantine): { id: number; dropped: DroppedEvent[] } {
     const { event, fault } = entry;
-    const size = event.payload.byteLength;
+    const size = event.oversize ?? event.payload.byteLength;
     const { lastInsertRowid } = this.#insert.run(
       event.receivedAt,
       entry.kind,
@@ -144,6 +146,7 @@ export class Quarantine {
       fingerprint(event),
       size,
       size > WHOLE_PAYLOAD ? event.payload.subarray(0, CUT_PAYLOAD) : event.payload,
+      event.element ?? null,
     );
     const id = Number(lastInsertRowid);
     this.#await(id, entry.needs ?? []);
@@ -203,7 +206,8 @@ export class Quarantine {
 
 /** 32 hex digits that tell an event by its topic and bytes. */
 export function fingerprint(event: InboundEvent): string {
-  const topic = Buffer.from(`${event.topic}\0`);
+  // Of what was too large only its size is known.
+  const topic = Buffer.from(`${event.topic}\0${event.oversize ?? ''}`);
   return hash('md5', Buffer.concat([topic, event.payload]), 'hex');
 }
 
@@ -218,6 +222,7 @@ function eventOf(row: Row): QuarantinedEvent {
     topic: text(row, 'topic'),
     source: optionalText(row, 'source') ?? '',
     payload: payload?.byteLength === number(row, 'size') ? payload : undefined,
+    element: optionalNumber(row, 'element'),
     receivedAt: number(row, 'received_at'),
     contextMark: number(row, 'context_mark'),
   };

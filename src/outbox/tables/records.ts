@@ -42,6 +42,8 @@ export interface NewRecord {
   readonly ruled: readonly StationField[];
   readonly record: ChargingRecord;
   readonly payload: Uint8Array;
+  /** See `InboundEvent.element`. */
+  readonly element?: number | undefined;
 }
 
 /** What is known of an order number already. */
@@ -72,8 +74,8 @@ export class Records {
     // One statement looks and writes: twice as fast as looking first. `OR FAIL`: SQLite would else copy every page
     // before it writes to it, to undo one row half written, which cannot happen here.
     this.#add = db.prepare(
-      `INSERT OR FAIL INTO records (order_no, state, sort_at, received_at, source, topic, content, ruled, record, payload)
-       SELECT ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM seen WHERE order_no = ?)
+      `INSERT OR FAIL INTO records (order_no, state, sort_at, received_at, source, topic, content, ruled, record, payload, element)
+       SELECT ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM seen WHERE order_no = ?)
        ON CONFLICT (order_no) DO NOTHING`,
     );
     this.#byOrder = db.prepare('SELECT id, state, content, record FROM records WHERE order_no = ?');
@@ -112,6 +114,7 @@ export class Records {
       made.ruled.join(' '),
       JSON.stringify(made.record),
       made.payload,
+      made.element ?? null,
       orderNo,
     );
     return changes === 0 ? undefined : Number(lastInsertRowid);

@@ -1,6 +1,6 @@
 import type { InboundEvent, Need } from '../../domain/event.ts';
 import type { Db } from '../database.ts';
-import { bytes, number, optionalText, type Row, rowOf, text } from './columns.ts';
+import { bytes, number, optionalNumber, optionalText, type Row, rowOf, text } from './columns.ts';
 import type { NewRecord } from './records.ts';
 
 /** What is stored of a record that waits. */
@@ -21,6 +21,8 @@ export interface WaitingEvent {
   readonly content: string;
   readonly topic: string;
   readonly payload: Uint8Array;
+  /** See `InboundEvent.element`. */
+  readonly element: number | undefined;
   readonly receivedAt: number;
   /** The newest context value at its arrival: what came after it has a higher id. */
   readonly contextMark: number;
@@ -28,7 +30,8 @@ export interface WaitingEvent {
   readonly waitUntil: number;
 }
 
-const WAITING_COLUMNS = 'id, order_no, source, content, topic, payload, received_at, context_mark, next_at';
+const WAITING_COLUMNS =
+  'id, order_no, source, content, topic, payload, element, received_at, context_mark, next_at';
 
 /** The statements over records that wait for what their events lack, prepared once. */
 export class Waiting {
@@ -44,8 +47,8 @@ export class Waiting {
 
   constructor(db: Db) {
     this.#add = db.prepare(
-      `INSERT INTO records (order_no, state, sort_at, received_at, source, topic, content, ruled, record, payload, context_mark, next_at)
-       VALUES (?, 'waiting', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO records (order_no, state, sort_at, received_at, source, topic, content, ruled, record, payload, element, context_mark, next_at)
+       VALUES (?, 'waiting', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#addNeed = db.prepare('INSERT OR IGNORE INTO needs (context, key, record_id) VALUES (?, ?, ?)');
     this.#numberless = db.prepare(
@@ -77,6 +80,7 @@ export class Waiting {
       made.ruled.join(' '),
       JSON.stringify(made.record),
       made.payload,
+      made.element ?? null,
       made.contextMark,
       made.waitUntil,
     );
@@ -132,6 +136,7 @@ function waitingOf(row: Row): WaitingEvent {
     content: text(row, 'content'),
     topic: text(row, 'topic'),
     payload: bytes(row, 'payload'),
+    element: optionalNumber(row, 'element'),
     receivedAt: number(row, 'received_at'),
     contextMark: number(row, 'context_mark'),
     waitUntil: number(row, 'next_at'),

@@ -1,5 +1,6 @@
 import { closeSync, openSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../src/outbox/database.ts';
@@ -230,9 +231,14 @@ describe('an outbox that cannot be read', () => {
     stocked.outbox.close();
     // The pages after the schema's; the schema itself is still readable.
     const { size } = statSync(stocked.path);
+    const db = new Database(stocked.path, { readonly: true });
+    const last = Number(
+      db.prepare("SELECT max(pageno) FROM dbstat WHERE name = 'sqlite_schema'").pluck().get(),
+    );
+    db.close();
     const file = openSync(stocked.path, 'r+');
     const junk = Buffer.alloc(4096, 0xa5);
-    for (let at = 40 * 4096; at < size; at += 4096) writeSync(file, junk, 0, junk.length, at);
+    for (let at = last * 4096; at < size; at += 4096) writeSync(file, junk, 0, junk.length, at);
     closeSync(file);
     const reader = new OutboxReader(stocked.path);
     expect(() => [...reader.records({}, 'newest-first')]).toThrow(
