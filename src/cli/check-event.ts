@@ -1,4 +1,5 @@
 import type { Mapped } from '../domain/draft.ts';
+import { publicName, publicRecord } from '../domain/record.ts';
 import type { Explanation, FieldWay } from '../mapping/explain.ts';
 import { table } from './table.ts';
 import type { CheckWords } from './words/check.ts';
@@ -68,17 +69,21 @@ function outcomeOf(mapped: Mapped, words: CheckWords): Outcome {
           outcome: 'record',
           good: true,
           source,
-          record,
+          record: publicRecord(record),
           warnings,
           words: `${words.record}${odd}`,
         };
       }
-      const missing = completed.needs.map(({ field, context, key }) => ({ field, context, key }));
+      const missing = completed.needs.map(({ field, context, key }) => ({
+        field: publicName(field),
+        context,
+        key,
+      }));
       return {
         outcome: 'waiting',
         good: true,
         source,
-        record: completed.known,
+        record: publicRecord(completed.known),
         missing,
         waitMs,
         words: words.waits(missing, waitMs),
@@ -92,15 +97,17 @@ function wrong(
   { field, reason }: { field: string; reason: string },
   words: CheckWords,
 ): Outcome {
-  return { outcome: 'wrong', source, field, reason, words: words.wrong(field, words.told(reason)) };
+  const name = publicName(field);
+  return { outcome: 'wrong', source, field: name, reason, words: words.wrong(name, words.told(reason)) };
 }
 
 function wayTable(fields: readonly FieldWay[], { heads, told }: CheckWords): string[] {
   return table(
     heads.map((head) => ({ head })),
     fields.map(({ field, value, raw, way }) => {
-      const by = way === field ? way : told(way);
-      return [field, value, raw && raw !== value ? `${by} (${raw})` : by];
+      const name = publicName(field);
+      const by = way === name ? way : told(way);
+      return [name, value, raw && raw !== value ? `${by} (${raw})` : by];
     }),
   );
 }

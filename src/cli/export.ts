@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { WIRE_FIELDS } from '../domain/record.ts';
+import { publicName, RECORD_FIELDS } from '../domain/record.ts';
 import type { StationZone } from '../domain/station-time.ts';
 import type { RecordStory, StoredRecord } from '../outbox/reader/rows.ts';
 import { toFile, toStdout } from './export-out.ts';
@@ -68,7 +68,15 @@ async function run(options: ExportOptions, command: Command): Promise<void> {
   });
 }
 
-const HEADS = ['state', 'receivedAt', 'deliveredAt', 'attempts', 'lastOutcome', 'lastError', ...WIRE_FIELDS];
+const HEADS = [
+  'state',
+  'receivedAt',
+  'deliveredAt',
+  'attempts',
+  'lastOutcome',
+  'lastError',
+  ...RECORD_FIELDS.map(publicName),
+];
 
 function csvLine(stored: StoredRecord, zone: StationZone): string {
   const { record, state, settledAt } = stored;
@@ -79,7 +87,7 @@ function csvLine(stored: StoredRecord, zone: StationZone): string {
     String(stored.attempts),
     stored.lastOutcome ?? '',
     stored.lastError ?? '',
-    ...WIRE_FIELDS.map((field) => record[field]),
+    ...RECORD_FIELDS.map((field) => record[field]),
   ];
   return cells.map(csvCell).join(',');
 }

@@ -1,4 +1,4 @@
-import { OPTIONAL_FIELDS, WIRE_FIELDS, type WireField } from '../domain/record.ts';
+import { OPTIONAL_FIELDS, RECORD_FIELDS, type RecordField } from '../domain/record.ts';
 import { BY_HAND } from '../outbox/admin.ts';
 import type { Health, OrderStory } from '../outbox/reader/reader.ts';
 import type { RecordStory, SeenAttempt, StoredEvent } from '../outbox/reader/rows.ts';
@@ -23,7 +23,7 @@ export type Standing =
   | {
       readonly kind: 'waiting';
       /** The fields that a record must have and that are still empty. */
-      readonly fields: readonly WireField[];
+      readonly fields: readonly RecordField[];
       readonly needs: readonly Awaited[];
       readonly until: number | undefined;
       readonly running: boolean;
@@ -105,8 +105,8 @@ function recordStanding(
 }
 
 /** The fields that a record must have and that are empty. */
-export function missingFields({ record }: Pick<RecordStory, 'record'>): WireField[] {
-  return WIRE_FIELDS.filter(
+export function missingFields({ record }: Pick<RecordStory, 'record'>): RecordField[] {
+  return RECORD_FIELDS.filter(
     (field) => record[field] === '' && !OPTIONAL_FIELDS.some((optional) => optional === field),
   );
 }

@@ -1,4 +1,5 @@
 /** Rows of the outbox as JSON has them; times in ISO 8601 with the offset of the station's zone. */
+import { publicRecord } from '../domain/record.ts';
 import type { StationZone } from '../domain/station-time.ts';
 import type { RecordStory, SeenAttempt, StoredEvent, StoredRecord } from '../outbox/reader/rows.ts';
 import { isWhole, payloadJson } from './payload.ts';
@@ -18,7 +19,7 @@ export function recordJson(stored: StoredRecord, zone: StationZone): object {
     nextAttemptAt: state === 'pending' && nextAt !== undefined ? isoTime(zone, nextAt) : null,
     lastOutcome: stored.lastOutcome ?? null,
     lastError: stored.lastError ?? null,
-    record,
+    record: publicRecord(record),
   };
 }
 

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { Failure } from '../domain/failure.ts';
 import { cleanPlate } from '../domain/plate.ts';
-import { WIRE_FIELDS } from '../domain/record.ts';
+import { publicName, RECORD_FIELDS } from '../domain/record.ts';
 import type { OrderStory } from '../outbox/reader/reader.ts';
 import type { RecordStory, SeenAttempt, StoredEvent } from '../outbox/reader/rows.ts';
 import { HISTORY_FIRST, HISTORY_MOST } from '../outbox/tables/records.ts';
@@ -128,8 +128,8 @@ function lines(orderNo: string, told: Told, open: Open): string[] {
 function recordLines(story: RecordStory, open: Open): string[] {
   const words = listingWords(open.lang);
   const { bold } = colours();
-  const fields = WIRE_FIELDS.filter((field) => story.record[field] !== '');
-  const rows = fields.map((field) => [field, safe(story.record[field])]);
+  const fields = RECORD_FIELDS.filter((field) => story.record[field] !== '');
+  const rows = fields.map((field) => [publicName(field), safe(story.record[field])]);
   return [
     bold(words.record),
     ...indented(table([{ head: '' }, { head: '' }], rows).slice(1)),

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { Failure } from '../domain/failure.ts';
-import { explain, type SignedParams, sign } from '../gate/sign.ts';
+import { explain, type SignedParams, sign } from '../gate/carpark/sign.ts';
 import { print, say } from './output.ts';
 
 /** What `sign` and `verify` understand. */

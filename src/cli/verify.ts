@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { Failure } from '../domain/failure.ts';
-import { sign } from '../gate/sign.ts';
+import { sign } from '../gate/carpark/sign.ts';
 import { print } from './output.ts';
 import { readSigned, type SignFlags, withSignOptions } from './sign.ts';
 

@@ -1,7 +1,7 @@
 /** The whole config: every key, what it may be, and its default. */
 import { z } from 'zod';
 import { checkBaseUrl } from '../domain/base-url.ts';
-import { WIRE_FIELDS } from '../domain/record.ts';
+import { publicName, RECORD_FIELDS } from '../domain/record.ts';
 import { section, whateverElse } from './mistakes.ts';
 import { context, devices, list, source } from './rules.ts';
 import {
@@ -61,12 +61,13 @@ const refusal = section(
 
 const wireName = 'the name of a field of the body';
 const fieldName = (value: string) =>
-  value === 'sign' || WIRE_FIELDS.some((field) => field === value)
+  value === 'sign' || RECORD_FIELDS.some((field) => publicName(field) === value)
     ? `${shown(value)} is a field of the record already, choose another name`
     : undefined;
 
 const gate = section(
   {
+    dialect: oneOf(['carpark'], 'the interface that the gate platform speaks').prefault('carpark'),
     baseUrl: checked(
       "the gate's base address, such as http://www.example.com/parkpot-service/",
       checkBaseUrl,

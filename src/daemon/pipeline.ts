@@ -5,6 +5,7 @@ import type { GateView } from '../delivery/ports.ts';
 import { DeliveryWorker } from '../delivery/worker.ts';
 import type { Clock, Random } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
+import { StationZone } from '../domain/station-time.ts';
 import { createGateClient } from '../gate/client.ts';
 import { Ingest } from '../intake/ingest.ts';
 import { MqttSubscriber } from '../intake/mqtt/subscriber.ts';
@@ -68,7 +69,11 @@ export function openPipeline(options: PipelineOptions): Pipeline {
   const { config } = loaded;
   const identity = identityOf(loaded);
   let mqtt = { connected: false, since: clock.now() };
-  const client = createGateClient(config.gate, secrets.gateKey.reveal(), { version: options.version });
+  const client = createGateClient(
+    config.gate,
+    { key: secrets.gateKey.reveal() },
+    { version: options.version, zone: new StationZone(config.station.timeZone) },
+  );
   const changed = () => {
     options.changed();
     intake.stateChanged();

@@ -1,5 +1,5 @@
 import type { ContextFact, Fault, Need } from './event.ts';
-import type { ChargingRecord, StationField, WireField } from './record.ts';
+import type { ChargingRecord, RecordField, StationField } from './record.ts';
 
 /** Finds a context's value for a need: its text, or undefined where none is there. */
 export type Lookup = (need: Need) => string | undefined;
@@ -37,7 +37,7 @@ export interface Draft {
    */
   readonly content: string;
   /** The fields that the event itself gave, formatted for the wire: what `content` was made of. */
-  readonly values: Readonly<Partial<Record<WireField, string>>>;
+  readonly values: Readonly<Partial<Record<RecordField, string>>>;
   /**
    * Everything {@link complete} asks contexts for; empty for most. Fields that may be empty are among them: they
    * take what is there at the time and hold nothing up.

@@ -1,10 +1,10 @@
 /**
- * The ChargingRecord of the gate interface, section 2.2, as it travels: wire names (the misspelt
- * `seviceMoney` included), every value a string, `sign` not among them.
+ * The ChargingRecord as this program keeps it, whatever a gate platform's dialect calls its fields: a dialect's folder
+ * under `src/gate` has its wire names, units and forms.
  */
 
-/** The wire names in the order of the interface's table, which is also the order of the keys in the body. */
-export const WIRE_FIELDS = [
+/** The fields of a record, in the order in which people are shown them. */
+export const RECORD_FIELDS = [
   'portName',
   'parkId',
   'orderNo',
@@ -18,15 +18,15 @@ export const WIRE_FIELDS = [
   'spaceNo',
   'power',
   'elecMoney',
-  'seviceMoney',
+  'serviceMoney',
   'totalMoney',
 ] as const;
 
-/** One wire name of a ChargingRecord. */
-export type WireField = (typeof WIRE_FIELDS)[number];
+/** One field of a ChargingRecord. */
+export type RecordField = (typeof RECORD_FIELDS)[number];
 
-/** The fields the interface lets us leave empty (2.2, "没有的请传空"): `''` when unknown. */
-export const OPTIONAL_FIELDS = ['spaceNo', 'power', 'elecMoney', 'seviceMoney', 'totalMoney'] as const;
+/** The fields that may be unknown, which is `''`. */
+export const OPTIONAL_FIELDS = ['spaceNo', 'power', 'elecMoney', 'serviceMoney', 'totalMoney'] as const;
 
 /** The fields that come from the config's `gate` and `station` unless a source's rule says otherwise. */
 export const STATION_FIELDS = ['portName', 'parkId', 'stationId', 'stationName'] as const;
@@ -34,17 +34,42 @@ export const STATION_FIELDS = ['portName', 'parkId', 'stationId', 'stationName']
 /** One of {@link STATION_FIELDS}. */
 export type StationField = (typeof STATION_FIELDS)[number];
 
-/** Who we are to the gate: what the config says for {@link STATION_FIELDS}, each non-empty. */
+/** Who we are to the gate: what the config says for {@link STATION_FIELDS}. */
 export type StationIdentity = Readonly<Record<StationField, string>>;
 
 /**
- * A whole record, without `sign`. Amounts are canonical here whatever the gate's dialect: kWh and yuan with
- * two decimals, or `''`. Times are `yyyy-MM-dd HH:mm:ss` in the station's zone.
+ * A whole record. Each value is exact text: energy is kWh and money yuan as a decimal with two places (`32.15`), which
+ * no binary float rounds; times are the station's civil time, `yyyy-MM-dd HH:mm:ss`, as its bills have them; the plate
+ * is upper case without blanks and dots; `''` is unknown. Dialects render from these: `fen`, `plainDecimal`, and
+ * `StationZone.instant` where a gate wants an instant.
  */
-export type ChargingRecord = Readonly<Record<WireField, string>>;
+export type ChargingRecord = Readonly<Record<RecordField, string>>;
 
 /**
- * The record as it is to be sent now: station fields that no rule set follow today's config, so that a mended
+ * What people write and read for a field: in config, events, `--set`, `--json`, CSV and the stored row. These names are
+ * fixed by the first gate platform's document, its misspelling included, and shared by rows of every version.
+ */
+const PUBLIC_NAMES: ReadonlyMap<string, string> = new Map([['serviceMoney', 'seviceMoney']]);
+
+/** The name of a field for people and files; any other text is its own name. */
+export function publicName(field: string): string {
+  return PUBLIC_NAMES.get(field) ?? field;
+}
+
+/** The field that a person's name means, in either spelling; undefined where there is none. */
+export function fieldNamed(name: string): RecordField | undefined {
+  return RECORD_FIELDS.find((field) => field === name || publicName(field) === name);
+}
+
+/** A record under its public names, in the order of {@link RECORD_FIELDS}: what is stored and what `--json` prints. */
+export function publicRecord(record: ChargingRecord): Readonly<Record<string, string>> {
+  const named: Record<string, string> = {};
+  for (const field of RECORD_FIELDS) named[publicName(field)] = record[field];
+  return named;
+}
+
+/**
+ * The record as it is to be sent now: station fields that no rule set follow today's config, so that a corrected
  * park id reaches the records that waited for it.
  */
 export function withIdentity(
@@ -52,7 +77,7 @@ export function withIdentity(
   ruled: readonly StationField[],
   identity: StationIdentity,
 ): ChargingRecord {
-  const sent: Record<WireField, string> = { ...record };
+  const sent: Record<RecordField, string> = { ...record };
   for (const field of STATION_FIELDS) if (!ruled.includes(field)) sent[field] = identity[field];
   return sent;
 }

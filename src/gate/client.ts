@@ -1,18 +1,25 @@
+import { randomUUID } from 'node:crypto';
 import type { Outcome } from '../domain/outcome.ts';
 import type { ChargingRecord } from '../domain/record.ts';
+import type { StationZone } from '../domain/station-time.ts';
+import { linkOutcome } from '../net/link-error.ts';
+import { openDialect } from './dialects.ts';
 import { openConnections } from './dispatcher.ts';
-import { Exchange, type ExchangeContext } from './exchange.ts';
-import { compileRefusals, secretPattern } from './reply.ts';
-import { requestMaker, serviceUrl } from './request.ts';
-import type { GateSettings } from './settings.ts';
+import { Exchange, GateTimeout } from './exchange.ts';
+import type { Call, Called, Delivery, Dialect } from './port.ts';
+import { compileRefusals, outcomeOf, secretPattern } from './reply.ts';
+import type { CommonSettings, GateSecrets, GateSettings } from './settings.ts';
 
 /** Hands records to the gate, each attempt once: repeating is delivery's decision. */
 export interface GateClient {
+  /** What it speaks, and where. */
+  readonly dialect: Pick<Dialect, 'url' | 'repeat'>;
   /**
    * Posts one record.
    *
-   * @returns how it ended; whatever the network or the gate does is an outcome. Rejects only where the record
-   *   itself cannot be made into a request, which is a defect of whoever made the record.
+   * @returns how it ended, within the settings' timeout and a second; whatever the network, the gate or the reading of
+   *   its reply does is an outcome. Rejects only where the record itself cannot be made into a request, which is a
+   *   defect of whoever made the record.
    */
   send(record: ChargingRecord): Promise<Outcome>;
   /** Waits for the answers in flight (each within the settings' timeout), then closes the connections. */
@@ -25,6 +32,8 @@ export interface GateClient {
 export interface GateClientOptions {
   /** The program's version, for `User-Agent`. */
   readonly version: string;
+  /** The station's zone. */
+  readonly zone: StationZone;
   /** The wall clock, epoch milliseconds; `Date.now` by default. */
   readonly now?: () => number;
 }
@@ -32,50 +41,79 @@ export interface GateClientOptions {
 /**
  * Makes the client of one gate. Connections open as they are needed.
  *
- * @param key signs every record; blotted out of replies, never logged
+ * @param secrets sign every record; masked in replies, never logged
  * @throws Failure where the settings' TLS files cannot be used
  */
 export function createGateClient(
   settings: GateSettings,
-  key: string,
+  secrets: GateSecrets,
   options: GateClientOptions,
 ): GateClient {
+  const { now = Date.now, zone } = options;
+  return dialectClient(settings, openDialect(settings, secrets, { now, zone, uuid: randomUUID }), options);
+}
+
+/** A reply is read for so long after the time-out at most, milliseconds: whatever hangs there, the attempt ends. */
+const READING_MS = 500;
+
+/** {@link createGateClient} for a dialect made elsewhere. */
+export function dialectClient(
+  settings: CommonSettings,
+  dialect: Dialect,
+  options: Omit<GateClientOptions, 'zone'>,
+): GateClient {
   const { version, now = Date.now } = options;
-  const { origin, pathname, host } = new URL(serviceUrl(settings));
+  const { host, origin } = new URL(dialect.url);
   const dispatcher = openConnections(origin, settings);
-  const makeRequest = requestMaker(settings, key);
   const refusals = compileRefusals(settings.refusals);
-  const secret = secretPattern(key);
-  const rules = () => ({ refusals, now: now(), secret });
+  const secret = secretPattern(dialect.secrets);
   const target = settings.proxy === 'off' ? host : `${host} (through gate.proxy)`;
-  const context: ExchangeContext = { target, timeout: settings.timeout, rules };
-  const headers = [
-    'content-type',
-    'application/json; charset=utf-8',
-    'user-agent',
-    `pilegate/${version}`,
-    'accept',
-    'application/json, */*',
-  ];
-  // The exchange has its own time-out over all of it.
-  const request = {
-    origin,
-    path: pathname,
-    method: 'POST' as const,
-    headers,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  };
+  const timedOut = () => new GateTimeout(`gate.timeout (${settings.timeout / 1000} s) ran out`);
   const inFlight = new Set<Promise<Outcome>>();
 
-  return {
-    async send(record) {
-      const { body } = makeRequest(record);
-      const outcome = new Promise<Outcome>((settle) => {
-        dispatcher.dispatch({ ...request, body }, new Exchange(context, settle));
+  /** One attempt's way to post: all its calls share its time. */
+  const callUntil =
+    (end: number): Call =>
+    ({ url, headers, body }) =>
+      new Promise<Called>((settle) => {
+        const left = Math.max(0, end - performance.now());
+        const exchange = new Exchange(left, timedOut(), settle);
+        const { pathname, search } = new URL(url);
+        try {
+          dispatcher.dispatch(
+            {
+              origin,
+              path: `${pathname}${search}`,
+              method: 'POST',
+              headers: requestHeaders(headers, version),
+              body,
+              // The exchange has its own time-out over all of it.
+              headersTimeout: 0,
+              bodyTimeout: 0,
+            },
+            exchange,
+          );
+        } catch (error) {
+          exchange.fail(asError(error));
+        }
       });
-      inFlight.add(outcome);
-      return outcome.finally(() => inFlight.delete(outcome));
+
+  const outcome = (delivery: Delivery): Outcome =>
+    delivery.kind === 'failed'
+      ? linkOutcome(delivery.failure.error, delivery.failure.sent, target)
+      : outcomeOf(delivery, { refusals, now: now(), secret });
+
+  return {
+    dialect,
+    async send(record) {
+      const call = callUntil(performance.now() + settings.timeout);
+      const delivering =
+        dialect.deliver === undefined
+          ? oneCall(dialect, dialect.request(record), call)
+          : dialect.deliver(record, call);
+      const attempt = within(settings.timeout + READING_MS, delivering.then(outcome));
+      inFlight.add(attempt);
+      return attempt.finally(() => inFlight.delete(attempt));
     },
     async close() {
       await Promise.allSettled(inFlight);
@@ -85,4 +123,41 @@ export function createGateClient(
       await dispatcher.destroy();
     },
   };
+}
+
+/** The delivery of a dialect that needs one call. */
+async function oneCall(dialect: Dialect, request: Parameters<Call>[0], call: Call): Promise<Delivery> {
+  const called = await call(request);
+  return called.kind === 'failed' ? called : { ...called, reading: dialect.read(called.reply) };
+}
+
+/** The attempt's outcome, or one that says that reading its reply threw or did not end: it may have arrived. */
+async function within(limitMs: number, attempt: Promise<Outcome>): Promise<Outcome> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Outcome>((settle) => {
+    const reason = `a defect of pilegate: the reply was not read within ${limitMs / 1000} s`;
+    timer = setTimeout(() => settle({ kind: 'unanswered', reason }), limitMs);
+  });
+  try {
+    return await Promise.race([attempt, late]);
+  } catch (error) {
+    return { kind: 'unanswered', reason: `a defect of pilegate: ${asError(error).message}` };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A request's headers as undici takes them: names and values in turn. */
+export function requestHeaders(headers: Readonly<Record<string, string>>, version: string): string[] {
+  return [
+    ...Object.entries(headers).flat(),
+    'user-agent',
+    `pilegate/${version}`,
+    'accept',
+    'application/json, */*',
+  ];
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }

@@ -6,7 +6,7 @@ import type { Dispatcher } from 'undici';
 // By its path: the index would load all of undici (fetch, web sockets, caches, mocks), 10 MB and 0.1 s at each start.
 import Pool from 'undici/lib/dispatcher/pool.js';
 import { Failure } from '../domain/failure.ts';
-import type { GateSettings, GateTls } from './settings.ts';
+import type { CommonSettings, GateTls } from './settings.ts';
 
 /**
  * The connections to the gate: as many as records may be on their way at once, kept open between them, HTTP/1.1
@@ -15,7 +15,7 @@ import type { GateSettings, GateTls } from './settings.ts';
  * @param origin the gate's scheme, host and port
  * @throws Failure where a TLS file cannot be read or used
  */
-export function openConnections(origin: string, settings: GateSettings): Dispatcher {
+export function openConnections(origin: string, settings: CommonSettings): Dispatcher {
   const { concurrency: connections, timeout, proxy } = settings;
   const trust = trustOf(settings.tls);
   const connect = { allowH2: false, timeout, ...trust };

@@ -1,34 +1,24 @@
 import type { Dispatcher } from 'undici';
-import type { Outcome } from '../domain/outcome.ts';
-import { linkOutcome } from '../net/link-error.ts';
 import { decompress } from './decompress.ts';
-import { type ReplyHeaders, type ReplyRules, readReply } from './reply.ts';
-
-/** How much of a reply's body is read, packed and unpacked alike; the interface's own replies take a hundred bytes. */
-export const REPLY_LIMIT = 64 * 1024;
+import { type Called, REPLY_LIMIT, type ReplyHeaders } from './port.ts';
 
 /** The share of its time that must be left when a request gets its connection: with less it would leave in vain. */
 const LEAST_LEFT = 0.02;
 
-/** What an exchange needs to know besides its request. */
-export interface ExchangeContext {
-  /** The gate's host and port, for reasons. */
-  readonly target: string;
-  /** For the whole of it, milliseconds. */
-  readonly timeout: number;
-  /** Read when the reply is. */
-  readonly rules: () => ReplyRules;
+/** An attempt's time ran out. */
+export class GateTimeout extends Error {
+  override readonly name = 'GateTimeout';
 }
 
 /**
- * One request and its response as undici reports them, ending in exactly one outcome.
+ * One request and its response as undici reports them, ending in exactly one {@link Called}.
  *
  * waiting (for a connection: nothing has left) → sent (undici starts to write) → answered (headers came) → ended;
  * an error or the time-out ends it from any of these. What undici reports after the end is ignored.
  */
 export class Exchange implements Dispatcher.DispatchHandler {
-  readonly #context: ExchangeContext;
-  readonly #settle: (outcome: Outcome | Promise<Outcome>) => void;
+  readonly #timeout: GateTimeout;
+  readonly #settle: (called: Called | Promise<Called>) => void;
   readonly #timer: NodeJS.Timeout;
   /** Monotonic milliseconds: a connection that comes free later comes too late for an answer. */
   readonly #tooLate: number;
@@ -41,17 +31,21 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly #chunks: Buffer[] = [];
   #size = 0;
 
-  /** @param settle called once, with the outcome; nothing ever rejects */
-  constructor(context: ExchangeContext, settle: (outcome: Outcome | Promise<Outcome>) => void) {
-    this.#context = context;
+  /**
+   * @param timeoutMs for the whole of it, milliseconds
+   * @param timeout what the end says where that runs out
+   * @param settle called once; nothing ever rejects
+   */
+  constructor(timeoutMs: number, timeout: GateTimeout, settle: (called: Called | Promise<Called>) => void) {
+    this.#timeout = timeout;
     this.#settle = settle;
-    this.#tooLate = performance.now() + context.timeout * (1 - LEAST_LEFT);
-    this.#timer = setTimeout(() => this.#cut(timedOut(context.timeout)), context.timeout);
+    this.#tooLate = performance.now() + timeoutMs * (1 - LEAST_LEFT);
+    this.#timer = setTimeout(() => this.#cut(timeout), timeoutMs);
   }
 
   /** undici is about to write: from here on something may have left. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    if (performance.now() > this.#tooLate) this.#end(timedOut(this.#context.timeout));
+    if (performance.now() > this.#tooLate) this.#end(this.#timeout);
     if (this.#ended) controller.abort(new Error('given up while it waited for a connection'));
     else this.#controller = controller;
   }
@@ -77,6 +71,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#end(error);
   }
 
+  /** It could not even be handed to undici. */
+  fail(error: Error): void {
+    this.#end(error);
+  }
+
   /** Ends it from this side, and the connection with it: the rest of the response would come first on it. */
   #cut(why?: Error): void {
     this.#end(why);
@@ -87,28 +86,27 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#ended) return;
     this.#ended = true;
     clearTimeout(this.#timer);
-    const { target, rules } = this.#context;
     if (this.#status === 0) {
       const sent = this.#controller !== undefined;
-      this.#settle(linkOutcome(error ?? new Error('the response had no headers'), sent, target));
+      const failure = { error: error ?? new Error('the response had no headers'), sent };
+      this.#settle({ kind: 'failed', failure });
       return;
     }
     const [first = Buffer.alloc(0), ...others] = this.#chunks;
     const packed = others.length === 0 ? first : Buffer.concat(this.#chunks);
     const encoding = this.#headers['content-encoding'];
-    const read = (body: Buffer) => this.#read(body.subarray(0, REPLY_LIMIT), error, rules());
-    if (encoding === undefined || packed.length === 0) this.#settle(read(packed));
-    else this.#settle(decompress(packed, String(encoding), REPLY_LIMIT).then(read));
+    // A reply that broke off is read like any other: a verdict in what came is as good.
+    const brokeOff = error === undefined ? {} : { brokeOff: error.message };
+    const replied = (body: Buffer): Called => ({
+      kind: 'replied',
+      reply: {
+        status: this.#status,
+        headers: this.#headers,
+        body: body.subarray(0, REPLY_LIMIT),
+        ...brokeOff,
+      },
+    });
+    if (encoding === undefined || packed.length === 0) this.#settle(replied(packed));
+    else this.#settle(decompress(packed, String(encoding), REPLY_LIMIT).then(replied));
   }
-
-  /** A reply that broke off is read like any other: a result in what came is as good. */
-  #read(body: Buffer, error: Error | undefined, rules: ReplyRules): Outcome {
-    const outcome = readReply(this.#status, this.#headers, body, rules);
-    if (error === undefined || outcome.kind === 'delivered' || outcome.kind === 'refused') return outcome;
-    return { ...outcome, reason: `${outcome.reason}; the reply broke off: ${error.message}` };
-  }
-}
-
-function timedOut(timeout: number): Error {
-  return new Error(`gate.timeout (${timeout / 1000} s) ran out`);
 }

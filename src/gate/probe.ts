@@ -1,20 +1,20 @@
+import { randomUUID } from 'node:crypto';
 import { request } from 'undici';
+import type { StationZone } from '../domain/station-time.ts';
 import { decompress } from './decompress.ts';
+import { openDialect } from './dialects.ts';
 import { openConnections } from './dispatcher.ts';
-import { REPLY_LIMIT } from './exchange.ts';
-import { readBody } from './reply-body.ts';
-import { serviceUrl } from './request.ts';
+import { type Dialect, REPLY_LIMIT, type Reading } from './port.ts';
 import { readHttpDate } from './retry-after.ts';
-import type { GateSettings } from './settings.ts';
+import type { CommonSettings, GateSecrets, GateSettings } from './settings.ts';
 
 /** What a gate, or whatever stands in its place, made of an empty request. */
 export type GateProbe =
   | {
       readonly kind: 'answered';
       readonly status: number;
-      /** The reply's `result`, undefined where it has none that can be read. */
-      readonly result: string | undefined;
-      readonly description: string;
+      /** What the reply says by the dialect's rules. */
+      readonly reading: Reading;
       /** Whether a web page came, as a proxy or a login portal sends. */
       readonly page: boolean;
       /** Where a redirect points. */
@@ -28,33 +28,33 @@ export type GateProbe =
   /** No response: name, network, TLS, or nothing came within the limit (a `TimeoutError`). */
   | { readonly kind: 'failed'; readonly error: unknown };
 
+/** What is known of a gate without asking it: for messages and checks. */
+export function describeGate(settings: GateSettings, zone: StationZone, secrets: GateSecrets = {}): Dialect {
+  return openDialect(settings, secrets, { now: Date.now, zone, uuid: randomUUID });
+}
+
 /**
- * Posts an empty JSON object to the gate's address: by the very connection that records go, and without a signature,
- * an order number or a plate, so that no gate can take it for a record. A GET would do no harm either, but tells less:
- * many servers answer it with 404 at the right address.
+ * Posts the dialect's empty request: by the very way that records go, but nothing that a gate can take for a record.
  * @param version the program's, for `User-Agent`
  * @param limitMs for all of it, milliseconds
  * @throws Failure where the settings' TLS files cannot be used
  */
 export async function probeGate(
-  settings: GateSettings,
+  settings: CommonSettings,
+  dialect: Dialect,
   version: string,
   limitMs: number,
 ): Promise<GateProbe> {
-  const { origin, pathname } = new URL(serviceUrl(settings));
-  const { serviceField, service } = settings;
+  const { origin } = new URL(dialect.url);
   const dispatcher = openConnections(origin, { ...settings, concurrency: 1, timeout: limitMs });
   const asked = Date.now();
   try {
-    const response = await request(new URL(pathname, origin), {
+    const { url, headers, body } = dialect.probe();
+    const response = await request(url, {
       dispatcher,
       method: 'POST',
-      headers: {
-        'content-type': 'application/json; charset=utf-8',
-        'user-agent': `pilegate/${version}`,
-        accept: 'application/json, */*',
-      },
-      body: JSON.stringify(serviceField === undefined ? {} : { [serviceField]: service }),
+      headers: { ...headers, 'user-agent': `pilegate/${version}`, accept: 'application/json, */*' },
+      body,
       signal: AbortSignal.timeout(limitMs),
     });
     const answered = Date.now();
@@ -63,15 +63,17 @@ export async function probeGate(
       return typeof value === 'string' ? value : value?.[0];
     };
     const packed = await beginning(response.body);
-    const { text, result, description } = readBody(
-      await decompress(packed, header('content-encoding') ?? '', REPLY_LIMIT),
-    );
+    const reply = {
+      status: response.statusCode,
+      headers: response.headers,
+      body: await decompress(packed, header('content-encoding') ?? '', REPLY_LIMIT),
+    };
+    const reading = dialect.read(reply);
     return {
       kind: 'answered',
       status: response.statusCode,
-      result,
-      description,
-      page: /^\s*<(?:!doctype|html|\?xml|script|head|body|meta)/i.test(text),
+      reading,
+      page: /^\s*<(?:!doctype|html|\?xml|script|head|body|meta)/i.test(reading.text),
       location: header('location'),
       date: readHttpDate(header('date') ?? ''),
       asked,

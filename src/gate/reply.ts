@@ -1,10 +1,7 @@
 import type { Answer, Outcome } from '../domain/outcome.ts';
-import { type ReplyBody, readBody } from './reply-body.ts';
+import type { Delivery, GateReply, Reading, ReplyHeaders } from './port.ts';
 import { readHttpDate, readRetryAfter } from './retry-after.ts';
 import type { RefusalRule } from './settings.ts';
-
-/** A response's headers: names in lower case. */
-export type ReplyHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** A {@link RefusalRule} ready to be used. */
 export interface CompiledRefusal {
@@ -32,37 +29,34 @@ export function compileRefusals(rules: readonly RefusalRule[]): CompiledRefusal[
 }
 
 /**
- * Reads a reply into one outcome by the table of the gate interface, "The reply": a readable `result` decides
- * whatever the status, the status decides only where there is none.
- *
- * @param status the HTTP status, 200 to 599
- * @param body the body's bytes, decompressed; the beginning is enough
+ * Makes the outcome of a reply that a dialect has read: its verdict counts whatever the status, the status decides only
+ * where there is none.
  */
-export function readReply(
-  status: number,
-  headers: ReplyHeaders,
-  body: Uint8Array,
+export function outcomeOf(
+  { kind, reply, reading }: Exclude<Delivery, { kind: 'failed' }>,
   rules: ReplyRules,
 ): Outcome {
-  const read = readBody(body);
+  const { status, headers } = reply;
   const seen = {
     status,
-    ...(read.text === '' ? {} : { reply: keep(read.text, rules.secret) }),
-    ...(read.malformed ? { malformed: true } : {}),
+    ...(reading.text === '' ? {} : { reply: keep(reading.text, rules.secret) }),
+    ...(reading.malformed ? { malformed: true } : {}),
   };
-  const description = keep(read.description, rules.secret);
-  if (read.result === undefined)
-    return byStatus(status, headers, read, { ...seen, ...waitOf(headers, rules.now) }, rules.secret);
-  if (Number(read.result) === 0) return delivered(description, seen);
-  return {
-    kind: 'refused',
-    reason: `the gate refused it with result ${read.result}: ${oneLine(description) || 'no reason given'}`,
-    ...seen,
-    ...waitOf(headers, rules.now),
-    result: read.result,
-    description,
-    means: rules.refusals.find(({ match }) => match.test(description))?.means ?? 'record',
-  };
+  const description = keep(reading.description, rules.secret);
+  if (reading.kind === 'delivered' && kind === 'replied') return delivered(description, seen);
+  const waited = { ...seen, ...waitOf(headers, rules.now) };
+  if (reading.kind === 'refused') {
+    const reason = `the gate refused it with result ${reading.result}: ${oneLine(description) || 'no reason given'}`;
+    if (kind === 'before') return { kind: 'misconfigured', sent: false, reason, ...waited };
+    const means =
+      reading.means ?? rules.refusals.find(({ match }) => match.test(description))?.means ?? 'record';
+    return { kind: 'refused', reason, ...waited, result: reading.result, description, means };
+  }
+  const ended = byStatus(reply, reading, waited, rules.secret);
+  const outcome = kind === 'before' ? unsent(ended) : ended;
+  return reply.brokeOff === undefined
+    ? outcome
+    : { ...outcome, reason: `${outcome.reason}; the reply broke off: ${reply.brokeOff}` };
 }
 
 function delivered(description: string, seen: Omit<Answer, 'reason'>): Outcome {
@@ -78,15 +72,20 @@ function delivered(description: string, seen: Omit<Answer, 'reason'>): Outcome {
   };
 }
 
+/** The same where the record itself has not left. */
+function unsent(outcome: Outcome): Outcome {
+  if (outcome.kind === 'misconfigured') return { ...outcome, sent: false };
+  return outcome.kind === 'unanswered' ? { ...outcome, kind: 'unreachable' } : outcome;
+}
+
 function byStatus(
-  status: number,
-  headers: ReplyHeaders,
-  read: ReplyBody,
+  { status, headers }: GateReply,
+  read: Reading,
   seen: Omit<Answer, 'reason'>,
   secret: RegExp | undefined,
 ): Outcome {
   const reason = `the gate answered ${status} ${shapeOf(read.text)}`;
-  const isSetup = status >= 300 && status < 500 && ![408, 425, 429].includes(status);
+  const isSetup = read.kind !== 'busy' && status >= 300 && status < 500 && ![408, 425, 429].includes(status);
   if (!isSetup) return { kind: 'unanswered', reason, ...seen };
   return {
     kind: 'misconfigured',
@@ -129,10 +128,12 @@ function header(headers: ReplyHeaders, name: string): string | undefined {
   return typeof value === 'string' ? value : value?.[0];
 }
 
-/** What a key is found by in a reply, in either case of letters; nothing of an empty one. Made once, used for each reply. */
-export function secretPattern(key: string): RegExp | undefined {
+/** What secrets are found by in a reply, in either case of letters; nothing of empty ones. Made once, used for each reply. */
+export function secretPattern(secrets: readonly string[]): RegExp | undefined {
+  const parts = secrets.filter((secret) => secret !== '');
+  if (parts.length === 0) return undefined;
   // Many platforms turn all into capitals before they sign, or all into small letters.
-  return key === '' ? undefined : new RegExp(key.replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&'), 'gi');
+  return new RegExp(parts.map((part) => part.replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&')).join('|'), 'gi');
 }
 
 /** The beginning, fit to be stored and shown: no secret, no control characters, no half characters. */

@@ -1,29 +1,35 @@
-/** The config's `gate` once loaded: how this gate is reached, and which dialect of the interface it speaks. */
-export interface GateSettings {
+import type { CarparkSettings } from './carpark/settings.ts';
+
+/** What each dialect adds to the settings that all gates have, by `gate.dialect`. A new dialect adds one line here. */
+export interface DialectSettings {
+  readonly carpark: CarparkSettings;
+}
+
+/** The values of `gate.dialect`. */
+export type DialectName = keyof DialectSettings;
+
+/** The config's `gate` once loaded: how this gate is reached, which dialect it speaks, and that dialect's settings. */
+export type GateSettings<D extends DialectName = DialectName> = {
+  [Name in D]: CommonSettings & DialectSettings[Name] & { readonly dialect: Name };
+}[D];
+
+/** The settings that every gate has. */
+export interface CommonSettings {
   /** `http` or `https` address with any path, ending in a slash or not; passed `checkBaseUrl`. */
   readonly baseUrl: string;
-  /** The service address (2.2), `chargePile/chargingRecord` unless the gate says otherwise. */
-  readonly service: string;
-  /** Name of the body field that carries `service` (1.1.4); the post then goes to `<baseUrl>service`. */
-  readonly serviceField?: string | undefined;
   /** For the whole of an attempt, from the first byte to the last, milliseconds. */
   readonly timeout: number;
   /** How many records may be on their way at once; also the number of connections kept. */
   readonly concurrency: number;
-  /** Whether fields without a value travel as `""` (the document's way) or not at all. */
-  readonly emptyFields: 'send' | 'omit';
-  /** Whether empty values are part of what is signed; the document says no. */
-  readonly signEmptyFields: boolean;
-  /** `fen` sends whole fen where the document has yuan. */
-  readonly moneyUnit: 'yuan' | 'fen';
-  /** Signed extension fields, sent with every record; none named like a field of the interface. */
-  readonly extraFields: Readonly<Record<string, string>>;
   /** `off`, `env` (HTTP_PROXY, HTTPS_PROXY, NO_PROXY) or the proxy's URL. */
   readonly proxy: string;
   readonly tls: GateTls;
   /** What a refusal means, by its description; the first that matches wins. */
   readonly refusals: readonly RefusalRule[];
 }
+
+/** Secrets by name: `key`, and those that a dialect adds. */
+export type GateSecrets = Readonly<Record<string, string>>;
 
 /** PEM files, absolute paths. */
 export interface GateTls {

@@ -1,5 +1,5 @@
 import type { Mapped } from '../domain/draft.ts';
-import { WIRE_FIELDS, type WireField } from '../domain/record.ts';
+import { RECORD_FIELDS, type RecordField } from '../domain/record.ts';
 import { quoted, Unreadable } from '../domain/unreadable.ts';
 import type { FieldPlan } from './field-plan.ts';
 import type { Message } from './message-filter.ts';
@@ -11,7 +11,7 @@ import { wireText } from './values.ts';
 
 /** The way of one field. */
 export interface FieldWay {
-  readonly field: WireField;
+  readonly field: RecordField;
   /** The rules in words, in the order they are tried; `''` where there is none. */
   readonly rule: string;
   /** What was found before it was made fit for the wire; `''` where nothing was. */
@@ -46,7 +46,7 @@ export function explainMessage(
   const device = source.plans.find(({ field }) => field === 'deviceId');
   const deviceId = supplied?.deviceId ?? (device ? explainPlan(source, device, input).value : '');
   input.deviceId = deviceId;
-  const fields = WIRE_FIELDS.map((field): FieldWay => {
+  const fields = RECORD_FIELDS.map((field): FieldWay => {
     const given = supplied?.[field];
     if (given !== undefined) return { field, rule: '', raw: given, way: 'supplied', value: given };
     const plan = source.plans.find((p) => p.field === field);
@@ -85,7 +85,7 @@ function explainPlan(source: CompiledSource, plan: FieldPlan, input: Input): Fie
 /** Where a field comes from when no rule speaks for it. */
 function standIn(
   source: CompiledSource,
-  field: WireField,
+  field: RecordField,
   deviceId: string,
   found: FieldWay | undefined,
 ): FieldWay {

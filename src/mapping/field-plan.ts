@@ -1,4 +1,4 @@
-import { STATION_FIELDS, WIRE_FIELDS, type WireField } from '../domain/record.ts';
+import { fieldNamed, publicName, RECORD_FIELDS, type RecordField, STATION_FIELDS } from '../domain/record.ts';
 import type { StationZone } from '../domain/station-time.ts';
 import { quoted, Unreadable } from '../domain/unreadable.ts';
 import type { Issues, Place } from './issues.ts';
@@ -55,7 +55,7 @@ export interface ContextWay {
 
 /** How one field of the record comes about: the first own way that finds a value, else the first context. */
 export interface FieldPlan {
-  readonly field: WireField;
+  readonly field: RecordField;
   /** Whether a record cannot do without it. */
   readonly required: boolean;
   readonly own: readonly OwnWay[];
@@ -83,7 +83,7 @@ export interface PlanTools {
  * Fields that must come to something by the rules or a context. deviceName is not among them: the devices table
  * or the device's id stand in for it.
  */
-export const REQUIRED: ReadonlySet<WireField> = new Set([
+export const REQUIRED: ReadonlySet<RecordField> = new Set([
   'orderNo',
   'plateNo',
   'startTime',
@@ -96,14 +96,14 @@ export const REQUIRED: ReadonlySet<WireField> = new Set([
 const RULES_NEEDED = ['orderNo', 'plateNo', 'startTime', 'endTime'] as const;
 
 /** The device first, since the devices table is read by it; the order number next, to name what fails after it. */
-const ORDER: readonly WireField[] = [
+const ORDER: readonly RecordField[] = [
   'deviceId',
   'orderNo',
-  ...WIRE_FIELDS.filter((f) => f !== 'deviceId' && f !== 'orderNo'),
+  ...RECORD_FIELDS.filter((f) => f !== 'deviceId' && f !== 'orderNo'),
 ];
 
 function compileContext(
-  field: WireField,
+  field: RecordField,
   rule: RuleObject,
   tools: PlanTools,
   place: Place,
@@ -117,7 +117,7 @@ function compileContext(
     return undefined;
   }
   context.used = true;
-  const contextField = rule.field ?? field;
+  const contextField = rule.field ?? publicName(field);
   if (!context.fields.includes(contextField)) {
     const at = rule.field === undefined ? place : [...place, 'field'];
     issues.error(at, `the context ${name} has no field ${contextField}: ${context.fields.join(', ')}`);
@@ -134,7 +134,7 @@ function compileContext(
 }
 
 /** Mistakes about how the parts of one rule go together. */
-function checkRule(field: WireField, rule: RuleObject, way: string, issues: Issues, place: Place): void {
+function checkRule(field: RecordField, rule: RuleObject, way: string, issues: Issues, place: Place): void {
   for (const name of ['key', 'field'] as const) {
     if (way !== 'context' && rule[name] !== undefined) {
       issues.error([...place, name], `only a context rule has a ${name}`);
@@ -145,7 +145,7 @@ function checkRule(field: WireField, rule: RuleObject, way: string, issues: Issu
   }
 }
 
-function compileField(field: WireField, rule: FieldRule, tools: PlanTools, place: Place): FieldPlan {
+function compileField(field: RecordField, rule: FieldRule, tools: PlanTools, place: Place): FieldPlan {
   const { issues, scope, zone } = tools;
   const own: OwnWay[] = [];
   const contexts: ContextWay[] = [];
@@ -191,18 +191,21 @@ export function compilePlans(
 ): readonly FieldPlan[] {
   const { issues } = tools;
   for (const name of rules.keys()) {
-    if (WIRE_FIELDS.some((field) => field === name)) continue;
-    const hint = name === 'serviceMoney' ? ' (the interface spells it seviceMoney)' : '';
-    issues.error([...place, name], `no field ${quoted(name)} in a record${hint}: ${WIRE_FIELDS.join(', ')}`);
+    const meant = fieldNamed(name);
+    if (meant !== undefined && publicName(meant) === name) continue;
+    const hint = meant === undefined ? '' : ` (the interface spells it ${publicName(meant)})`;
+    const names = RECORD_FIELDS.map(publicName).join(', ');
+    issues.error([...place, name], `no field ${quoted(name)} in a record${hint}: ${names}`);
   }
   for (const field of RULES_NEEDED) {
     if (!rules.has(field)) issues.error(place, `no rule for ${field}, which every record must have`);
   }
   const plans = ORDER.flatMap((field) => {
-    const rule = rules.get(field);
+    const name = publicName(field);
+    const rule = rules.get(name);
     if (rule === undefined && field !== 'deviceId') return [];
     const none = { field, required: REQUIRED.has(field), own: [], contexts: [] };
-    const plan = rule === undefined ? none : compileField(field, rule, tools, [...place, field]);
+    const plan = rule === undefined ? none : compileField(field, rule, tools, [...place, name]);
     return field === 'deviceId' ? withTopicDevice(plan, tools) : plan;
   });
   const device = plans.find((plan) => plan.field === 'deviceId');

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Completed, Draft, Lookup } from '../domain/draft.ts';
 import type { Fault, Need } from '../domain/event.ts';
 import { plateOddity } from '../domain/plate.ts';
-import type { ChargingRecord, StationField, StationIdentity, WireField } from '../domain/record.ts';
+import type { ChargingRecord, RecordField, StationField, StationIdentity } from '../domain/record.ts';
 import type { StationZone } from '../domain/station-time.ts';
 import { Unreadable } from '../domain/unreadable.ts';
 import type { FieldPlan } from './field-plan.ts';
@@ -10,7 +10,7 @@ import type { DeviceRow } from './rules.ts';
 import { type Format, type Value, wireText } from './values.ts';
 
 /** Values by wire name. */
-export type Fields = Partial<Record<WireField, string>>;
+export type Fields = Partial<Record<RecordField, string>>;
 
 /** What a person supplies for fields when an event is mapped again: local times, kWh, yuan. */
 export type Supplied = Readonly<Fields>;
@@ -35,7 +35,7 @@ export interface Offer {
 
 /** A field that contexts are to supply. */
 export interface Pending {
-  readonly field: WireField;
+  readonly field: RecordField;
   readonly required: boolean;
   readonly offers: readonly Offer[];
 }
@@ -53,7 +53,7 @@ export class Known {
   }
 
   /** Sets a field and returns its text. */
-  set(field: WireField, value: Value, zone: StationZone): string {
+  set(field: RecordField, value: Value, zone: StationZone): string {
     if (field === 'startTime' && typeof value === 'number') this.startAt = value;
     if (field === 'endTime' && typeof value === 'number') this.endAt = value;
     const text = wireText(value, zone);
@@ -170,7 +170,7 @@ function makeRecord(known: Supplied, ruled: readonly StationField[], of: Source)
     spaceNo: known.spaceNo ?? row?.spaceNo ?? '',
     power: known.power ?? '',
     elecMoney: known.elecMoney ?? '',
-    seviceMoney: known.seviceMoney ?? '',
+    serviceMoney: known.serviceMoney ?? '',
     totalMoney: known.totalMoney ?? '',
   };
 }

@@ -1,7 +1,7 @@
 import type { Draft } from '../domain/draft.ts';
 import type { Fault } from '../domain/event.ts';
-import type { WireField } from '../domain/record.ts';
-import { STATION_FIELDS, type StationField, WIRE_FIELDS } from '../domain/record.ts';
+import type { RecordField } from '../domain/record.ts';
+import { publicName, RECORD_FIELDS, STATION_FIELDS, type StationField } from '../domain/record.ts';
 import type { StationZone } from '../domain/station-time.ts';
 import { Unreadable } from '../domain/unreadable.ts';
 import { type ContextWay, type FieldPlan, REQUIRED, readWays } from './field-plan.ts';
@@ -19,7 +19,7 @@ import { type Input, readFirst } from './value-source.ts';
 import { fieldKind, plainFormat, wireText } from './values.ts';
 
 /** What a context would have to supply, or why it cannot be asked. */
-function makeOffer(field: WireField, way: ContextWay, input: Input): Offer | string {
+function makeOffer(field: RecordField, way: ContextWay, input: Input): Offer | string {
   const { context, contextField, keepMs, late, format } = way;
   const key = readFirst(way.key, input);
   if (typeof key === 'string' && key !== '') {
@@ -45,7 +45,7 @@ class Read implements ReadEvent {
 
   /** Sets what a person supplied; it stands in for the rules of those fields. */
   supply(supplied: Supplied, zone: StationZone): Fault | undefined {
-    for (const field of WIRE_FIELDS) {
+    for (const field of RECORD_FIELDS) {
       const text = supplied[field]?.trim();
       if (text === undefined) continue;
       const value = text === '' ? text : plainFormat(fieldKind(field), zone)(text);
@@ -67,7 +67,8 @@ class Read implements ReadEvent {
       const text = supplied ? wireText(found.value, zone) : this.known.set(field, found.value, zone);
       if (!found.own) return undefined;
       this.values[field] = text;
-      this.content += `${field} ${text.length} ${text}`;
+      // By the public name: the fingerprint must match those of rows of every version.
+      this.content += `${publicName(field)} ${text.length} ${text}`;
       return undefined;
     }
     if (supplied) return undefined;

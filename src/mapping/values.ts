@@ -1,6 +1,6 @@
 import { ONE, parseScale, readAmount, type Scale, UNITS } from '../domain/decimal.ts';
 import { cleanPlate } from '../domain/plate.ts';
-import type { WireField } from '../domain/record.ts';
+import type { RecordField } from '../domain/record.ts';
 import { readTime, type StationZone, TIME_FORMATS, type TimeFormat } from '../domain/station-time.ts';
 import { quoted, Unreadable } from '../domain/unreadable.ts';
 import { clean } from './body.ts';
@@ -25,7 +25,7 @@ export type FieldKind = 'text' | 'plate' | 'time' | 'energy' | 'money';
 const FIRST_YEAR = Date.UTC(2015, 0, 1);
 
 /** The kind of a record's field; any other name is text. */
-export function fieldKind(field: WireField | string): FieldKind {
+export function fieldKind(field: RecordField | string): FieldKind {
   switch (field) {
     case 'plateNo':
       return 'plate';
@@ -35,7 +35,7 @@ export function fieldKind(field: WireField | string): FieldKind {
     case 'power':
       return 'energy';
     case 'elecMoney':
-    case 'seviceMoney':
+    case 'serviceMoney':
     case 'totalMoney':
       return 'money';
     default:

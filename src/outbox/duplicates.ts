@@ -1,6 +1,6 @@
 import type { Draft } from '../domain/draft.ts';
 import type { Fault, InboundEvent } from '../domain/event.ts';
-import { type ChargingRecord, WIRE_FIELDS } from '../domain/record.ts';
+import { type ChargingRecord, publicName, RECORD_FIELDS } from '../domain/record.ts';
 import type { KnownOrder } from './tables/records.ts';
 import type { Tables } from './tables/statements.ts';
 
@@ -55,14 +55,14 @@ export function conflictWith(
 ): Fault {
   if (first === undefined)
     return { field: '', reason: 'this order was delivered long ago with other content; the first stands' };
-  const differing = WIRE_FIELDS.filter(
+  const differing = RECORD_FIELDS.filter(
     (field) => values[field] !== undefined && values[field] !== first[field],
   );
   const list = differing
-    .map((field) => `${field} is ${quote(first[field])}, here ${quote(values[field])}`)
+    .map((field) => `${publicName(field)} is ${quote(first[field])}, here ${quote(values[field])}`)
     .join('; ');
   return {
-    field: differing[0] ?? '',
+    field: publicName(differing[0] ?? ''),
     reason: `another event of this order came first and stands (${state}): ${list === '' ? 'it gave other fields' : list}`,
   };
 }

@@ -4,9 +4,10 @@ import { Pool } from 'undici';
 import { z } from 'zod';
 import { DeliveryWorker } from '../../src/delivery/worker.ts';
 import { systemClock } from '../../src/domain/clock.ts';
+import { StationZone } from '../../src/domain/station-time.ts';
+import { sign } from '../../src/gate/carpark/sign.ts';
 import { createGateClient } from '../../src/gate/client.ts';
 import type { GateSettings } from '../../src/gate/settings.ts';
-import { sign } from '../../src/gate/sign.ts';
 import { createLogger } from '../../src/ops/logger.ts';
 import { Metrics } from '../../src/ops/metrics.ts';
 import { Sink } from '../../src/ops/sink.ts';
@@ -60,6 +61,7 @@ async function floor(count: number): Promise<number> {
 async function ours(path: string, count: number): Promise<number> {
   const outbox = openOutbox(path);
   const settings: GateSettings = {
+    dialect: 'carpark',
     baseUrl: url,
     service: 'chargePile/chargingRecord',
     timeout: 10_000,
@@ -72,7 +74,11 @@ async function ours(path: string, count: number): Promise<number> {
     tls: {},
     refusals: [],
   };
-  const client = createGateClient(settings, key, { version: 'bench' });
+  const client = createGateClient(
+    settings,
+    { key },
+    { version: 'bench', zone: new StationZone('Asia/Shanghai') },
+  );
   const metrics = new Metrics(() => {
     throw new Error('nobody scrapes');
   });

@@ -53,7 +53,7 @@ export function recordOf(index: number): ChargingRecord {
     spaceNo: 'A-01',
     power: '32.15',
     elecMoney: '20.10',
-    seviceMoney: '5.00',
+    serviceMoney: '5.00',
     totalMoney: '25.10',
   };
 }

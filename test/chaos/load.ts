@@ -209,7 +209,7 @@ function expected(event: Readonly<Record<string, unknown>>, deviceId: string): F
     spaceNo: '',
     power: amount('power'),
     elecMoney: amount('elecMoney'),
-    seviceMoney: amount('serviceMoney'),
+    serviceMoney: amount('serviceMoney'),
     totalMoney: amount('totalMoney'),
   };
 }

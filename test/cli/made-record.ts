@@ -16,7 +16,7 @@ export function makeRecord(): ChargingRecord {
     spaceNo: '',
     power: '32.15',
     elecMoney: '',
-    seviceMoney: '',
+    serviceMoney: '',
     totalMoney: '25.10',
   };
 }

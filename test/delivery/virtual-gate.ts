@@ -3,6 +3,7 @@ import type { DeliverySettings } from '../../src/delivery/ports.ts';
 import { DeliveryWorker } from '../../src/delivery/worker.ts';
 import { systemClock } from '../../src/domain/clock.ts';
 import type { OutcomeKind } from '../../src/domain/outcome.ts';
+import { StationZone } from '../../src/domain/station-time.ts';
 import { createGateClient, type GateClient } from '../../src/gate/client.ts';
 import type { GateSettings } from '../../src/gate/settings.ts';
 import { Outbox } from '../../src/outbox/outbox.ts';
@@ -50,8 +51,8 @@ export class Plant {
     const concurrency = options.delivery?.concurrency ?? DELIVERY.concurrency;
     this.#client = createGateClient(
       settings({ baseUrl, concurrency, timeout: 20_000, ...options.gate }),
-      options.key ?? KEY,
-      { version: 'test' },
+      { key: options.key ?? KEY },
+      { version: 'test', zone: new StationZone('Asia/Shanghai') },
     );
     this.outbox = new Outbox({
       path: this.path,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createGateClient } from '../../src/gate/client.ts';
-import { record, settings } from './record.ts';
+import { record, settings, ZONE } from './record.ts';
 import { client, httpServer, KEY, rawServer, SUCCESS } from './servers.ts';
 
 describe('closing', () => {
@@ -49,7 +49,7 @@ test('a date to wait for is counted from the clock given', async () => {
     socket.write('HTTP/1.1 503 x\r\nRetry-After: Tue, 24 Nov 2026 01:13:30 GMT\r\nContent-Length: 0\r\n\r\n'),
   );
   const now = () => Date.parse('2026-11-24T01:13:00Z');
-  const gate = createGateClient(settings({ baseUrl }), KEY, { version: '0', now });
+  const gate = createGateClient(settings({ baseUrl }), { key: KEY }, { version: '0', now, zone: ZONE });
   expect(await gate.send(record())).toMatchObject({ kind: 'unanswered', retryAfterMs: 30_000 });
   await gate.close();
 });

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { requestFor } from '../../src/gate/request.ts';
+
+import { requestFor } from './carpark/reading.ts';
 import { record, settings } from './record.ts';
 import { client, deadPort, httpServer, KEY, rawServer, SUCCESS } from './servers.ts';
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { decompress } from '../../src/gate/decompress.ts';
-import { REPLY_LIMIT } from '../../src/gate/exchange.ts';
+import { REPLY_LIMIT } from '../../src/gate/port.ts';
 import { record } from './record.ts';
 import { client, httpServer, SUCCESS } from './servers.ts';
 

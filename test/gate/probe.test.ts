@@ -1,16 +1,17 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type GateProbe, probeGate } from '../../src/gate/probe.ts';
+import { describeGate, type GateProbe, probeGate } from '../../src/gate/probe.ts';
 import type { GateSettings } from '../../src/gate/settings.ts';
 import { cleanUp } from '../support/cleanup.ts';
-import { settings } from './record.ts';
+import { settings, ZONE } from './record.ts';
 import { deadPort, httpServer, rawServer } from './servers.ts';
 
 afterAll(cleanUp);
 
 /** Probes the gate at `baseUrl`, for two seconds at most. */
 function probe(baseUrl: string, changes: Partial<GateSettings> = {}): Promise<GateProbe> {
-  return probeGate(settings({ baseUrl, ...changes }), '1.2.3', 2_000);
+  const by = settings({ baseUrl, ...changes });
+  return probeGate(by, describeGate(by, ZONE), '1.2.3', 2_000);
 }
 
 describe('the probe of a gate', () => {
@@ -53,8 +54,7 @@ describe('the probe of a gate', () => {
       expect(found).toMatchObject({
         kind: 'answered',
         status: 200,
-        result: '1',
-        description: '签名错误',
+        reading: { kind: 'refused', result: '1', description: '签名错误' },
         page: false,
         location: undefined,
         date: Date.parse('2026-11-24T01:00:00Z'),
@@ -93,7 +93,7 @@ describe('the probe of a gate', () => {
       response.on('drain', more);
       more();
     });
-    expect(await probe(baseUrl)).toMatchObject({ kind: 'answered', status: 200, result: undefined });
+    expect(await probe(baseUrl)).toMatchObject({ kind: 'answered', status: 200, reading: { kind: 'none' } });
   });
 
   it('tells why there was no answer, after its time at the latest', async () => {
@@ -102,7 +102,9 @@ describe('the probe of a gate', () => {
       error: { code: 'ECONNREFUSED' },
     });
     const { baseUrl } = await rawServer(() => {});
-    expect(await probeGate(settings({ baseUrl }), '1.2.3', 200)).toMatchObject({
+    expect(
+      await probeGate(settings({ baseUrl }), describeGate(settings({ baseUrl }), ZONE), '1.2.3', 200),
+    ).toMatchObject({
       kind: 'failed',
       error: { name: 'TimeoutError' },
     });

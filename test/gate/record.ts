@@ -1,5 +1,9 @@
-import type { ChargingRecord } from '../../src/domain/record.ts';
+import { type ChargingRecord, publicRecord } from '../../src/domain/record.ts';
+import { StationZone } from '../../src/domain/station-time.ts';
 import type { GateSettings } from '../../src/gate/settings.ts';
+
+/** The station's zone. */
+export const ZONE = new StationZone('Asia/Shanghai');
 
 /** A whole record, with `changes`. */
 export function record(changes: Partial<ChargingRecord> = {}): ChargingRecord {
@@ -17,15 +21,21 @@ export function record(changes: Partial<ChargingRecord> = {}): ChargingRecord {
     spaceNo: '',
     power: '32.15',
     elecMoney: '20.10',
-    seviceMoney: '5.00',
+    serviceMoney: '5.00',
     totalMoney: '25.10',
     ...changes,
   };
 }
 
+/** A whole record as the document's body has it, without `sign`. */
+export function wire(changes: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return { ...publicRecord(record()), ...changes };
+}
+
 /** The settings of a gate as the interface document has it, with `changes`. */
 export function settings(changes: Partial<GateSettings> = {}): GateSettings {
   return {
+    dialect: 'carpark',
     baseUrl: 'http://127.0.0.1:1/parkpot-service/',
     service: 'chargePile/chargingRecord',
     timeout: 10_000,

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { OUTCOME_KINDS, type Outcome } from '../../src/domain/outcome.ts';
-import { compileRefusals, readReply, secretPattern } from '../../src/gate/reply.ts';
+import { compileRefusals, secretPattern } from '../../src/gate/reply.ts';
+import { readReply } from './carpark/reading.ts';
 import { settings } from './record.ts';
 import { REPLIES } from './replies.ts';
 
@@ -100,7 +101,7 @@ describe('what is kept of a reply', () => {
     const outcome = readReply(200, {}, Buffer.from(body), {
       refusals,
       now: NOW,
-      secret: secretPattern(secret),
+      secret: secretPattern([secret]),
     });
     expect(JSON.stringify(outcome)).not.toContain(secret);
     expect(outcome).toMatchObject({ description: '签名错误 a=1&key=***, ***', means: 'setup' });
@@ -108,7 +109,7 @@ describe('what is kept of a reply', () => {
 
   test('is whole where there is no key to hide', () => {
     expect(
-      readReply(200, {}, Buffer.from('abc'), { refusals, now: NOW, secret: secretPattern('') }).reply,
+      readReply(200, {}, Buffer.from('abc'), { refusals, now: NOW, secret: secretPattern(['']) }).reply,
     ).toBe('abc');
   });
 });
@@ -187,7 +188,7 @@ test('any result that a JSON reply names decides, whatever the status', () => {
 test('hides the key in capitals or small letters too, whatever characters it has', () => {
   for (const secret of ['45DC1F8604F940829E75D6A76595C299', 'a.b*(C)[d]\\E^$|{1}+?-/', '密钥a']) {
     const body = Buffer.from(`no JSON: ${secret.toLowerCase()} and ${secret.toUpperCase()}`);
-    expect(readReply(200, {}, body, { refusals, now: NOW, secret: secretPattern(secret) }).reply).toBe(
+    expect(readReply(200, {}, body, { refusals, now: NOW, secret: secretPattern([secret]) }).reply).toBe(
       'no JSON: *** and ***',
     );
   }
@@ -199,7 +200,7 @@ test('hides the key where the gate puts it into the address it points to', () =>
   const outcome = readReply(302, headers, Buffer.from(''), {
     refusals,
     now: NOW,
-    secret: secretPattern(secret),
+    secret: secretPattern([secret]),
   });
   expect(outcome.reason).toContain('it points to http://127.0.0.1/login?key=***;');
 });

@@ -5,14 +5,18 @@ import { buffer } from 'node:stream/consumers';
 import { createGateClient, type GateClient } from '../../src/gate/client.ts';
 import type { GateSettings } from '../../src/gate/settings.ts';
 import { atEnd } from '../support/cleanup.ts';
-import { settings } from './record.ts';
+import { settings, ZONE } from './record.ts';
 
 export const KEY = '45DC1F8604F940829E75D6A76595C299';
 export const SUCCESS = '{"result":0,"description":"充电记录处理成功"}';
 
 /** A client of the gate at `baseUrl`, destroyed when the test file ends. */
 export function client(baseUrl: string, changes: Partial<GateSettings> = {}): GateClient {
-  const made = createGateClient(settings({ baseUrl, timeout: 5000, ...changes }), KEY, { version: '1.2.3' });
+  const made = createGateClient(
+    settings({ baseUrl, timeout: 5000, ...changes }),
+    { key: KEY },
+    { version: '1.2.3', zone: ZONE },
+  );
   atEnd(() => made.destroy());
   return made;
 }

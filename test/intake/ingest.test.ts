@@ -25,7 +25,7 @@ const FAULT: Fault = { field: 'endTime', reason: '"soon" is no time' };
 const RECORD: ChargingRecord = {
   portName: 'example', parkId: '3302122004', orderNo: '1', plateNo: '浙BD12345', startTime: '2026-11-24 08:00:00',
   endTime: '2026-11-24 09:12:30', stationId: '3302120001', stationName: '示例充电站', deviceId: 'D001', deviceName: 'D001',
-  spaceNo: '', power: '32.15', elecMoney: '', seviceMoney: '', totalMoney: '',
+  spaceNo: '', power: '32.15', elecMoney: '', serviceMoney: '', totalMoney: '',
 };
 
 const MADE: MadeRecord = { record: RECORD, ruled: [], endAt: 0, warnings: [] };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { WIRE_FIELDS } from '../../src/domain/record.ts';
+import { RECORD_FIELDS } from '../../src/domain/record.ts';
 import { SESSION } from '../support/session.ts';
 import { event, mappingWith } from './support.ts';
 
@@ -33,7 +33,7 @@ function ways(said: unknown, supplied?: Parameters<typeof mapping.explain>[1]) {
 describe('explaining an event', () => {
   it('gives every field of the record, in its order, and what became of the event', () => {
     const explanation = mapping.explain(event(SESSION));
-    expect(explanation.fields.map(({ field }) => field)).toEqual([...WIRE_FIELDS]);
+    expect(explanation.fields.map(({ field }) => field)).toEqual([...RECORD_FIELDS]);
     expect(explanation.source).toBe('end');
     expect(explanation.mapped).toMatchObject([{ kind: 'draft' }]);
   });
@@ -47,7 +47,7 @@ describe('explaining an event', () => {
       way: 'wh',
       value: '32.16',
     });
-    expect(found.get('seviceMoney')).toMatchObject({
+    expect(found.get('serviceMoney')).toMatchObject({
       rule: 'seviceMoney, else serviceMoney',
       way: 'serviceMoney',
       value: '5.00',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Mapped } from '../../src/domain/draft.ts';
-import { OPTIONAL_FIELDS, WIRE_FIELDS } from '../../src/domain/record.ts';
+import { OPTIONAL_FIELDS, RECORD_FIELDS } from '../../src/domain/record.ts';
 import { SESSION } from '../support/session.ts';
 import { event, mappingOf } from './support.ts';
 
@@ -140,7 +140,7 @@ const FORMS: Readonly<Record<string, RegExp>> = {
   plateNo: /^[^\s.·a-z]+$/,
   power: /^(?:\d+\.\d\d)?$/,
   elecMoney: /^(?:\d+\.\d\d)?$/,
-  seviceMoney: /^(?:\d+\.\d\d)?$/,
+  serviceMoney: /^(?:\d+\.\d\d)?$/,
   totalMoney: /^(?:\d+\.\d\d)?$/,
 };
 
@@ -153,7 +153,7 @@ function flaw(mapped: Mapped): string | undefined {
   if (completed.kind === 'wrong') return completed.fault.reason === '' ? 'no reason' : undefined;
   const { record, endAt } = completed.made;
   if (!Number.isFinite(endAt)) return 'no end';
-  return WIRE_FIELDS.find((field) => {
+  return RECORD_FIELDS.find((field) => {
     const text = record[field];
     const optional = OPTIONAL_FIELDS.some((f) => f === field);
     return (!optional && text === '') || !(FORMS[field] ?? /^[^\p{Cc}\p{Cs}]*$/u).test(text);

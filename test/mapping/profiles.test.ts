@@ -69,7 +69,7 @@ it('profile pile-service reads a settlement in fen and epoch seconds', () => {
     deviceId: 'P7',
     power: '15.50',
     elecMoney: '14.00',
-    seviceMoney: '1.50',
+    serviceMoney: '1.50',
     totalMoney: '15.50',
   });
 });

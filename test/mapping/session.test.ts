@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { WIRE_FIELDS } from '../../src/domain/record.ts';
+import { RECORD_FIELDS } from '../../src/domain/record.ts';
 import { SESSION } from '../support/session.ts';
 import {
   draftOf,
@@ -19,7 +19,7 @@ const DEVICES = { D001: { name: '1号直流桩', spaceNo: 'A-01' }, D002: { name
 describe('an event of profile pilegate', () => {
   it('becomes the record of the interface, names, order and all', () => {
     const record = recordOf(mappingOf({ devices: DEVICES }).map(event(SESSION)));
-    expect(Object.keys(record)).toEqual([...WIRE_FIELDS]);
+    expect(Object.keys(record)).toEqual([...RECORD_FIELDS]);
     expect(record).toEqual({
       ...IDENTITY,
       orderNo: '2026112408000001',
@@ -31,7 +31,7 @@ describe('an event of profile pilegate', () => {
       spaceNo: 'A-01',
       power: '32.15',
       elecMoney: '20.10',
-      seviceMoney: '5.00',
+      serviceMoney: '5.00',
       totalMoney: '25.10',
     });
   });
@@ -59,7 +59,7 @@ describe('an event of profile pilegate', () => {
     [{ seviceMoney: undefined, serviceMoney: 5 }, '5.00'],
     [{ serviceMoney: undefined }, ''],
   ])('may name the service fee either way: %j', (fees, wire) => {
-    expect(recordOf(mappingOf().map(event({ ...SESSION, ...fees }))).seviceMoney).toBe(wire);
+    expect(recordOf(mappingOf().map(event({ ...SESSION, ...fees }))).serviceMoney).toBe(wire);
   });
 
   it.each([
@@ -235,7 +235,7 @@ describe('what the event itself says', () => {
       endTime: '2026-11-24 09:12:30',
       power: '32.15',
       elecMoney: '20.10',
-      seviceMoney: '5.00',
+      serviceMoney: '5.00',
       totalMoney: '25.10',
     });
   });

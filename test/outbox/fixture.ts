@@ -4,7 +4,7 @@ import type { Clock } from '../../src/domain/clock.ts';
 import type { Completed, Draft } from '../../src/domain/draft.ts';
 import type { ContextFact, InboundEvent, Need } from '../../src/domain/event.ts';
 import type { Attempt, Outcome } from '../../src/domain/outcome.ts';
-import { type ChargingRecord, WIRE_FIELDS, type WireField } from '../../src/domain/record.ts';
+import { type ChargingRecord, RECORD_FIELDS, type RecordField } from '../../src/domain/record.ts';
 import type { StorageError } from '../../src/outbox/errors.ts';
 import type { OutboxOptions } from '../../src/outbox/options.ts';
 import { Outbox } from '../../src/outbox/outbox.ts';
@@ -123,7 +123,7 @@ export function makeRecord(values: Partial<ChargingRecord> = {}): ChargingRecord
     spaceNo: 'A-01',
     power: '32.15',
     elecMoney: '20.10',
-    seviceMoney: '5.00',
+    serviceMoney: '5.00',
     totalMoney: '25.10',
     ...values,
   };
@@ -152,8 +152,8 @@ export function makeDraft(plan: DraftPlan = {}): Draft {
   } = plan;
   const lacking = new Set<string>(needs.map(({ field }) => field));
   const record = makeRecord(plan.values);
-  const own: Partial<Record<WireField, string>> = {};
-  for (const field of WIRE_FIELDS) if (!lacking.has(field)) own[field] = record[field];
+  const own: Partial<Record<RecordField, string>> = {};
+  for (const field of RECORD_FIELDS) if (!lacking.has(field)) own[field] = record[field];
   return {
     source,
     orderNo: own.orderNo,
@@ -163,10 +163,10 @@ export function makeDraft(plan: DraftPlan = {}): Draft {
     waitMs,
     complete: (lookup): Completed => {
       if (wrong !== undefined) return { kind: 'wrong', fault: { field: 'totalMoney', reason: wrong } };
-      const found: Partial<Record<WireField, string>> = {};
+      const found: Partial<Record<RecordField, string>> = {};
       const missing = needs.filter((need) => {
         const value = lookup(need);
-        for (const field of WIRE_FIELDS)
+        for (const field of RECORD_FIELDS)
           if (field === need.field && value !== undefined) found[field] = value;
         return value === undefined;
       });

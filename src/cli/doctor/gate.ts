@@ -1,5 +1,5 @@
-import { type GateProbe, probeGate } from '../../gate/probe.ts';
-import { serviceUrl } from '../../gate/request.ts';
+import type { StationZone } from '../../domain/station-time.ts';
+import { describeGate, type GateProbe, probeGate } from '../../gate/probe.ts';
 import type { GateSettings } from '../../gate/settings.ts';
 import { safe, shellWord } from '../payload.ts';
 import { at, endsSoon, linkVerdict, wayTo } from './link.ts';
@@ -18,8 +18,14 @@ export interface GateTry {
 }
 
 /** Tries the way to the gate, and an empty request; never a record. @throws Failure where its TLS files cannot be used */
-export async function tryGate(settings: GateSettings, version: string, limitMs: number): Promise<GateTry> {
-  const url = serviceUrl(settings);
+export async function tryGate(
+  settings: GateSettings,
+  zone: StationZone,
+  version: string,
+  limitMs: number,
+): Promise<GateTry> {
+  const dialect = describeGate(settings, zone);
+  const { url } = dialect;
   const peer: Peer = {
     ...placeOf(url),
     who: both('the gate platform', '道闸平台'),
@@ -28,7 +34,7 @@ export async function tryGate(settings: GateSettings, version: string, limitMs: 
     service: undefined,
   };
   const way = settings.proxy === 'off' ? await reach(peer, limitMs) : undefined;
-  const probe = way?.kind === 'failed' ? undefined : await probeGate(settings, version, limitMs);
+  const probe = way?.kind === 'failed' ? undefined : await probeGate(settings, dialect, version, limitMs);
   return { url, peer, reach: way, probe };
 }
 
@@ -71,25 +77,21 @@ function wayText(way: Reach | undefined, peer: Peer, proxy: string, { asked, ans
 }
 
 /** By the gate interface, "The reply": a readable `result` is the gate's own, whatever the status. */
-function answerVerdict(
-  { status, result, description, page, location }: Answered,
-  url: string,
-  way: InBoth,
-): Verdict {
-  const said = safe(description.replace(/\s+/g, ' ').trim()).slice(0, 200);
+function answerVerdict({ status, reading, page, location }: Answered, url: string, way: InBoth): Verdict {
+  const said = safe(reading.description.replace(/\s+/g, ' ').trim()).slice(0, 200);
   const askPlatform = both(
     'ask the gate platform for the address of its interface, and compare gate.baseUrl and gate.service',
     '请向道闸平台索取接口地址，并核对 gate.baseUrl 和 gate.service',
   );
   if (status === 511 || (page && status < 300)) return portal(url, status);
-  if (result !== undefined && Number(result) !== 0)
+  if (reading.kind === 'refused')
     return green(
       both(
-        `${way.en}; it refuses an empty request, as it should (result ${result}${said === '' ? '' : `: ${said}`})`,
-        `${way.zh}；按预期拒绝了空请求（result ${result}${said === '' ? '' : `：${said}`}）`,
+        `${way.en}; it refuses an empty request, as it should (result ${reading.result}${said === '' ? '' : `: ${said}`})`,
+        `${way.zh}；按预期拒绝了空请求（result ${reading.result}${said === '' ? '' : `：${said}`}）`,
       ),
     );
-  if (result !== undefined)
+  if (reading.kind === 'delivered')
     return yellow(
       both(
         `${url} calls an empty request a success: it does not look at what it gets`,

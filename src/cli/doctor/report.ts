@@ -194,7 +194,7 @@ class Examination {
   #gate(): Promise<GateTry> | undefined {
     if (this.#reading.wrong(...GATE_KEYS)) return undefined;
     const { version, limitMs } = this.#options;
-    return this.#start(() => tryGate(this.#loaded.config.gate, version, limitMs));
+    return this.#start(() => tryGate(this.#loaded.config.gate, this.#zone, version, limitMs));
   }
 
   #gateChecks(gate: Promise<GateTry> | undefined): Check[] {
@@ -242,7 +242,7 @@ class Examination {
             both('see "gate" above', '见上面的“道闸平台”'),
           );
         warn(testRecordWarning(record));
-        return await sendTestRecord(record, this.#loaded.config.gate, gateKey.reveal(), version);
+        return await sendTestRecord(record, this.#loaded.config.gate, gateKey.reveal(), version, this.#zone);
       }),
     ];
   }

@@ -19,7 +19,7 @@ export function makeTestRecord(identity: StationIdentity, zone: StationZone, now
     spaceNo: '',
     power: '0.00',
     elecMoney: '0.00',
-    seviceMoney: '0.00',
+    serviceMoney: '0.00',
     totalMoney: '0.00',
   };
 }
@@ -38,8 +38,9 @@ export async function sendTestRecord(
   settings: GateSettings,
   key: string,
   version: string,
+  zone: StationZone,
 ): Promise<Verdict> {
-  const client = createGateClient(settings, key, { version });
+  const client = createGateClient(settings, { key }, { version, zone });
   try {
     return outcomeVerdict(await client.send(record), record);
   } finally {

@@ -94,6 +94,11 @@ export const GATE: Sentences = [
     '{}: cannot read {}: {}: give a PEM file that this user may read',
     '{1}：无法读取 {2}：{3}，请指定当前用户可读的 PEM 文件',
   ],
+  [
+    'a defect of pilegate: the reply was not read within {} s',
+    'pilegate 的缺陷，请反馈：应答在 {1} 秒内未读完',
+  ],
+  ['no key for the record {}', '没有可用于签名的密钥（记录 {1}）'],
   ['a defect of pilegate: {}', 'pilegate 的缺陷，请反馈：{1}'],
   ['parked by hand', '人工搁置'],
 ];

@@ -13,6 +13,7 @@ export const KEYS: Sentences = [
   ["a PEM file of the client certificate's key", '客户端证书私钥的 PEM 文件'],
 
   ['the gate platform', '道闸平台'],
+  ['the interface that the gate platform speaks', '道闸平台所用的接口'],
   [
     "the gate's base address, such as http://www.example.com/parkpot-service/",
     '道闸平台的基础地址，如 http://www.example.com/parkpot-service/',

@@ -1,9 +1,10 @@
 import {
   type ChargingRecord,
+  publicName,
+  RECORD_FIELDS,
+  type RecordField,
   STATION_FIELDS,
   type StationField,
-  WIRE_FIELDS,
-  type WireField,
 } from '../../domain/record.ts';
 import { StorageError } from '../errors.ts';
 
@@ -59,8 +60,8 @@ export function jsonOf(json: string): Row {
 /** The record in a row's column of that name. @throws StorageError where there is none */
 export function recordOf(row: Row): ChargingRecord {
   const found = jsonOf(text(row, 'record'));
-  const record: Partial<Record<WireField, string>> = {};
-  for (const field of WIRE_FIELDS) record[field] = text(found, field);
+  const record: Partial<Record<RecordField, string>> = {};
+  for (const field of RECORD_FIELDS) record[field] = text(found, publicName(field));
   return record as ChargingRecord;
 }
 

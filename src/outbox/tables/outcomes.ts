@@ -1,5 +1,5 @@
 import type { Attempt } from '../../domain/outcome.ts';
-import type { ChargingRecord } from '../../domain/record.ts';
+import { type ChargingRecord, publicRecord } from '../../domain/record.ts';
 import type { Db } from '../database.ts';
 import { HISTORY_FIRST, HISTORY_MOST } from './records.ts';
 
@@ -88,7 +88,7 @@ export class Settling {
       outcome: outcome.kind,
     };
     if (settlement.state === 'delivered') {
-      const record = settlement.sent === undefined ? null : JSON.stringify(settlement.sent);
+      const record = settlement.sent === undefined ? null : JSON.stringify(publicRecord(settlement.sent));
       const error = outcome.kind === 'delivered' ? (outcome.warning ?? null) : outcome.reason;
       return this.#delivered.run({ ...tried, error, at, record }).changes > 0;
     }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Fault, InboundEvent, Need, QuarantineKind } from '../../domain/event.ts';
+import { publicName } from '../../domain/record.ts';
 import type { Db } from '../database.ts';
 import { bytes, number, optionalNumber, optionalText, type Row, rowOf, text } from './columns.ts';
 
@@ -140,7 +141,7 @@ export class Quarantine {
       entry.content ?? null,
       entry.source,
       event.topic,
-      fault.field,
+      publicName(fault.field),
       fault.reason,
       entry.contextMark,
       fingerprint(event),
@@ -171,7 +172,7 @@ export class Quarantine {
 
   /** Says anew why an open event is there and what it lacks, after a replay that did not help. */
   amend(id: number, kind: QuarantineKind, fault: Fault, needs: readonly Need[]): void {
-    this.#amend.run(kind, fault.field, fault.reason, id);
+    this.#amend.run(kind, publicName(fault.field), fault.reason, id);
     this.#dropNeeds.run(id);
     this.#await(id, needs);
   }

@@ -1,4 +1,4 @@
-import type { ChargingRecord, StationField } from '../../domain/record.ts';
+import { type ChargingRecord, publicRecord, type StationField } from '../../domain/record.ts';
 import type { Db } from '../database.ts';
 import { StorageError } from '../errors.ts';
 import { number, type Row, recordOf, rowOf, ruledOf, text } from './columns.ts';
@@ -112,7 +112,7 @@ export class Records {
       made.topic,
       made.content,
       made.ruled.join(' '),
-      JSON.stringify(made.record),
+      JSON.stringify(publicRecord(made.record)),
       made.payload,
       made.element ?? null,
       orderNo,

@@ -1,4 +1,5 @@
 import type { InboundEvent, Need } from '../../domain/event.ts';
+import { publicRecord } from '../../domain/record.ts';
 import type { Db } from '../database.ts';
 import { bytes, number, optionalNumber, optionalText, type Row, rowOf, text } from './columns.ts';
 import type { NewRecord } from './records.ts';
@@ -78,7 +79,7 @@ export class Waiting {
       made.topic,
       made.content,
       made.ruled.join(' '),
-      JSON.stringify(made.record),
+      JSON.stringify(publicRecord(made.record)),
       made.payload,
       made.element ?? null,
       made.contextMark,
@@ -116,7 +117,7 @@ export class Waiting {
       made.sortAt,
       made.content,
       ruled.join(' '),
-      JSON.stringify(record),
+      JSON.stringify(publicRecord(record)),
       id,
     );
     this.#dropNeeds.run(id);

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { OPTIONAL_FIELDS, WIRE_FIELDS, type WireField } from '../../domain/record.ts';
-import { explain, type SignedParams, sign } from '../../gate/sign.ts';
+import { explain, type SignedParams, sign } from '../../gate/carpark/sign.ts';
+import { WIRE_FIELDS } from '../../gate/carpark/wire.ts';
 
 /** What this gate knows, and how it reads the interface where receivers differ. */
 export interface GateRules {
@@ -41,9 +41,8 @@ export type Checked =
   | { readonly params: SignedParams; readonly broken?: undefined }
   | { readonly params?: unknown; readonly broken: Broken };
 
-const OPTIONAL: readonly WireField[] = OPTIONAL_FIELDS;
-const REQUIRED = WIRE_FIELDS.filter((field) => !OPTIONAL.includes(field));
-const MONEY: readonly WireField[] = ['elecMoney', 'seviceMoney', 'totalMoney'];
+const REQUIRED = WIRE_FIELDS.filter(({ required }) => required).map(({ name }) => name);
+const MONEY = WIRE_FIELDS.filter(({ money }) => money).map(({ name }) => name);
 
 /** Checks a body against the interface, sections 2.1 and 2.2. */
 export function check(body: Buffer, rules: GateRules): Checked {

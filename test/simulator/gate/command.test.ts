@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
-import { record } from '../../gate/record.ts';
+import { record, wire } from '../../gate/record.ts';
 import { client, KEY } from '../../gate/servers.ts';
 import { makeCertificates } from '../../support/certificates.ts';
 import { owned } from '../../support/cleanup.ts';
@@ -79,7 +79,7 @@ describe('simulate gate', () => {
       verdict: 'accepted',
       status: 200,
       fault: 'latency',
-      body: record(),
+      body: wire(),
     });
     expect(await send(record({ plateNo: '粤B12345' }))).toMatchObject({ kind: 'refused', status: 500 });
     expect(JSON.parse(await gate.line())).toMatchObject({

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { DIALECTS } from '../../../src/simulator/gate/dialect.ts';
 import { startGate } from '../../../src/simulator/gate/gate.ts';
-import { record } from '../../gate/record.ts';
+import { record, wire } from '../../gate/record.ts';
 import { client, deadPort, KEY } from '../../gate/servers.ts';
 import { makeCertificates } from '../../support/certificates.ts';
 import { tempDir } from '../../support/tmp.ts';
@@ -15,8 +15,8 @@ describe('a record', () => {
     const { send } = client(it.url);
     for (const orderNo of ['1', '2', '1', '1']) expect((await send(order(orderNo))).kind).toBe('delivered');
     expect(it.records()).toEqual([
-      { orderNo: '1', record: order('1'), at: expect.any(Number), repeats: 2 },
-      { orderNo: '2', record: order('2'), at: expect.any(Number), repeats: 0 },
+      { orderNo: '1', record: wire({ orderNo: '1' }), at: expect.any(Number), repeats: 2 },
+      { orderNo: '2', record: wire({ orderNo: '2' }), at: expect.any(Number), repeats: 0 },
     ]);
     expect(arrived).toEqual(['1', '2']);
     expect(it).toMatchObject({ requests: 4, repeats: 2, refused: 0 });
@@ -57,7 +57,7 @@ describe('a record', () => {
         status: 200,
         method: 'POST',
         path: '/chargePile/chargingRecord',
-        body: expect.objectContaining(record()),
+        body: expect.objectContaining(wire()),
       }),
     ]);
     expect(it).toMatchObject({ requests: 1, refused: 1 });
@@ -166,7 +166,9 @@ describe('what arrived can be seen', () => {
       requests: 3,
       refused: 1,
       repeats: 1,
-      records: [{ at: expect.stringMatching(/^20.*Z$/), orderNo: '1', record: order('1'), repeats: 1 }],
+      records: [
+        { at: expect.stringMatching(/^20.*Z$/), orderNo: '1', record: wire({ orderNo: '1' }), repeats: 1 },
+      ],
     });
   });
 

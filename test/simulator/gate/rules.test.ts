@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { sign } from '../../../src/gate/sign.ts';
+import { sign } from '../../../src/gate/carpark/sign.ts';
 import { check, type GateRules, type Rule } from '../../../src/simulator/gate/rules.ts';
-import { record } from '../../gate/record.ts';
+import { record, wire } from '../../gate/record.ts';
 
 const KEY = '45DC1F8604F940829E75D6A76595C299';
 const rules: GateRules = {
@@ -15,7 +15,7 @@ const rules: GateRules = {
 
 /** A signed body; `undefined` leaves a field out. */
 function body(changes: Record<string, string | undefined> = {}): Buffer {
-  const fields = JSON.parse(JSON.stringify({ ...record(), ...changes }));
+  const fields = JSON.parse(JSON.stringify({ ...wire(), ...changes }));
   return Buffer.from(JSON.stringify({ ...fields, sign: sign(fields, KEY) }));
 }
 
@@ -95,7 +95,7 @@ describe('a broken rule is named', () => {
 });
 
 describe('the sign', () => {
-  const fields = record();
+  const fields = wire();
   const signed = (value: string | undefined) => Buffer.from(JSON.stringify({ ...fields, sign: value }));
 
   test.each<[string, string | undefined, string]>([

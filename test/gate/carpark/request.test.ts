@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { WIRE_FIELDS } from '../../src/domain/record.ts';
-import { requestFor, requestMaker, serviceUrl } from '../../src/gate/request.ts';
-import { sign, verify } from '../../src/gate/sign.ts';
-import { record, settings } from './record.ts';
+import { requestMaker, serviceUrl } from '../../../src/gate/carpark/request.ts';
+import { sign, verify } from '../../../src/gate/carpark/sign.ts';
+import { WIRE_FIELDS } from '../../../src/gate/carpark/wire.ts';
+import { record, settings, wire } from '../record.ts';
+import { requestFor } from './reading.ts';
 
 const KEY = '45DC1F8604F940829E75D6A76595C299';
+const NAMES = WIRE_FIELDS.map(({ name }) => name);
 
 /** The body's fields as a receiver reads them. */
 function sent(changes: Parameters<typeof record>[0] = {}, dialect: Parameters<typeof settings>[0] = {}) {
@@ -52,15 +54,18 @@ describe('the address', () => {
 describe('the body', () => {
   test('holds the fields in the order of the table, sign last, every value a string', () => {
     const { body } = requestFor(record(), settings(), KEY);
-    const expected = { ...record(), sign: sign(record(), KEY) };
+    const expected = { ...wire(), sign: sign(wire(), KEY) };
     expect(body.toString('utf8')).toBe(JSON.stringify(expected));
-    expect(Object.keys(expected)).toEqual([...WIRE_FIELDS, 'sign']);
+    expect(Object.keys(expected)).toEqual([...NAMES, 'sign']);
   });
 
   test('has the same order whatever order the record was stored in', () => {
     const backwards = Object.fromEntries(Object.entries(record()).reverse());
     const { body } = requestFor({ ...record(), ...backwards }, settings(), KEY);
-    expect(Object.keys(JSON.parse(body.toString()))).toEqual([...WIRE_FIELDS, 'sign']);
+    expect(Object.keys(JSON.parse(body.toString()))).toEqual([
+      ...WIRE_FIELDS.map(({ name }) => name),
+      'sign',
+    ]);
   });
 
   test('leaves nothing of a stored record in that is no field of the interface', () => {
@@ -71,7 +76,7 @@ describe('the body', () => {
   test('sends an unknown value as an empty string that is not signed', () => {
     const fields = sent({ spaceNo: '', power: '' });
     expect(fields['spaceNo']).toBe('');
-    expect(fields['sign']).toBe(sign({ ...record({ spaceNo: 'A-01', power: '' }), spaceNo: '' }, KEY));
+    expect(fields['sign']).toBe(sign(wire({ spaceNo: '', power: '' }), KEY));
     expect(verify(fields, KEY)).toBe(true);
   });
 
@@ -87,7 +92,7 @@ describe('the body', () => {
       { emptyFields: 'omit', signEmptyFields: true, extraFields: { v: '', w: '1' } },
     );
     expect(Object.keys(fields)).toEqual([
-      ...WIRE_FIELDS.filter((f) => f !== 'spaceNo' && f !== 'elecMoney'),
+      ...NAMES.filter((name) => name !== 'spaceNo' && name !== 'elecMoney'),
       'w',
       'sign',
     ]);
@@ -100,7 +105,7 @@ describe('the body', () => {
       {},
       { extraFields: { version: '1.0', Zone: 'b', empty: '' }, serviceField: 'method' },
     );
-    expect(Object.keys(fields)).toEqual([...WIRE_FIELDS, 'method', 'version', 'Zone', 'empty', 'sign']);
+    expect(Object.keys(fields)).toEqual([...NAMES, 'method', 'version', 'Zone', 'empty', 'sign']);
     expect(verify(fields, KEY)).toBe(true);
     expect(verify({ ...fields, Zone: 'c' }, KEY)).toBe(false);
   });
@@ -143,7 +148,7 @@ describe('money in fen', () => {
     ['', ''],
   ])('%s yuan is %s', (yuan, fen) => {
     const fields = sent(
-      { elecMoney: yuan, seviceMoney: yuan, totalMoney: yuan, power: '32.15' },
+      { elecMoney: yuan, serviceMoney: yuan, totalMoney: yuan, power: '32.15' },
       { moneyUnit: 'fen' },
     );
     expect(fields).toMatchObject({ elecMoney: fen, seviceMoney: fen, totalMoney: fen, power: '32.15' });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { explain, sign, verify } from '../../src/gate/sign.ts';
+import { explain, sign, verify } from '../../../src/gate/carpark/sign.ts';
 
 /** Parameters, key and sign, each computed by hand from the interface document's rules. */
 const VECTORS = [

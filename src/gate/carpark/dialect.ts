@@ -1,0 +1,25 @@
+import type { Dialect } from '../port.ts';
+import type { GateSecrets, GateSettings } from '../settings.ts';
+import { readBody } from './reply-body.ts';
+import { emptyRequest, requestMaker, serviceUrl } from './request.ts';
+
+/**
+ * The car park's interface as its document has it (`docs/` of the project names our reading): thirteen and two fields,
+ * all text, signed with the key; `result` 0 is success, and a repeated order number is answered with success.
+ */
+export function carpark(settings: GateSettings<'carpark'>, secrets: GateSecrets): Dialect {
+  const key = secrets['key'] ?? '';
+  return {
+    url: serviceUrl(settings),
+    repeat: 'harmless',
+    secrets: [key],
+    request: requestMaker(settings, key),
+    probe: () => emptyRequest(settings),
+    read({ body }) {
+      const { text, result, description, malformed } = readBody(body);
+      if (result === undefined) return { kind: 'none', description, text, malformed };
+      if (Number(result) === 0) return { kind: 'delivered', description, text, malformed };
+      return { kind: 'refused', result, description, text, malformed };
+    },
+  };
+}
