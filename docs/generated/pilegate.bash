@@ -6,7 +6,7 @@ _pilegate() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
-      --config | --lang | --event | --topic | --state | --device | --plate | --since | --until | --limit | --set | --why | --kind | --format | --output | --key-file | --order | --level | --unit | --host | --port | --park-id | --dialect | --service | --service-field | --money-unit | --fault | --tls-cert | --tls-key | --tls-ca | --url | --piles | --rate | --count | --duration | --repeats | --seed | --username | --password-file | --ca)
+      --config | --lang | --event | --topic | --state | --device | --plate | --since | --until | --limit | --set | --why | --kind | --format | --output | --key-file | --order | --level | --unit | --host | --port | --park-id | --dialect | --service | --service-field | --money-unit | --app-id | --body-encoding | --operator-id | --lot-by | --token-seconds | --operator-secret-file | --data-secret-file | --data-secret-iv-file | --sig-secret-file | --fault | --tls-cert | --tls-key | --tls-ca | --url | --piles | --rate | --count | --duration | --repeats | --seed | --username | --password-file | --ca)
         [[ ${COMP_WORDS[i + 1]} != = ]] || ((i++))
         ((i++))
         continue
@@ -78,10 +78,19 @@ _pilegate() {
     'simulate gate --port') return ;;
     'simulate gate --key-file') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     'simulate gate --park-id') return ;;
-    'simulate gate --dialect') mapfile -t COMPREPLY < <(compgen -W 'strict mux gin php' -- "$cur"); return ;;
+    'simulate gate --dialect') mapfile -t COMPREPLY < <(compgen -W 'strict mux gin php carpark keytop bolink teld' -- "$cur"); return ;;
     'simulate gate --service') return ;;
     'simulate gate --service-field') return ;;
     'simulate gate --money-unit') mapfile -t COMPREPLY < <(compgen -W 'yuan fen' -- "$cur"); return ;;
+    'simulate gate --app-id') return ;;
+    'simulate gate --body-encoding') mapfile -t COMPREPLY < <(compgen -W 'base64 json' -- "$cur"); return ;;
+    'simulate gate --operator-id') return ;;
+    'simulate gate --lot-by') mapfile -t COMPREPLY < <(compgen -W 'ParkID StationID' -- "$cur"); return ;;
+    'simulate gate --token-seconds') return ;;
+    'simulate gate --operator-secret-file') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    'simulate gate --data-secret-file') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    'simulate gate --data-secret-iv-file') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    'simulate gate --sig-secret-file') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     'simulate gate --fault') return ;;
     'simulate gate --tls-cert') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     'simulate gate --tls-key') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
@@ -121,7 +130,7 @@ _pilegate() {
       'verify') words='--key-file --sign-empty-fields --explain' ;;
       'logs') words='--follow --order --device --level --since --unit --json' ;;
       'simulate') words='' ;;
-      'simulate gate') words='--host --port --key-file --park-id --dialect --service --service-field --sign-empty-fields --no-sign-empty-fields --money-unit --grant-repeats --fault --tls-cert --tls-key --tls-ca --json' ;;
+      'simulate gate') words='--host --port --key-file --park-id --dialect --service --service-field --sign-empty-fields --no-sign-empty-fields --money-unit --app-id --body-encoding --operator-id --lot-by --token-seconds --operator-secret-file --data-secret-file --data-secret-iv-file --sig-secret-file --grant-repeats --fault --tls-cert --tls-key --tls-ca --json' ;;
       'simulate piles') words='--url --piles --rate --count --duration --repeats --seed --username --password-file --ca --quiet --json' ;;
       'simulate broker') words='--host --port --json' ;;
       'demo') words='--json' ;;

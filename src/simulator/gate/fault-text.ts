@@ -11,6 +11,7 @@ export const FAULT_HELP = `A fault is KIND[=VALUE] and conditions, separated by 
   slow-body=5s             takes the record and spreads the answer over this time
   malformed[=TEXT]         takes the record and answers something unreadable
   refuse[=TEXT]            refuses the record with this description
+  habit=NAME               answers as a real platform of the dialect does; see below
   away                     closes the port, by from and to only
 Conditions, all of which must hold:
   share=10%                by chance
@@ -25,7 +26,8 @@ const UNITS = new Map([
   ['h', 3_600_000],
 ]);
 
-const KINDS = 'latency, status, reset-before, reset-after, no-answer, slow-body, malformed, refuse, away';
+const KINDS =
+  'latency, status, reset-before, reset-after, no-answer, slow-body, malformed, refuse, habit, away';
 const A_TIME = 'a time such as 500ms, 10s or 5m';
 const A_PATTERN = 'a regular expression';
 
@@ -69,6 +71,8 @@ function readKind(head: string, wrong: (part: string, allowed: string) => never)
       return { kind, body: value ?? '{"result":' };
     case 'refuse':
       return { kind, description: value ?? '处理充电和优惠失败' };
+    case 'habit':
+      return { kind, habit: value ?? wrong(head, 'habit=NAME') };
     case 'reset-before':
     case 'reset-after':
     case 'no-answer':

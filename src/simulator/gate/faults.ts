@@ -39,6 +39,11 @@ export type Fault = When &
         readonly kind: 'malformed';
         readonly body: string;
       }
+    | /** Answers in a way that real platforms of the dialect have, whether they took the record or not. */ {
+        readonly kind: 'habit';
+        /** One of the receiver's habits. */
+        readonly habit: string;
+      }
     | /** Refuses the record. */ { readonly kind: 'refuse'; readonly description: string }
     | /** Is not there at all: the port is closed. By `from` and `to` only. */ { readonly kind: 'away' }
   );

@@ -2,19 +2,15 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { Failure } from '../../domain/failure.ts';
-import { type Dialect, signsEmptyFields } from './dialect.ts';
+import { type ReceiverOptions, receiverOf } from './dialects.ts';
 import { type Fault, Faults } from './faults.ts';
 import { type ArrivedRecord, Ledger } from './ledger.ts';
 import { page } from './page.ts';
+import type { Receiver } from './receiver.ts';
 import { type GateEvent, receive } from './reception.ts';
 
 /** A reference receiver to order; the interface document's way unless told otherwise. */
-export interface GateOptions {
-  readonly key: string;
-  /** The car parks it serves; any by default. */
-  readonly parkIds?: readonly string[];
-  /** `strict` by default. */
-  readonly dialect?: Dialect;
+export interface GateOptions extends ReceiverOptions {
   /** 127.0.0.1 by default. */
   readonly host?: string;
   /** Any free port by default. */
@@ -25,15 +21,7 @@ export interface GateOptions {
     readonly key: string | Buffer;
     readonly ca?: string | Buffer;
   };
-  /** The address's end, `chargePile/chargingRecord` by default; what comes before it does not matter. */
-  readonly service?: string;
-  /** The body's field that must name the service; the address then ends in `service`. */
-  readonly serviceField?: string;
-  /** By default as the dialect has it. */
-  readonly signEmptyFields?: boolean;
-  /** `yuan` by default. */
-  readonly moneyUnit?: 'yuan' | 'fen';
-  /** False for a receiver that takes a repeated order number for a new record. */
+  /** False for a receiver that takes a repeated order number for a new record; by default as its dialect is. */
   readonly idempotent?: boolean;
   readonly faults?: readonly Fault[];
   /** For the faults' shares, 0 to 1; `Math.random` by default. */
@@ -73,26 +61,22 @@ const SHOWN = 200;
 /**
  * Starts a gate and resolves once it accepts connections.
  *
- * @throws Failure where it cannot listen there
+ * @throws Failure where it cannot listen there, or a fault has no meaning in its dialect
  */
 export async function startGate(options: GateOptions): Promise<GateSimulator> {
-  const { key, dialect = 'strict', host = '127.0.0.1', parkIds, random = Math.random } = options;
-  const ledger = new Ledger(options.idempotent ?? true);
+  const { host = '127.0.0.1', random = Math.random } = options;
+  const receiver = receiverOf(options);
+  const ledger = new Ledger(options.idempotent ?? receiver.idempotent);
   const recent: GateEvent[] = [];
   const counts = { requests: 0, refused: 0 };
-  const makeFaults = (faults: readonly Fault[]) => new Faults(faults, random, () => performance.now());
-  let faults = makeFaults([]);
+  const makeFaults = (wanted: readonly Fault[]) => {
+    checkHabits(wanted, receiver);
+    return new Faults(wanted, random, () => performance.now());
+  };
+  let faults = makeFaults(options.faults ?? []);
   let timers: NodeJS.Timeout[] = [];
   const context = {
-    rules: {
-      key,
-      parkIds: parkIds === undefined ? undefined : new Set(parkIds),
-      signEmptyFields: options.signEmptyFields ?? signsEmptyFields(dialect),
-      moneyUnit: options.moneyUnit ?? 'yuan',
-      service: options.service ?? 'chargePile/chargingRecord',
-      serviceField: options.serviceField,
-    },
-    dialect,
+    receiver,
     ledger,
     faults: () => faults,
     onRecord: options.onRecord,
@@ -111,6 +95,7 @@ export async function startGate(options: GateOptions): Promise<GateSimulator> {
         records: ledger.size,
         repeats: ledger.repeats,
         recent: recent.slice(-SHOWN),
+        columns: receiver.columns,
       };
       response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page(state));
     } else if (request.method === 'GET' && request.url === '/records') {
@@ -137,8 +122,8 @@ export async function startGate(options: GateOptions): Promise<GateSimulator> {
     await closed;
   };
   const setFaults = (wanted: readonly Fault[]): void => {
-    for (const timer of timers) clearTimeout(timer);
     faults = makeFaults(wanted);
+    for (const timer of timers) clearTimeout(timer);
     timers = wanted.flatMap(({ kind, from = 0, to }) => {
       if (kind !== 'away') return [];
       const leave = setTimeout(() => void away(true), from);
@@ -172,6 +157,15 @@ export async function startGate(options: GateOptions): Promise<GateSimulator> {
       await away(true);
     },
   };
+}
+
+/** @throws Failure (wrong usage) where a fault names a habit that this dialect's platforms do not have */
+function checkHabits(faults: readonly Fault[], { habits }: Receiver): void {
+  for (const fault of faults) {
+    if (fault.kind !== 'habit' || Object.hasOwn(habits, fault.habit)) continue;
+    const allowed = Object.keys(habits).join(', ');
+    throw new Failure(`this dialect has no habit ${fault.habit}; allowed: ${allowed}`, 2);
+  }
 }
 
 function makeServer({ tls }: GateOptions, listener: RequestListener): Server {

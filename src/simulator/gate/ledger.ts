@@ -41,8 +41,7 @@ export class Ledger {
   }
 
   /** @returns the record where it is new, undefined where its order number was taken before */
-  take(record: Readonly<Record<string, string>>, at: number): ArrivedRecord | undefined {
-    const { orderNo = '' } = record;
+  take(orderNo: string, record: Readonly<Record<string, string>>, at: number): ArrivedRecord | undefined {
     const known = this.#records.get(orderNo);
     if (known !== undefined) {
       this.#repeats += 1;

@@ -1,3 +1,4 @@
+import type { Column } from './receiver.ts';
 import type { GateEvent } from './reception.ts';
 
 /** What the page shows. */
@@ -8,20 +9,26 @@ export interface GateState {
   readonly refused: number;
   /** The latest requests, the newest last. */
   readonly recent: readonly GateEvent[];
+  /** The names of a record's fields in this dialect. */
+  readonly columns: Readonly<Record<Column, string>>;
 }
 
 const VERDICTS: Readonly<Record<GateEvent['verdict'], string>> = {
   accepted: '已接收',
   repeat: '重复',
   refused: '拒绝',
+  session: '令牌',
   fault: '模拟故障',
   stray: '无关请求',
 };
-const COLUMNS = ['orderNo', 'plateNo', 'startTime', 'endTime', 'power', 'totalMoney'] as const;
+const COLUMNS = ['startTime', 'endTime', 'power', 'totalMoney'] as const;
 
 /** @returns the page that shows a technician what arrived; it loads itself anew every two seconds */
-export function page({ requests, records, repeats, refused, recent }: GateState): string {
-  const rows = recent.toReversed().map(row).join('\n');
+export function page({ requests, records, repeats, refused, recent, columns }: GateState): string {
+  const rows = recent
+    .toReversed()
+    .map((event) => row(event, columns))
+    .join('\n');
   return `<!doctype html>
 <html lang="zh-CN">
 <meta charset="utf-8">
@@ -45,14 +52,16 @@ ${rows}
 `;
 }
 
-function row(event: GateEvent): string {
+function row(event: GateEvent, columns: GateState['columns']): string {
   const fields = new Map(
     typeof event.body === 'object' && event.body !== null ? Object.entries(event.body) : [],
   );
   const cells = [
     new Date(event.at).toISOString(),
     VERDICTS[event.verdict],
-    ...COLUMNS.map((column) => String(fields.get(column) ?? '')),
+    event.orderNo ?? '',
+    event.plateNo ?? '',
+    ...COLUMNS.map((column) => String(fields.get(columns[column]) ?? '')),
     [event.fault, event.description, event.detail].filter((part) => part !== undefined).join('；'),
   ];
   return `<tr class="${event.verdict}">${cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`;

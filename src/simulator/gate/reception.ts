@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Reply } from './dialect.ts';
 import type { Faults } from './faults.ts';
+import type { Reply } from './receiver.ts';
 import { type Answer, type JudgeContext, type Judgement, judge } from './verdict.ts';
 
 /** What became of one request. */
@@ -40,8 +40,9 @@ export function receive(request: IncomingMessage, response: ServerResponse, cont
     note(status, { verdict: 'stray', description });
   };
 
-  const wanted = addressEnd(context.rules);
-  if (!path.endsWith(wanted)) turnAway(404, `接口地址不存在：${path}，应以${wanted}结尾`);
+  const ends = context.receiver.addressEnds;
+  if (!ends.some((end) => path.endsWith(end)))
+    turnAway(404, `接口地址不存在：${path}，应以${ends.join('或')}结尾`);
   else if (method !== 'POST') turnAway(405, `请使用POST方式，收到${method}`);
   else if (context.faults().resetsUnread()) {
     request.socket.resetAndDestroy();
@@ -49,17 +50,14 @@ export function receive(request: IncomingMessage, response: ServerResponse, cont
   } else {
     readBody(request, async (bytes, size) => {
       if (size > BODY_LIMIT) return turnAway(413, `请求体过大：${size}字节`);
-      const contentType = request.headers['content-type'];
-      const { answer, ...judgement } = judge(bytes, contentType, at, context.faults(), context);
+      const header = (name: string): string => String(request.headers[name] ?? '');
+      const post = { path, header, body: bytes, at };
+      const { answer, ...judgement } = judge(post, context.faults(), context);
       if (answer.delay > 0) await sleep(answer.delay, undefined, { ref: false });
       carryOut(answer, response);
       note(answer.reply?.status ?? 0, judgement);
     });
   }
-}
-
-function addressEnd({ service, serviceField }: ReceptionContext['rules']): string {
-  return `/${serviceField === undefined ? service : 'service'}`;
 }
 
 /** @param done called at the end, with the body's beginning and the size of all of it */

@@ -1,22 +1,25 @@
-import { type Dialect, type Reply, refusal, success } from './dialect.ts';
 import type { Fault, Faults } from './faults.ts';
 import type { ArrivedRecord, Ledger } from './ledger.ts';
-import { type Broken, check, type GateRules } from './rules.ts';
+import type { Post, Read, Receiver, Reply, Rule } from './receiver.ts';
 
 /** What the gate makes of a post, before it answers. */
 export interface Judgement {
   /**
-   * `accepted` and `repeat` are answered with success unless the fault says otherwise, `refused` with a refusal;
-   * a `fault` kept the gate from looking at the record; a `stray` is no post to the interface's address.
+   * `accepted` and `repeat` are answered with success unless the fault says otherwise, `refused` with a refusal,
+   * `session` with a token or why there is none; a `fault` kept the gate from looking at the record; a `stray` is no
+   * post to the interface's address.
    */
-  readonly verdict: 'accepted' | 'repeat' | 'refused' | 'fault' | 'stray';
+  readonly verdict: 'accepted' | 'repeat' | 'refused' | 'session' | 'fault' | 'stray';
   /** The rule that it breaks, and what the gate says of it. */
-  readonly rule?: Broken['rule'];
+  readonly rule?: Rule;
   readonly description?: string;
   /** More for whoever looks for the cause; never sent. */
   readonly detail?: string;
   /** The fault to order that hit it. */
   readonly fault?: Fault['kind'];
+  /** The record's order number and plate, where they could be read. */
+  readonly orderNo?: string;
+  readonly plateNo?: string;
   /** The body as far as it could be read. */
   readonly body?: unknown;
 }
@@ -35,55 +38,61 @@ export interface Answer {
 
 /** What a gate judges by and writes into. */
 export interface JudgeContext {
-  readonly rules: GateRules;
-  readonly dialect: Dialect;
+  readonly receiver: Receiver;
   readonly ledger: Ledger;
   readonly onRecord: ((arrived: ArrivedRecord) => void) | undefined;
 }
 
-/**
- * Judges the body of a post to the right address, and takes its record where nothing is wrong with it.
- *
- * @param at when it came, epoch milliseconds
- */
+/** Judges a post to the right address, and takes its record where nothing is wrong with it. */
 export function judge(
-  bytes: Buffer,
-  contentType: string | undefined,
-  at: number,
+  post: Post,
   faults: Faults,
-  context: JudgeContext,
+  { receiver, ledger, onRecord }: JudgeContext,
 ): Judgement & { readonly answer: Answer } {
-  const { dialect } = context;
-  const checked = checkAll(bytes, contentType, context);
-  const { params } = checked;
-  const { plate, order } = namesOf(params);
-  const hits = faults.hitting(plate, order);
-  const delay = hits.reduce((sum, fault) => sum + (fault.kind === 'latency' ? fault.ms : 0), 0);
+  const read = receiver.read(post);
+  const { orderNo, plateNo, broken, session } = read;
+  const hits = faults.hitting(plateNo, orderNo).filter((one) => concerns(one, read, receiver));
+  const delay = hits.reduce((sum, one) => sum + (one.kind === 'latency' ? one.ms : 0), 0);
   const fault = hits.find(({ kind }) => kind !== 'latency') ?? hits[0];
-  const seen = { body: params ?? bytes.toString(), ...(fault === undefined ? {} : { fault: fault.kind }) };
+  const seen = {
+    ...(orderNo === '' ? {} : { orderNo, plateNo }),
+    body: read.body,
+    ...(fault === undefined ? {} : { fault: fault.kind }),
+  };
   const answer = { delay, spread: 0, reset: false };
+  const habit = fault?.kind === 'habit' ? receiver.habits[fault.habit] : undefined;
 
   if (fault?.kind === 'status') {
-    return {
-      verdict: 'fault',
-      ...seen,
-      answer: { ...answer, reply: outOfOrder(fault.status, fault.retryAfter) },
-    };
+    const reply = outOfOrder(fault.status, fault.retryAfter);
+    return { verdict: 'fault', ...seen, answer: { ...answer, reply } };
   }
-  if (checked.broken !== undefined) {
-    const reply = refusal(dialect, checked.broken.rule, checked.broken.description);
-    return { verdict: 'refused', ...checked.broken, ...seen, answer: { ...answer, ...after(fault, reply) } };
+  if (session !== undefined) {
+    const reply = habit === undefined ? session : habit.reply(read);
+    return { verdict: 'session', ...broken, ...seen, answer: { ...answer, ...after(fault, reply) } };
+  }
+  if (broken !== undefined) {
+    const reply = receiver.refusal(read, broken, broken.description);
+    return { verdict: 'refused', ...broken, ...seen, answer: { ...answer, ...after(fault, reply) } };
   }
   if (fault?.kind === 'refuse') {
     const { description } = fault;
-    const reply = refusal(dialect, undefined, description);
+    const reply = receiver.refusal(read, undefined, description);
     return { verdict: 'refused', description, ...seen, answer: { ...answer, reply } };
   }
-  const { sign: _, ...record } = checked.params;
-  const arrived = context.ledger.take(record, at);
-  if (arrived !== undefined) context.onRecord?.(arrived);
+  if (habit?.takes === false)
+    return { verdict: 'refused', ...seen, answer: { ...answer, reply: habit.reply(read) } };
+  const arrived = ledger.take(read.orderNo, read.record, post.at);
+  if (arrived !== undefined) onRecord?.(arrived);
+  const reply = habit === undefined ? receiver.success(read, arrived === undefined) : habit.reply(read);
   const verdict = arrived === undefined ? 'repeat' : 'accepted';
-  return { verdict, ...seen, answer: { ...answer, ...after(fault, success(dialect)) } };
+  return { verdict, ...seen, answer: { ...answer, ...after(fault, reply) } };
+}
+
+/** Whether a fault has a meaning for this post: a habit is a way to answer a record or a token query, and refusals are the records'. */
+function concerns(fault: Fault, { session }: Read, { habits }: Receiver): boolean {
+  const isSession = session !== undefined;
+  if (fault.kind === 'habit') return habits[fault.habit]?.to === (isSession ? 'session' : 'record');
+  return !(isSession && fault.kind === 'refuse');
 }
 
 /** What becomes of `reply` by a fault that comes after the record was judged. */
@@ -95,14 +104,6 @@ function after(fault: Fault | undefined, reply: Reply): Partial<Answer> & Pick<A
   return { reply };
 }
 
-function checkAll(bytes: Buffer, contentType: string | undefined, { rules, dialect }: JudgeContext) {
-  if (dialect === 'strict' && !/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(contentType ?? '')) {
-    const description = `Content-Type应为application/json; charset=utf-8，收到${contentType ?? '空'}`;
-    return { params: undefined, broken: { rule: 'type', description } as const };
-  }
-  return check(bytes, rules);
-}
-
 function outOfOrder(status: number, retryAfter: string | undefined): Reply {
   const body = `<html><head><title>${status}</title></head><body>The gate is out of order</body></html>\n`;
   return {
@@ -110,14 +111,5 @@ function outOfOrder(status: number, retryAfter: string | undefined): Reply {
     type: 'text/html; charset=utf-8',
     body,
     ...(retryAfter === undefined ? {} : { retryAfter }),
-  };
-}
-
-/** What faults go by. */
-function namesOf(params: unknown): { plate: string; order: string } {
-  if (typeof params !== 'object' || params === null) return { plate: '', order: '' };
-  return {
-    plate: 'plateNo' in params ? String(params.plateNo) : '',
-    order: 'orderNo' in params ? String(params.orderNo) : '',
   };
 }

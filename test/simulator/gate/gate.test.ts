@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { DIALECTS } from '../../../src/simulator/gate/dialect.ts';
+import { STYLES } from '../../../src/simulator/gate/carpark/replies.ts';
 import { startGate } from '../../../src/simulator/gate/gate.ts';
 import { record, wire } from '../../gate/record.ts';
 import { client, deadPort, KEY } from '../../gate/servers.ts';
@@ -65,7 +65,7 @@ describe('a record', () => {
 });
 
 describe('every dialect is understood by the client', () => {
-  test.each(DIALECTS)('%s', async (dialect) => {
+  test.each(STYLES)('%s', async (dialect) => {
     const { it } = await gate({ dialect, parkIds: ['3302122004'] });
     const { send } = client(it.url, { signEmptyFields: dialect === 'php' });
     expect(await send(record())).toMatchObject({ kind: 'delivered', status: 200 });

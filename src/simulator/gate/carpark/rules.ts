@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { explain, type SignedParams, sign } from '../../gate/carpark/sign.ts';
-import { WIRE_FIELDS } from '../../gate/carpark/wire.ts';
+import { explain, type SignedParams, sign } from '../../../gate/carpark/sign.ts';
+import { WIRE_FIELDS } from '../../../gate/carpark/wire.ts';
+import { type Broken, isPlate, isTime, parseJson } from '../receiver.ts';
 
 /** What this gate knows, and how it reads the interface where receivers differ. */
 export interface GateRules {
@@ -14,28 +15,6 @@ export interface GateRules {
   readonly serviceField: string | undefined;
 }
 
-/** The rule of the interface that a request breaks, for scripts. */
-export type Rule =
-  | 'type'
-  | 'encoding'
-  | 'json'
-  | 'string'
-  | 'sign'
-  | 'service'
-  | 'required'
-  | 'park'
-  | 'format'
-  | 'order';
-
-/** A broken rule. */
-export interface Broken {
-  readonly rule: Rule;
-  /** What the gate answers, in Chinese as real gates do. */
-  readonly description: string;
-  /** More for whoever looks for the fault; never sent. */
-  readonly detail?: string;
-}
-
 /** What the rules say of a body: its fields as far as they could be read, and the first rule that they break. */
 export type Checked =
   | { readonly params: SignedParams; readonly broken?: undefined }
@@ -47,7 +26,7 @@ const MONEY = WIRE_FIELDS.filter(({ money }) => money).map(({ name }) => name);
 /** Checks a body against the interface, sections 2.1 and 2.2. */
 export function check(body: Buffer, rules: GateRules): Checked {
   if (!isUtf8(body)) return { broken: { rule: 'encoding', description: '请求体不是UTF-8编码' } };
-  const params = parse(body.toString());
+  const params = parseJson(body.toString());
   if (params === undefined) return { broken: { rule: 'json', description: '请求体不是合法的JSON' } };
   if (params === null || typeof params !== 'object' || Array.isArray(params)) {
     return { params, broken: { rule: 'json', description: '请求体不是JSON对象' } };
@@ -55,14 +34,6 @@ export function check(body: Buffer, rules: GateRules): Checked {
   if (!isStrings(params)) return { params, broken: notStrings(params) };
   const broken = checkSign(params, rules) ?? checkService(params, rules) ?? checkFields(params, rules);
   return broken === undefined ? { params } : { params, broken };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function isStrings(params: object): params is SignedParams {
@@ -105,7 +76,7 @@ function checkFields(params: SignedParams, { parkIds, moneyUnit }: GateRules): B
   if (parkIds !== undefined && !parkIds.has(parkId)) {
     return { rule: 'park', description: `未授权的车场，停车场不存在：parkId=${parkId}` };
   }
-  if (plateNo !== plateNo.toUpperCase() || /[\s.·•・．\uff01-\uff5e]/.test(plateNo)) {
+  if (!isPlate(plateNo)) {
     return format(params, 'plateNo', '为大写的全车牌，不含空格、点和全角字符');
   }
   for (const field of ['startTime', 'endTime']) {
@@ -120,12 +91,6 @@ function checkFields(params: SignedParams, { parkIds, moneyUnit }: GateRules): B
 
 function format(params: SignedParams, field: string, should: string): Broken {
   return { rule: 'format', description: `非法参数：${field}应${should}，收到"${params[field]}"` };
-}
-
-/** A moment that the calendar has: JavaScript takes a 30 February for a day in March, so look at the day. */
-function isTime(text: string): boolean {
-  if (!/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text)) return false;
-  return new Date(`${text.replace(' ', 'T')}Z`).getUTCDate() === Number(text.slice(8, 10));
 }
 
 /** Optional values may be empty or missing. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { sign } from '../../../src/gate/carpark/sign.ts';
-import { check, type GateRules, type Rule } from '../../../src/simulator/gate/rules.ts';
-import { record, wire } from '../../gate/record.ts';
+import { sign } from '../../../../src/gate/carpark/sign.ts';
+import { check, type GateRules } from '../../../../src/simulator/gate/carpark/rules.ts';
+import type { Rule } from '../../../../src/simulator/gate/receiver.ts';
+import { record, wire } from '../../../gate/record.ts';
 
 const KEY = '45DC1F8604F940829E75D6A76595C299';
 const rules: GateRules = {

@@ -1,0 +1,59 @@
+/**
+ * The JSON values that a text holds one behind the other. Some gates answer twice in one body: a handler that has
+ * written its refusal goes on to the success (`shared/spec`: gin without Abort). Never throws.
+ *
+ * @returns each value's own text and what it says, up to the first part that is no JSON; at most `limit` of them
+ */
+export function jsonValues(text: string, limit = 4): { readonly text: string; readonly value: unknown }[] {
+  const values: { readonly text: string; readonly value: unknown }[] = [];
+  let rest = text.trim();
+  while (rest !== '' && values.length < limit) {
+    const end = valueEnd(rest);
+    const own = rest.slice(0, end);
+    try {
+      values.push({ text: own, value: JSON.parse(own) });
+    } catch {
+      return values;
+    }
+    rest = rest.slice(end).trimStart();
+  }
+  return values;
+}
+
+/** Whether a JSON value is an object (no list), whose members may then be read. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A number, or a text of digits, as text without a plus sign; undefined for anything else (`""` is no zero). */
+export function integerText(value: unknown): string | undefined {
+  if (typeof value !== 'number' && typeof value !== 'string') return undefined;
+  const text = String(value).trim();
+  return /^[+-]?\d+(\.0+)?$/.test(text) ? String(Number(text)) : undefined;
+}
+
+/** A member's value as words: text as it is, nothing for none, anything else as JSON. */
+export function wordsOf(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** Where the value at the beginning of a text ends: behind its closing bracket, else at the text's end. */
+function valueEnd(text: string): number {
+  if (!/^[[{]/.test(text)) return text.length;
+  let depth = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (quoted) {
+      if (character === '\\') at += 1;
+      else if (character === '"') quoted = false;
+    } else if (character === '"') quoted = true;
+    else if (character === '{' || character === '[') depth += 1;
+    else if (character === '}' || character === ']') {
+      depth -= 1;
+      if (depth === 0) return at + 1;
+    }
+  }
+  return text.length;
+}
