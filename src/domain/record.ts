@@ -40,8 +40,8 @@ export type StationIdentity = Readonly<Record<StationField, string>>;
 /**
  * A whole record. Each value is exact text: energy is kWh and money yuan as a decimal with two places (`32.15`), which
  * no binary float rounds; times are the station's civil time, `yyyy-MM-dd HH:mm:ss`, as its bills have them; the plate
- * is upper case without blanks and dots; `''` is unknown. Dialects render from these: `fen`, `plainDecimal`, and
- * `StationZone.instant` where a gate wants an instant.
+ * is upper case without blanks and dots; `''` is unknown. Dialects render from these
+ * (`src/gate/wire-values.ts`).
  */
 export type ChargingRecord = Readonly<Record<RecordField, string>>;
 
