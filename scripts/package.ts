@@ -1,6 +1,7 @@
 /**
  * `npm run package [-- --arch amd64 [--node PATH]]`: build/pilegate_VERSION_ARCH.deb, and a tar.gz for boxes without
- * dpkg, for both processors on any Linux machine with git, tar and xz; the same bytes from the same commit.
+ * dpkg, for both processors, as root on a Debian machine with git, tar, xz and mmdebstrap; the same bytes from the
+ * same commit. `--prebuilt` builds nothing, on any Linux machine: what comes of it wants glibc 2.34 instead of 2.28.
  * `--quick` compresses less, for trials.
  */
 import { createHash } from 'node:crypto';
@@ -22,7 +23,12 @@ const TARGETS: readonly Target[] = [
 const LARGEST = 45_000_000;
 
 const { values } = parseArgs({
-  options: { arch: { type: 'string' }, node: { type: 'string' }, quick: { type: 'boolean' } },
+  options: {
+    arch: { type: 'string' },
+    node: { type: 'string' },
+    prebuilt: { type: 'boolean' },
+    quick: { type: 'boolean' },
+  },
 });
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = z
@@ -37,6 +43,7 @@ const release: Release = {
   version,
   time: Number(process.env['SOURCE_DATE_EPOCH'] ?? commitTime()),
   node: values.node,
+  prebuilt: values.prebuilt,
 };
 const build = join(root, 'build');
 mkdirSync(build, { recursive: true });

@@ -32,7 +32,7 @@ case "${1:-install}" in
     trap 'rm -rf "$new"' EXIT
     xz -dc "$here/data.tar.xz" | tar -x -C "$new"
     "$new$home/bin/node" --version >/dev/null ||
-      fail "the runtime does not start here: it wants this processor's archive, glibc 2.34 and libstdc++ of GCC 11 or newer"
+      fail "the runtime does not start here: it wants this processor's archive, glibc 2.28 (this box has $(getconf GNU_LIBC_VERSION 2>/dev/null || echo none)) and libstdc++ of GCC 5 or newer"
     # A config that is there is kept.
     mkdir -p /etc/pilegate
     [ -e /etc/pilegate/config.yaml ] || cp "$new/etc/pilegate/config.yaml" /etc/pilegate/

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { ar, tarGz, tarXz } from './archive.ts';
+import { GLIBC } from './native.ts';
 import { type Component, put, type Release, type Target } from './stage.ts';
 
 /** Adds to the tree what Debian wants beside the program: copyright, changelog; and what is told of its parts. */
@@ -59,21 +60,21 @@ export function tarball(release: Release, _: Target, work: string, name: string)
 
 const MAINTAINER = 'The pilegate authors <pilegate@example.com>';
 
-const OVERRIDES = `# The runtime and SQLite come along on purpose, just as their makers built them, so that their sums can be checked:
-# no Node on the box, nothing compiled, nothing downloaded.
+const OVERRIDES = `# The runtime comes along on purpose, just as its makers built it, so that its sum can be checked, and SQLite built
+# for older systems than its makers build it for: no Node on the box, nothing compiled, nothing downloaded.
 pilegate: embedded-library *
 pilegate: unstripped-binary-or-object *
 pilegate: hardening-no-pie *
 `;
 
-/** Node wants glibc 2.28, the prebuilt SQLite 2.34 and the C++ library of GCC 11: Debian 12, Ubuntu 22.04. Perl's base is always there. */
-function controlOf({ version }: Release, arch: string, kib: number): string {
+/** Node wants glibc 2.28 and the C++ library of GCC 5; the prebuilt SQLite 2.34 and that of GCC 11. Perl's base is always there. */
+function controlOf({ version, prebuilt }: Release, arch: string, kib: number): string {
   return `Package: pilegate
 Version: ${version}
 Architecture: ${arch}
 Maintainer: ${MAINTAINER}
 Installed-Size: ${kib}
-Depends: libc6 (>= 2.34), libstdc++6 (>= 11), libgcc-s1
+Depends: ${prebuilt ? 'libc6 (>= 2.34), libstdc++6 (>= 11), libgcc-s1' : `libc6 (>= ${GLIBC}), libstdc++6 (>= 5), libgcc-s1 | libgcc1`}
 Recommends: systemd
 Suggests: mosquitto
 Section: net

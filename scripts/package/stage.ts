@@ -14,6 +14,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { ALLOCATOR, NODE_FLAGS } from './limits.ts';
+import { buildSqlite, type Cpu } from './native.ts';
 import { pruneModules } from './prune.ts';
 import { run } from './run.ts';
 
@@ -22,7 +23,7 @@ export interface Target {
   /** Debian's name of the processor. */
   readonly arch: 'amd64' | 'arm64';
   /** Node's name of it. */
-  readonly cpu: 'x64' | 'arm64';
+  readonly cpu: Cpu;
 }
 
 /** What is packed. */
@@ -34,6 +35,8 @@ export interface Release {
   readonly time: number;
   /** Another node binary than the pinned one, where wanted. */
   readonly node?: string | undefined;
+  /** Take SQLite's module as better-sqlite3 ships it, which wants glibc 2.34, rather than build it for 2.28. */
+  readonly prebuilt?: boolean | undefined;
 }
 
 const WRAPPER = `#!/bin/sh
@@ -86,7 +89,7 @@ export interface Component {
   readonly sha256?: string;
 }
 
-function installModules({ root, node }: Release, { cpu }: Target, home: string): void {
+function installModules({ root, node, prebuilt }: Release, { cpu }: Target, home: string): void {
   for (const file of ['package.json', 'package-lock.json', '.npmrc'])
     cpSync(join(root, file), join(home, file));
   run('npm', ['ci', '--omit=dev', '--ignore-scripts', '--os=linux', `--cpu=${cpu}`, '--libc=glibc'], {
@@ -102,6 +105,10 @@ function installModules({ root, node }: Release, { cpu }: Target, home: string):
     if (/^node-(linux|bin)/.test(name)) rmSync(join(home, 'node_modules', name), { recursive: true });
   rmSync(join(home, 'package-lock.json'));
   rmSync(join(home, '.npmrc'));
+  if (!prebuilt) {
+    const module = buildSqlite(join(root, 'node_modules'), cpu);
+    cpSync(module, join(home, 'node_modules/better-sqlite3/prebuilds', `linux-${cpu}.node`));
+  }
   pruneModules(join(home, 'node_modules'), `linux-${cpu}`);
 }
 

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { GLIBC, glibcOf, newer } from '../../scripts/package/native.ts';
 import { cacheDir, run } from './host.ts';
 
 const box = inject('box');
@@ -44,6 +45,17 @@ describe.skipIf(box === undefined)('what is published', () => {
       expect(files.filter((file) => file.endsWith('usr/lib/pilegate/dist/main.js'))).toHaveLength(1);
       expect(files.filter((file) => NEEDLESS.test(file))).toEqual([]);
       expect(files.filter((file) => SECRET_NAME.test(file))).toEqual([]);
+    },
+  );
+
+  it.each(['deb', 'tarball'] as const)(
+    'in the %s nothing asks for a newer C library than it says',
+    (kind) => {
+      const programs = filesIn(trees[kind]).filter((file) => /\/bin\/node$|\.node$/.test(file));
+      expect(programs).toHaveLength(2);
+      const asked = programs.map((file) => glibcOf(join(trees[kind], file)));
+      expect(asked.filter((version) => newer(version, GLIBC))).toEqual([]);
+      expect(asked).toContain(GLIBC);
     },
   );
 
