@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { catalogue, sayIn } from '../../src/i18n/catalogue.ts';
@@ -54,15 +54,18 @@ describe('an error of the network or of TLS', () => {
   });
 
   test('is told from real sockets: a closed port, and a port without TLS', async () => {
-    const server = createServer((socket) => socket.end('220 not TLS at all\r\n')).listen(0, '127.0.0.1');
+    // It answers what it gets, and leaves the end to the client.
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => socket.write('220 not TLS at all\r\n'));
+    }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const address = server.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    const [noTls] = await once(connectTls({ host: '127.0.0.1', port }), 'error').catch((error) => [error]);
-    expect(linkFault(noTls).code).toBe('net.not-tls');
+    const failureOf = (socket: Socket) => new Promise((resolve) => socket.once('error', resolve));
+    expect(linkFault(await failureOf(connectTls({ host: '127.0.0.1', port }))).code).toBe('net.not-tls');
     server.close();
     await once(server, 'close');
-    const [refused] = await once(connect({ host: '127.0.0.1', port }), 'error').catch((error) => [error]);
-    expect(linkFault(refused).code).toBe('net.refused');
+    expect(linkFault(await failureOf(connect({ host: '127.0.0.1', port }))).code).toBe('net.refused');
   });
 });
