@@ -2,7 +2,7 @@ import type { Mapped } from '../domain/draft.ts';
 import { publicName, publicRecord } from '../domain/record.ts';
 import type { Explanation, FieldWay } from '../mapping/explain.ts';
 import { table } from './table.ts';
-import type { CheckWords } from './words/check.ts';
+import type { Speech } from './voice.ts';
 
 /** What would become of an event: for a person, and for a program. */
 export interface Verdict {
@@ -16,15 +16,16 @@ export interface Verdict {
 }
 
 /** Judges what the rules made of an event, with no context known. */
-export function judge({ mapped, fields }: Explanation, words: CheckWords): Verdict {
+export function judge({ mapped, fields }: Explanation, speech: Speech): Verdict {
+  const words = speech.texts.check;
   const [first] = mapped;
-  const outcome = first ? outcomeOf(first, words) : { outcome: 'ignored', words: words.untaken };
+  const outcome = first ? outcomeOf(first, speech) : { outcome: 'ignored', words: words.untaken };
   const { words: said, good = false, ...json } = outcome;
   const facts = mapped.slice(1).filter(({ kind }) => kind === 'context');
   return {
     good,
-    lines: fields.length > 0 ? wayTable(fields, words) : [],
-    words: [said, ...facts.map((fact) => outcomeOf(fact, words).words)].join('\n'),
+    lines: fields.length > 0 ? wayTable(fields, speech) : [],
+    words: [said, ...facts.map((fact) => outcomeOf(fact, speech).words)].join('\n'),
     json: { ...json, fields },
   };
 }
@@ -36,17 +37,18 @@ interface Outcome {
   readonly [name: string]: unknown;
 }
 
-function outcomeOf(mapped: Mapped, words: CheckWords): Outcome {
+function outcomeOf(mapped: Mapped, speech: Speech): Outcome {
+  const words = speech.texts.check;
   switch (mapped.kind) {
     case 'ignored':
       return {
         outcome: 'ignored',
         source: mapped.source,
         reason: mapped.reason,
-        words: words.ignored(mapped.source, words.told(mapped.reason)),
+        words: words.ignored(mapped.source, speech.told(mapped.reason)),
       };
     case 'wrong':
-      return wrong(mapped.source, mapped.fault, words);
+      return wrong(mapped.source, mapped.fault, speech);
     case 'context': {
       const { context, key, values } = mapped.fact;
       return {
@@ -61,10 +63,10 @@ function outcomeOf(mapped: Mapped, words: CheckWords): Outcome {
     case 'draft': {
       const { source, waitMs } = mapped.draft;
       const completed = mapped.draft.complete(() => undefined);
-      if (completed.kind === 'wrong') return wrong(source, completed.fault, words);
+      if (completed.kind === 'wrong') return wrong(source, completed.fault, speech);
       if (completed.kind === 'record') {
         const { record, warnings } = completed.made;
-        const odd = warnings.map((warning) => `\n${words.warning(words.told(warning))}`).join('');
+        const odd = warnings.map((warning) => `\n${words.warning(speech.told(warning))}`).join('');
         return {
           outcome: 'record',
           good: true,
@@ -95,13 +97,14 @@ function outcomeOf(mapped: Mapped, words: CheckWords): Outcome {
 function wrong(
   source: string,
   { field, reason }: { field: string; reason: string },
-  words: CheckWords,
+  { texts, told }: Speech,
 ): Outcome {
   const name = publicName(field);
-  return { outcome: 'wrong', source, field: name, reason, words: words.wrong(name, words.told(reason)) };
+  return { outcome: 'wrong', source, field: name, reason, words: texts.check.wrong(name, told(reason)) };
 }
 
-function wayTable(fields: readonly FieldWay[], { heads, told }: CheckWords): string[] {
+function wayTable(fields: readonly FieldWay[], { texts, told }: Speech): string[] {
+  const { heads } = texts.check;
   return table(
     heads.map((head) => ({ head })),
     fields.map(({ field, value, raw, way }) => {

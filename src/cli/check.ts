@@ -6,8 +6,7 @@ import { Failure } from '../domain/failure.ts';
 import type { Verdict } from './check-event.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { language, placed, print, printJson, say } from './output.ts';
-import { type CheckWords, checkWords } from './words/check.ts';
-import { reasonsIn } from './words/reasons.ts';
+import { type Speech, speechIn } from './voice.ts';
 
 interface CheckOptions extends GlobalOptions {
   readonly event?: string;
@@ -37,8 +36,8 @@ Examples:
 
 async function run(_: object, command: Command): Promise<void> {
   const { config, event, topic, json, lang: option } = command.optsWithGlobals<CheckOptions>();
-  const lang = language(option, process.env);
-  const words = checkWords(lang, await reasonsIn(lang));
+  const speech = await speechIn(language(option, process.env));
+  const words = speech.texts.check;
   if ((event === undefined) !== (topic === undefined))
     command.error('error: --event and --topic go together', { exitCode: 2 });
   let setup: Setup;
@@ -47,7 +46,7 @@ async function run(_: object, command: Command): Promise<void> {
     [setup, service] = await checked(config);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    if (!json) throw told(error, words);
+    if (!json) throw told(error, speech);
     const mistakes =
       error instanceof ConfigRejected ? error.mistakes : [{ file: config, message: error.message }];
     printJson({ ok: false, file: config, mistakes, warnings: [] });
@@ -57,7 +56,7 @@ async function run(_: object, command: Command): Promise<void> {
   const verdict =
     event === undefined || topic === undefined
       ? undefined
-      : await judged(setup, topic, readEvent(event), words);
+      : await judged(setup, topic, readEvent(event), speech);
   if (verdict && !verdict.good) process.exitCode = 1;
   if (json) {
     printJson({
@@ -69,8 +68,8 @@ async function run(_: object, command: Command): Promise<void> {
     });
     return;
   }
-  for (const warning of setup.warnings) say(words.warning(placed(warning, words.told)));
-  say(summary(setup, service, words));
+  for (const warning of setup.warnings) say(words.warning(placed(warning, speech.told)));
+  say(summary(setup, service, speech));
   for (const line of verdict?.lines ?? []) print(line);
   if (verdict) say(verdict.words);
 }
@@ -93,12 +92,13 @@ async function checked(config: string): Promise<[Setup, string | undefined]> {
   }
 }
 
-async function judged(setup: Setup, topic: string, payload: Uint8Array, words: CheckWords): Promise<Verdict> {
+async function judged(setup: Setup, topic: string, payload: Uint8Array, speech: Speech): Promise<Verdict> {
   const { judge } = await import('./check-event.ts');
-  return judge(setup.mapping.explain({ topic, payload, receivedAt: Date.now() }), words);
+  return judge(setup.mapping.explain({ topic, payload, receivedAt: Date.now() }), speech);
 }
 
-function summary({ loaded, secrets }: Setup, service: string | undefined, words: CheckWords): string {
+function summary({ loaded, secrets }: Setup, service: string | undefined, { texts }: Speech): string {
+  const words = texts.check;
   const { gate, mqtt, sources, contexts, devices } = loaded.config;
   const config = {
     file: loaded.file,
@@ -112,11 +112,11 @@ function summary({ loaded, secrets }: Setup, service: string | undefined, words:
 }
 
 /** The same mistakes in the person's language, each at its place. */
-function told(error: Failure, words: CheckWords): Failure {
+function told(error: Failure, speech: Speech): Failure {
   const lines =
     error instanceof ConfigRejected
-      ? error.mistakes.map((mistake) => lineOf({ ...mistake, message: words.told(mistake.message) }))
-      : [words.told(error.message)];
+      ? error.mistakes.map((mistake) => lineOf({ ...mistake, message: speech.told(mistake.message) }))
+      : [speech.told(error.message)];
   return new Failure([...new Set(lines)].join('\n'), error.exitCode, { cause: error });
 }
 

@@ -6,8 +6,7 @@ import { examine } from './doctor/report.ts';
 import type { Check, Level, Verdict } from './doctor/verdict.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { colours, language, print, printJson, say } from './output.ts';
-import type { Language } from './words/language.ts';
-import { statusWords } from './words/status.ts';
+import { type Speech, speechIn } from './voice.ts';
 
 /** For each step of a link (name, TCP, TLS, answer), milliseconds. */
 const STEP_MS = 5_000;
@@ -48,6 +47,7 @@ Examples:
 async function run(_: object, command: Command): Promise<void> {
   const { config, lang: option, json, sendTestRecord } = command.optsWithGlobals<DoctorOptions>();
   const lang = language(option, process.env);
+  const speech = await speechIn(lang);
   const reading = readConfig(config, process.env);
   const checks = examine(reading, {
     version: VERSION,
@@ -61,7 +61,7 @@ async function run(_: object, command: Command): Promise<void> {
     if (seen === undefined) continue;
     const came = { id, title, ...seen };
     told.push(came);
-    if (!json) for (const line of lines(title[lang], came, lang)) print(line);
+    if (!json) for (const line of lines(title[lang], came, speech)) print(line);
   }
   const ok = !told.some(({ level }) => level === 'red');
   if (json)
@@ -76,7 +76,7 @@ async function run(_: object, command: Command): Promise<void> {
         remedy: remedy?.[lang] ?? null,
       })),
     });
-  else say(summary(told, lang));
+  else say(summary(told, speech));
   if (!ok) process.exitCode = reading.loaded === undefined ? 78 : 1;
 }
 
@@ -97,14 +97,14 @@ async function waitedFor(title: string, verdict: Check['verdict']): Promise<Verd
 }
 
 /** One check for a person: level, what was tried, what was seen; below it the remedy. */
-function lines(title: string, { level, seen, remedy }: Verdict, lang: Language): string[] {
+function lines(title: string, { level, seen, remedy }: Verdict, { lang, texts }: Speech): string[] {
   const paint = colours();
-  const words = statusWords(lang).level;
+  const words = texts.status.level;
   const width = Math.max(...Object.values(words).map((word) => stringWidth(word)));
   const mark = `● ${words[level]}${' '.repeat(width - stringWidth(words[level]))}`;
   const indent = ' '.repeat(width + 4);
   const [first = '', ...more] = seen[lang].split('\n');
-  const separator = lang === 'zh' ? '：' : ': ';
+  const separator = texts.listing.colon;
   return [
     `${paint.bold(paint[level](mark))}  ${paint.bold(title)}${separator}${first}`,
     ...more.map((line) => `${indent}${line}`),
@@ -112,11 +112,11 @@ function lines(title: string, { level, seen, remedy }: Verdict, lang: Language):
   ];
 }
 
-function summary(told: readonly Verdict[], lang: Language): string {
+function summary(told: readonly Verdict[], { texts }: Speech): string {
   const count = (level: Level) => told.filter((verdict) => verdict.level === level).length;
-  const words = statusWords(lang).level;
+  const words = texts.status.level;
   const counts = (['red', 'yellow', 'green'] as const).map(
     (level) => `${count(level)} ${words[level].toLowerCase()}`,
   );
-  return counts.join(lang === 'zh' ? '，' : ', ');
+  return counts.join(texts.listing.comma);
 }

@@ -9,7 +9,6 @@ import { say } from './output.ts';
 import { storyJson } from './record-json.ts';
 import { isoTime } from './times.ts';
 import { withOutbox } from './with-outbox.ts';
-import { exportWords } from './words/export.ts';
 
 interface ExportOptions extends FilterOptions {
   readonly format: 'csv' | 'ndjson';
@@ -39,7 +38,7 @@ Examples:
 }
 
 async function run(options: ExportOptions, command: Command): Promise<void> {
-  await withOutbox(command, async ({ reader, zone, lang }) => {
+  await withOutbox(command, async ({ reader, zone, texts }) => {
     const filter = filterOf(options, zone, command);
     const out = options.output === undefined ? toStdout() : toFile(options.output);
     let lines: string[] = [];
@@ -60,7 +59,7 @@ async function run(options: ExportOptions, command: Command): Promise<void> {
       }
       await flush();
       out.end();
-      say(exportWords(lang)(written.count, options.output));
+      say(texts.listing.exported(written.count, options.output));
     } catch (error) {
       out.abandon();
       throw error;

@@ -1,9 +1,9 @@
 import { standingOf } from './order-status.ts';
+import { tellStanding } from './order-status-text.ts';
 import { print, printJson, say } from './output.ts';
 import { safe, shellWord } from './payload.ts';
 import { unknownOrder } from './records-show.ts';
 import type { Open } from './with-outbox.ts';
-import { tellStanding } from './words/standing.ts';
 
 /** What became of one of the things that a command was given. */
 export interface Told {

@@ -4,7 +4,6 @@ import { OperatorActions } from '../outbox/admin.ts';
 import { type Told, tellAll } from './order-results.ts';
 import { eventId } from './quarantine-show.ts';
 import { withOutbox } from './with-outbox.ts';
-import { tellDiscarded, tellNotOpen } from './words/operator-actions.ts';
 
 /** `quarantine discard`: closes events for good. */
 export function quarantineDiscardCommand(): Command {
@@ -29,16 +28,16 @@ async function run(
   command: Command,
 ): Promise<void> {
   if (why.trim() === '') command.error("error: option '--why' must say why", { exitCode: 2 });
-  await withOutbox(command, async ({ path, reader, lang }) => {
+  await withOutbox(command, async ({ path, reader, texts }) => {
     const hands = new OperatorActions(path, systemClock);
     try {
       const results = await hands.discard(ids, why.trim());
       const told = results.map((done, index): Told => {
         const id = ids[index] ?? 0;
-        if (done) return { name: id, result: 'discarded', done, words: tellDiscarded(lang) };
+        if (done) return { name: id, result: 'discarded', done, words: texts.orders.discarded };
         const state = reader.event(id)?.state ?? 'unknown';
         const result = state === 'open' ? 'unknown' : state;
-        return { name: id, result, done, words: tellNotOpen(result, lang) };
+        return { name: id, result, done, words: texts.orders.notOpen[result] };
       });
       tellAll(told, json);
     } finally {

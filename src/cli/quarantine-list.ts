@@ -11,9 +11,8 @@ import { print, printJson, say } from './output.ts';
 import { safe } from './payload.ts';
 import { eventJson } from './record-json.ts';
 import { table } from './table.ts';
+import { zonedHead } from './voice.ts';
 import { type Open, withOutbox } from './with-outbox.ts';
-import { listingWords } from './words/listing.ts';
-import { nameOf } from './words/names.ts';
 
 interface ListOptions {
   readonly state?: readonly QuarantineState[];
@@ -64,11 +63,11 @@ async function run(options: ListOptions, command: Command): Promise<void> {
     const times = timesOf(options, open.zone, command);
     const filter = { states: state, ...(kind === undefined ? {} : { kind }), ...times };
     const { count, more } = await walk(open.reader.events(filter, 'newest-first'), options.limit, show);
-    const words = listingWords(open.lang);
+    const words = open.texts.listing;
     const { received, state: stateHead, kind: kindHead, source, topic, reason } = words;
     const heads = [
       'ID',
-      received,
+      zonedHead(received, open.zone, Date.now()),
       ...(options.state ? [stateHead] : []),
       kindHead,
       source,
@@ -93,15 +92,15 @@ function withoutState(row: readonly string[]): string[] {
 
 function cells(
   { id, receivedAt, state, kind, source, topic, field, ...event }: StoredEvent,
-  { lang, local, told }: Open,
+  { texts, told, zone }: Open,
 ): string[] {
   const reason = told(event.reason);
   const cut = reason.length > REASON ? `${reason.slice(0, REASON - 1)}…` : reason;
   return [
     String(id),
-    local(receivedAt),
-    nameOf(state, lang),
-    nameOf(kind, lang),
+    zone.local(receivedAt),
+    texts.names[state],
+    texts.names[kind],
     source || '-',
     topic,
     field || '-',

@@ -5,10 +5,9 @@ import { isWhole } from './payload.ts';
 import { progress } from './progress.ts';
 import { eventId } from './quarantine-show.ts';
 import type { Remap } from './remap.ts';
+import { remappedText } from './remapped-text.ts';
 import { type Supplied, setOption } from './set-option.ts';
 import { type Open, withOutbox } from './with-outbox.ts';
-import { listingWords } from './words/listing.ts';
-import { tellNotOpen, tellRemapped } from './words/operator-actions.ts';
 
 interface ReplayOptions {
   readonly all?: true;
@@ -52,7 +51,7 @@ async function run(
     command.error('error: name ids, or say --all', { exitCode: 2 });
   await withOutbox(command, async (open) => {
     const chosen = all ? openIds(open) : (ids ?? []);
-    if (chosen.length === 0) return say(listingWords(open.lang).noEvents);
+    if (chosen.length === 0) return say(open.texts.listing.noEvents);
     const { withRemap } = await import('./remap.ts');
     await withRemap(command, async (remap) => {
       const told = progress();
@@ -76,18 +75,18 @@ function openIds({ reader }: Open): number[] {
 }
 
 async function replay(id: number, set: Supplied, remap: Remap, open: Open): Promise<Told> {
-  const { reader, lang } = open;
+  const { reader, texts } = open;
   const event = reader.event(id);
-  const problem = (result: Parameters<typeof tellNotOpen>[0]): Told => ({
+  const problem = (result: keyof typeof texts.orders.notOpen): Told => ({
     name: id,
     result,
     done: false,
-    words: tellNotOpen(result, lang),
+    words: texts.orders.notOpen[result],
   });
   if (event === undefined) return problem('unknown');
   if (event.state !== 'open') return problem(event.state);
   if (!isWhole(event)) return problem('cut');
   const result = await remap.replay(id, set);
   const warnings = result?.kind === 'accepted' ? result.made.warnings.map(open.told) : [];
-  return { name: id, result: result?.kind ?? 'gone', warnings, ...tellRemapped(result, open) };
+  return { name: id, result: result?.kind ?? 'gone', warnings, ...remappedText(result, open) };
 }

@@ -1,15 +1,12 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { Failure } from '../domain/failure.ts';
 import type { StoredEvent } from '../outbox/reader/rows.ts';
+import { eventRemedy } from './event-remedy.ts';
 import { colours, print, printJson } from './output.ts';
 import { isWhole, payloadLines, safe } from './payload.ts';
 import { eventStoryJson } from './record-json.ts';
 import { table } from './table.ts';
 import { type Open, withOutbox } from './with-outbox.ts';
-import { listingWords } from './words/listing.ts';
-import { nameOf } from './words/names.ts';
-import { tellNotOpen } from './words/operator-actions.ts';
-import { tellRemedy } from './words/remedy.ts';
 
 /** Bytes of a binary payload that are shown. */
 const HEX_BYTES = 4_096;
@@ -34,18 +31,18 @@ async function run(id: number, { json }: { json?: true }, command: Command): Pro
   await withOutbox(command, (open) => {
     const event = open.reader.event(id);
     if (event === undefined)
-      throw new Failure(`${id}: ${tellNotOpen('unknown', open.lang)}: pilegate quarantine list`);
-    const remedy = tellRemedy(event, open);
+      throw new Failure(`${id}: ${open.texts.orders.notOpen.unknown}: pilegate quarantine list`);
+    const remedy = eventRemedy(event, open);
     if (json) printJson({ ...eventStoryJson(event, open.zone), remedy });
     else for (const line of lines(event, remedy, open)) print(line);
   });
 }
 
-function lines(event: StoredEvent, remedy: string, { lang, local, told }: Open): string[] {
-  const words = listingWords(lang);
+function lines(event: StoredEvent, remedy: string, { texts, local, told }: Open): string[] {
+  const words = texts.listing;
   const paint = colours();
   const { id, field, payload, size } = event;
-  const state = event.state === 'open' ? '' : `  ${nameOf(event.state, lang)}`;
+  const state = event.state === 'open' ? '' : `  ${texts.names[event.state]}`;
   const reason = told(event.reason);
   const rows = [
     [words.received, local(event.receivedAt)],
@@ -54,8 +51,8 @@ function lines(event: StoredEvent, remedy: string, { lang, local, told }: Open):
     [words.order, event.orderNo ?? '-'],
   ].map((row) => row.map(safe));
   return [
-    paint.bold(`${id}  ${nameOf(event.kind, lang)}${state}`),
-    safe(field === '' ? reason : `${field}${lang === 'zh' ? '：' : ': '}${reason}`),
+    paint.bold(`${id}  ${texts.names[event.kind]}${state}`),
+    safe(field === '' ? reason : `${field}${texts.listing.colon}${reason}`),
     safe(remedy),
     '',
     ...table([{ head: '' }, { head: '' }], rows).slice(1),

@@ -6,9 +6,8 @@ import { print, printJson, say } from './output.ts';
 import { safe } from './payload.ts';
 import { recordJson } from './record-json.ts';
 import { table } from './table.ts';
+import { zonedHead } from './voice.ts';
 import { type Open, withOutbox } from './with-outbox.ts';
-import { listingWords } from './words/listing.ts';
-import { nameOf } from './words/names.ts';
 
 interface ListOptions extends FilterOptions {
   readonly limit: number;
@@ -42,37 +41,45 @@ async function run(options: ListOptions, command: Command): Promise<void> {
     const filter = filterOf(options, open.zone, command);
     const { count, more } = await walk(open.reader.records(filter, 'newest-first'), options.limit, show);
     if (rows.length > 0) for (const line of recordTable(rows, open)) print(line);
-    const words = listingWords(open.lang);
+    const words = open.texts.listing;
     if (count === 0) say(words.noRecords);
     if (more) say(words.more(count));
   });
 }
 
-function recordTable(rows: readonly (readonly string[])[], { lang }: Open): string[] {
-  const words = listingWords(lang);
-  const heads = [words.received, words.order, words.plate, words.device, words.end, words.state];
+function recordTable(rows: readonly (readonly string[])[], { texts, zone }: Open): string[] {
+  const words = texts.listing;
+  const timed = (head: string) => zonedHead(head, zone, Date.now());
+  const heads = [
+    timed(words.received),
+    words.order,
+    words.plate,
+    words.device,
+    timed(words.end),
+    words.state,
+  ];
   return table(
     [
       ...heads.map((head) => ({ head })),
       { head: words.posts, align: 'right' },
-      { head: words.next },
+      { head: timed(words.next) },
       { head: words.why },
     ],
     rows,
   );
 }
 
-function cells({ record, state, nextAt, ...stored }: StoredRecord, { lang, local, told }: Open): string[] {
+function cells({ record, state, nextAt, ...stored }: StoredRecord, { texts, told, zone }: Open): string[] {
   const error = told(stored.lastError ?? '');
   return [
-    local(stored.receivedAt),
+    zone.local(stored.receivedAt),
     stored.orderNo ?? '-',
     record.plateNo || '-',
     record.deviceId || '-',
     record.endTime || '-',
-    nameOf(state, lang),
+    texts.names[state],
     String(stored.attempts),
-    state === 'pending' && nextAt !== undefined ? local(nextAt) : '-',
+    state === 'pending' && nextAt !== undefined ? zone.local(nextAt) : '-',
     error.length > WHY ? `${error.slice(0, WHY - 1)}…` : error,
   ].map((cell) => safe(cell).replaceAll('\t', ' '));
 }

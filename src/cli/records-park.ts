@@ -3,7 +3,6 @@ import { systemClock } from '../domain/clock.ts';
 import { OperatorActions } from '../outbox/admin.ts';
 import { orderProblem, tellAll } from './order-results.ts';
 import { withOutbox } from './with-outbox.ts';
-import { tellParked } from './words/operator-actions.ts';
 
 /** `records park`: sets records aside, for a person. */
 export function recordsParkCommand(): Command {
@@ -36,7 +35,12 @@ async function run(
       const told = results.map((result, index) => {
         const orderNo = orders[index] ?? '';
         if (result === 'unknown') return orderProblem(orderNo, result, orders.length === 1, open);
-        return { name: orderNo, result, done: result !== 'delivered', words: tellParked(result, open.lang) };
+        return {
+          name: orderNo,
+          result,
+          done: result !== 'delivered',
+          words: open.texts.orders.parked[result],
+        };
       });
       tellAll(told, json);
     } finally {

@@ -5,10 +5,9 @@ import { OperatorActions } from '../outbox/admin.ts';
 import { orderProblem, type Told, tellAll } from './order-results.ts';
 import { print, printJson } from './output.ts';
 import { progress } from './progress.ts';
+import { remappedText } from './remapped-text.ts';
 import { type Supplied, setOption } from './set-option.ts';
 import { type Open, withOutbox } from './with-outbox.ts';
-import { nameOf } from './words/names.ts';
-import { tellRemapped, tellRetried, tellRetriedAll } from './words/operator-actions.ts';
 
 interface RetryOptions {
   readonly parked?: true;
@@ -61,17 +60,17 @@ async function retry(hands: OperatorActions, orders: readonly string[], open: Op
     const orderNo = orders[index] ?? '';
     if (result === 'unknown' || result === 'waiting')
       return orderProblem(orderNo, result, orders.length === 1, open);
-    return { name: orderNo, result, done: result !== 'delivered', words: tellRetried(result, open.lang) };
+    return { name: orderNo, result, done: result !== 'delivered', words: open.texts.orders.retried[result] };
   });
 }
 
-async function retryParked(hands: OperatorActions, { lang }: Open, json: true | undefined): Promise<void> {
+async function retryParked(hands: OperatorActions, { texts }: Open, json: true | undefined): Promise<void> {
   const told = progress();
   try {
     const result = await hands.retryParked((done, total) => told.at(done, total));
     told.end();
     if (json) printJson(result);
-    else print(tellRetriedAll(result, lang));
+    else print(texts.orders.retriedAll(result.due, result.waiting));
   } finally {
     told.end();
   }
@@ -82,12 +81,8 @@ async function supply(orderNo: string, set: Supplied, open: Open, command: Comma
   const { record } = open.reader.order(orderNo);
   if (record === undefined) return orderProblem(orderNo, 'unknown', true, open);
   if (record.state !== 'waiting')
-    throw new Failure(
-      open.lang === 'zh'
-        ? `订单 ${orderNo} 的状态为${nameOf(record.state, 'zh')}，不缺内容；--set 只用于待补全（waiting）的记录`
-        : `order ${orderNo} is ${record.state} and lacks nothing: --set is for records that wait`,
-    );
+    throw new Failure(open.texts.orders.lacksNothing(orderNo, open.texts.names[record.state]));
   const { withRemap } = await import('./remap.ts');
   const result = await withRemap(command, (remap) => remap.complete(record.id, set));
-  return { name: orderNo, result: result?.kind ?? 'gone', ...tellRemapped(result, open) };
+  return { name: orderNo, result: result?.kind ?? 'gone', ...remappedText(result, open) };
 }

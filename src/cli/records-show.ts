@@ -6,15 +6,14 @@ import type { OrderStory } from '../outbox/reader/reader.ts';
 import type { RecordStory, SeenAttempt, StoredEvent } from '../outbox/reader/rows.ts';
 import { HISTORY_FIRST, HISTORY_MOST } from '../outbox/tables/records.ts';
 import { type Standing, standingOf } from './order-status.ts';
-import { colours, print, printJson, say, spelt } from './output.ts';
+import { tellStanding } from './order-status-text.ts';
+import { colours, print, printJson, say } from './output.ts';
 import { isWhole, payloadLines, safe, shellWord } from './payload.ts';
 import { eventStoryJson, storyJson } from './record-json.ts';
 import { table } from './table.ts';
 import { isoTime } from './times.ts';
+import { zonedHead } from './voice.ts';
 import { type Open, withOutbox } from './with-outbox.ts';
-import { listingWords } from './words/listing.ts';
-import { nameOf, outcomeWord } from './words/names.ts';
-import { tellStanding } from './words/standing.ts';
 
 /** Bytes of a binary payload that are shown. */
 const HEX_BYTES = 1_024;
@@ -61,7 +60,7 @@ interface Told {
 
 /** An order number counts first; a plate only where there is no such order. */
 function find(typed: string, open: Open): { orderNo: string; story: OrderStory } {
-  const { reader, lang } = open;
+  const { reader, texts } = open;
   const story = reader.order(typed);
   const known = story.record ?? story.pruned ?? story.quarantined[0];
   const plateNo = cleanPlate(typed);
@@ -73,7 +72,7 @@ function find(typed: string, open: Open): { orderNo: string; story: OrderStory }
   }
   const [newest] = orders;
   if (newest === undefined) return { orderNo: typed, story };
-  if (orders.length > 1) say(listingWords(lang).othersOfPlate(plateNo, orders.length - 1));
+  if (orders.length > 1) say(texts.listing.othersOfPlate(plateNo, orders.length - 1));
   return { orderNo: newest, story: reader.order(newest) };
 }
 
@@ -81,15 +80,10 @@ function find(typed: string, open: Open): { orderNo: string; story: OrderStory }
  * What is said of an order that is not known.
  * @param offer whether to look for those that may be meant, which takes a while
  */
-export function unknownOrder(typed: string, offer: boolean, { reader, lang }: Open): string {
+export function unknownOrder(typed: string, offer: boolean, { reader, texts }: Open): string {
   const similar = offer ? reader.similar(typed, SIMILAR).map(shellWord) : [];
-  if (lang === 'zh')
-    return similar.length > 0
-      ? `没有该订单。是否指：${similar.join('、')}`
-      : '没有该订单，其事件从未到达，或早已清除。按车牌查找：pilegate records list --plate 车牌';
-  return similar.length > 0
-    ? `no such order. Did you mean ${similar.join(', ')}?`
-    : 'no such order: its event never arrived here, or so long ago that it is forgotten. By plate: pilegate records list --plate PLATE';
+  const { unknownOrder, similarOrders } = texts.listing;
+  return similar.length > 0 ? similarOrders(similar) : unknownOrder;
 }
 
 function storyOf(orderNo: string, story: OrderStory, why: string, { zone }: Open): object {
@@ -111,7 +105,7 @@ function lines(orderNo: string, told: Told, open: Open): string[] {
   const { standing, sentence } = told;
   const { record, quarantined } = told.story;
   const others = quarantined.filter(({ state }) => state === 'open').map(({ id }) => id);
-  const state = record && nameOf(record.state, open.lang);
+  const state = record && open.texts.names[record.state];
   const head = [orderNo, record?.record.plateNo, record?.record.deviceId, state];
   return [
     colours().bold(safe(head.filter(Boolean).join('  '))),
@@ -119,14 +113,14 @@ function lines(orderNo: string, told: Told, open: Open): string[] {
     ...(standing.kind === 'quarantined'
       ? ['', ...eventLines(standing.event, isWhole(standing.event), open)]
       : others.length > 0
-        ? [listingWords(open.lang).alsoQuarantined(others)]
+        ? [open.texts.listing.alsoQuarantined(others)]
         : []),
     ...(record === undefined ? [] : ['', ...recordLines(record, open)]),
   ];
 }
 
 function recordLines(story: RecordStory, open: Open): string[] {
-  const words = listingWords(open.lang);
+  const words = open.texts.listing;
   const { bold } = colours();
   const fields = RECORD_FIELDS.filter((field) => story.record[field] !== '');
   const rows = fields.map((field) => [publicName(field), safe(story.record[field])]);
@@ -142,8 +136,8 @@ function recordLines(story: RecordStory, open: Open): string[] {
 }
 
 /** The event as it came. */
-function eventLines(event: RecordStory | StoredEvent, whole: boolean, { lang, local }: Open): string[] {
-  const words = listingWords(lang);
+function eventLines(event: RecordStory | StoredEvent, whole: boolean, { texts, local }: Open): string[] {
+  const words = texts.listing;
   const { receivedAt, source, topic, payload } = event;
   const came = [local(receivedAt), `${words.source} ${source}`, `${words.topic} ${topic}`];
   return [
@@ -153,9 +147,16 @@ function eventLines(event: RecordStory | StoredEvent, whole: boolean, { lang, lo
 }
 
 function attemptLines({ history }: RecordStory, open: Open): string[] {
-  const words = listingWords(open.lang);
+  const words = open.texts.listing;
   if (history.length === 0) return [words.noAttempts];
-  const heads = [words.at, words.took, words.status, words.outcome, words.why, words.reply];
+  const heads = [
+    zonedHead(words.at, open.zone, Date.now()),
+    words.took,
+    words.status,
+    words.outcome,
+    words.why,
+    words.reply,
+  ];
   const rows = table(
     heads.map((head) => ({ head })),
     history.map((attempt) => attemptCells(attempt, open)),
@@ -166,11 +167,11 @@ function attemptLines({ history }: RecordStory, open: Open): string[] {
 
 function attemptCells(
   { at, ms, status, outcome, reason, reply }: SeenAttempt,
-  { lang, local, told }: Open,
+  { texts, told, zone }: Open,
 ): string[] {
   const why = outcome === 'delivered' ? '' : told(reason);
   const code = status === undefined ? '-' : String(status);
-  return [local(at), spelt(ms), code, outcomeWord(outcome, lang), why, reply ?? ''].map((cell) =>
+  return [zone.local(at), texts.duration(ms), code, texts.names[outcome], why, reply ?? ''].map((cell) =>
     safe(cell.replace(/\s+/g, ' ').trim()),
   );
 }

@@ -3,8 +3,7 @@ import type { Health } from '../outbox/reader/reader.ts';
 import type { Colours } from './output.ts';
 import { type Fault, faultsOf } from './status-faults.ts';
 import { isoTime } from './times.ts';
-import type { Voice } from './words/language.ts';
-import { statusWords } from './words/status.ts';
+import { type Voice, zoned } from './voice.ts';
 
 /** What `status` shows besides the outbox's own health. */
 export interface Around {
@@ -47,15 +46,15 @@ export function statusJson(health: Health, { station, version, zone, now }: Arou
 export function statusLines(
   health: Health,
   around: Around,
-  { lang, told }: Pick<Voice, 'lang' | 'told'>,
+  { texts, told }: Pick<Voice, 'texts' | 'told'>,
   paint: Colours,
 ): string[] {
   const { zone, now, station } = around;
-  const words = statusWords(lang);
-  const local = (at: number) => zone.local(at);
+  const words = texts.status;
+  const local = (at: number) => zoned(zone, at);
   const { running, daemon, counts, oldestPending, lastDelivery } = health;
   const faults = faultsOf(health, now);
-  const said = faults.map((fault) => head(fault.level, words.fault(fault, { local, told })));
+  const said = faults.map((fault) => head(fault.level, faultText(fault)));
   const gate = daemon && words.gateState(daemon.gate.state, local(daemon.gate.since), !running);
   const unsaid = running ? words.runningSilent : words.stopped;
   const rows: [string, string][] = [
@@ -82,6 +81,22 @@ export function statusLines(
     '',
     ...rows.map(([name, value]) => `${name}${' '.repeat(width - columnsOf(name))}  ${value}`),
   ];
+
+  function faultText(fault: Fault): string {
+    switch (fault.kind) {
+      case 'no-daemon':
+        return words.faults['no-daemon'](fault);
+      case 'broker':
+        return words.faults.broker({ since: fault.since === undefined ? undefined : local(fault.since) });
+      case 'down':
+      case 'held':
+        return words.faults[fault.kind]({ since: local(fault.since), reason: told(fault.reason) });
+      case 'backlog':
+        return words.faults.backlog(fault);
+      default:
+        return words.faults[fault.kind](fault);
+    }
+  }
 
   function head(level: Fault['level'] | 'green', text: string): string {
     return `${paint.bold(paint[level](`● ${words.level[level]}`))}  ${text}`;

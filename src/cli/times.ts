@@ -4,11 +4,8 @@ const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_0
 
 /** An instant as ISO 8601 with the zone's offset, to the millisecond: `2026-11-24T08:00:00.000+08:00`. */
 export function isoTime(zone: StationZone, at: number): string {
-  const minutes = Math.round(zone.offsetAt(at) / 60_000);
-  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
-  const offset = `${minutes < 0 ? '-' : '+'}${two(hours)}:${two(rest)}`;
   const fraction = String(((at % 1000) + 1000) % 1000).padStart(3, '0');
-  return `${zone.local(at).replace(' ', 'T')}.${fraction}${offset}`;
+  return `${zone.local(at).replace(' ', 'T')}.${fraction}${zone.offset(at)}`;
 }
 
 /** The record's own local time as ISO 8601 with the zone's offset; undefined where it is none. */
@@ -28,8 +25,4 @@ export function readMoment(text: string, now: number, zone: StationZone): number
   // A bare number, which `auto` takes for milliseconds, is no time that a person means.
   const at = time.includes(':') ? readTime(time, 'auto', zone) : undefined;
   return typeof at === 'number' ? at : undefined;
-}
-
-function two(n: number): string {
-  return String(n).padStart(2, '0');
 }

@@ -6,8 +6,7 @@ import { OutboxReader } from '../outbox/reader/reader.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { findPlace, type Place } from './locate-outbox.ts';
 import { language, placed } from './output.ts';
-import type { Language, Voice } from './words/language.ts';
-import { reasonsIn } from './words/reasons.ts';
+import { speechIn, type Voice, zoned } from './voice.ts';
 
 /** An outbox that a command has open for reading, and in whose language it speaks. */
 export interface Open extends Place, Voice {
@@ -21,18 +20,19 @@ export interface Open extends Place, Voice {
 export async function withOutbox<T>(command: Command, work: (open: Open) => Promise<T> | T): Promise<T> {
   const options = command.optsWithGlobals<GlobalOptions>();
   const lang = language(options.lang, process.env);
-  const told = await reasonsIn(lang);
+  const speech = await speechIn(lang);
   let place: Place | undefined;
   let reader: OutboxReader | undefined;
   try {
     place = await findPlace(options.config, process.env);
     const { path, zone } = place;
     reader = new OutboxReader(path);
-    return await work({ ...place, reader, lang, told, local: (at) => zone.local(at) });
+    return await work({ ...place, ...speech, reader, local: (at) => zoned(zone, at) });
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    const lines = error.message.split('\n').map((line) => placed(line, told));
-    if (place !== undefined && existsSync(place.path) && !mayWrite(place.path)) lines.push(NOT_YOURS[lang]);
+    const lines = error.message.split('\n').map((line) => placed(line, speech.told));
+    if (place !== undefined && existsSync(place.path) && !mayWrite(place.path))
+      lines.push(speech.texts.listing.notYours);
     throw new Failure(lines.join('\n'), error.exitCode, { cause: error });
   } finally {
     reader?.close();
@@ -49,8 +49,3 @@ function mayWrite(path: string): boolean {
     return false;
   }
 }
-
-const NOT_YOURS: Readonly<Record<Language, string>> = {
-  en: "The outbox is another user's: run this as the daemon's user, or as root (sudo).",
-  zh: '数据文件属于其他用户：请以守护进程的用户或 root 身份（sudo）运行。',
-};

@@ -73,6 +73,13 @@ export class StationZone {
     return `${this.#date} ${twoDigits(Math.floor(minutes / 60))}:${twoDigits(minutes % 60)}:${twoDigits(seconds % 60)}`;
   }
 
+  /** The zone's offset at an instant: `+08:00`. */
+  offset(at: number): string {
+    const minutes = Math.round(this.offsetAt(at) / 60_000);
+    const size = Math.abs(minutes);
+    return `${minutes < 0 ? '-' : '+'}${twoDigits(Math.floor(size / 60))}:${twoDigits(size % 60)}`;
+  }
+
   /**
    * The instant of a wall clock time. Where the clock shows it twice (daylight saving ends) the first; where
    * it never shows it (daylight saving begins) as if the clock had not been put forward yet.

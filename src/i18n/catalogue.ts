@@ -1,4 +1,5 @@
-import type { Catalogue, Language, Say } from './texts.ts';
+import type { Catalogue } from './en/index.ts';
+import type { Language, Say } from './texts.ts';
 
 /** The catalogue of a language. Loaded where it is spoken: `status` is to answer at once. */
 export async function catalogue(lang: Language): Promise<Catalogue> {

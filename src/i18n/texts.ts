@@ -13,8 +13,3 @@ export type TextsOf<Reasons> = {
 
 /** The words of every reason. Each language has the same keys: a missing one does not compile. */
 export type ReasonTexts = TextsOf<Pick<ReasonParams, ReasonCode>>;
-
-/** All that a language says, one file a surface. */
-export interface Catalogue {
-  readonly reasons: ReasonTexts;
-}

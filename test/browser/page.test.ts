@@ -73,7 +73,7 @@ describe.runIf(realBrowser())('the page in a real browser', () => {
     expect(await page.locator('#recent tbody tr').count()).toBe(20);
     await serve(new Stage(makeView({ state: { gate: away } })), port);
     await page.waitForSelector('html[data-live=on]');
-    expect(await page.textContent('.verdict')).toContain('The gate is away');
+    expect(await page.textContent('.verdict')).toContain('The gate is unreachable');
   });
 
   test('without a script it is whole, says as of when it is, and loads itself anew', async () => {
@@ -86,7 +86,7 @@ describe.runIf(realBrowser())('the page in a real browser', () => {
     await page.click('summary');
     expect(await page.locator('#hours table').isVisible()).toBe(true);
     stage.show(makeView({ state: { gate: away } }));
-    await page.getByText('The gate is away since').waitFor({ timeout: 20_000 });
+    await page.getByText('The gate is unreachable since').waitFor({ timeout: 20_000 });
     expect(requests.filter((url) => url.endsWith('/events'))).toEqual([]);
   });
 
@@ -167,7 +167,7 @@ describe.runIf(realBrowser())('the page in a real browser', () => {
     expect(await page.locator('img').count()).toBe(0);
     expect(await page.textContent('.order')).toBe(`${evil.slice(0, 63)}…`);
     stage.show({ ...bad, state: { ...bad.state, gate: { ...away, reason: evil } } });
-    await page.getByText('The gate is away').waitFor();
+    await page.getByText('The gate is unreachable').waitFor();
     expect(await page.locator('img, main script').count()).toBe(0);
     expect(await page.title()).not.toBe('owned');
     expect(complaints).toEqual([]);
@@ -194,14 +194,14 @@ describe.runIf(realBrowser())('the page in a real browser', () => {
     });
     expect(await page.getByRole('heading').allTextContents()).toEqual([
       '示例充电站',
-      'Something needs a look',
+      'Something needs attention',
       'Waiting for a person',
       'Parked records 1',
       'Quarantine 1',
       'The last 24 hours',
       'Newest records',
     ]);
-    expect(await page.getByRole('status').textContent()).toContain('Something needs a look');
+    expect(await page.getByRole('status').textContent()).toContain('Something needs attention');
     const table = page.locator('#recent').getByRole('table');
     expect(await table.getByRole('columnheader').allTextContents()).toEqual([
       'Arrived',

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../src/cli/check-event.ts';
-import { checkWords } from '../../src/cli/words/check.ts';
+import { speechIn } from '../../src/cli/voice.ts';
 import { setUp } from '../../src/daemon/setup.ts';
-import { inChinese } from '../../src/ops/chinese/chinese.ts';
 import { englishIn } from '../support/english.ts';
 import { tempDir, writeConfig } from '../support/tmp.ts';
 
@@ -14,6 +13,9 @@ const SESSION = {
   power: 32.15,
 };
 const TOPIC = 'piles/D001/session/end';
+
+const ENGLISH = await speechIn('en');
+const CHINESE = await speechIn('zh');
 
 /** What would become of an event, by a config with these sources and contexts. */
 function verdict(
@@ -30,7 +32,7 @@ function verdict(
     payload,
     receivedAt: Date.UTC(2026, 10, 24, 2),
   });
-  return judge(explained, checkWords(lang, lang === 'zh' ? inChinese : (reason) => reason));
+  return judge(explained, lang === 'zh' ? CHINESE : ENGLISH);
 }
 
 describe('an event', () => {
@@ -90,7 +92,7 @@ describe('an event', () => {
     expect(verdict({ plate: '浙BD12345' }, 'cam/D001', { sources, contexts })).toMatchObject({
       good: true,
       lines: [],
-      words: 'it tells the context plate of D001: plateNo 浙BD12345',
+      words: 'it is stored in the context plate under D001: plateNo 浙BD12345',
       json: { outcome: 'context', values: { plateNo: '浙BD12345' } },
     });
   });

@@ -25,7 +25,7 @@ describe('pilegate check', () => {
     const { code, stdout, stderr } = await pilegate(['check', '--config', file]);
     expect([code, stdout]).toEqual([0, '']);
     expect(stderr).toBe(
-      `${file} is right: gate ${gateUrl}, broker ${broker.url}, 1 source, 0 contexts, 0 devices, key from ${join(file, '../gate.key')}\n`,
+      `${file} is valid: gate ${gateUrl}, broker ${broker.url}, 1 source, 0 contexts, 0 devices, key from ${join(file, '../gate.key')}\n`,
     );
   });
 

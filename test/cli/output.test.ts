@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import { colours, language, spelt, wantsColour } from '../../src/cli/output.ts';
+import { colours, language, wantsColour } from '../../src/cli/output.ts';
 import { table } from '../../src/cli/table.ts';
+import { duration } from '../../src/i18n/en/time.ts';
 
 describe('a table', () => {
   it('aligns Chinese characters, which are twice as wide, and pads no last column', () => {
@@ -51,7 +52,7 @@ describe('a length of time', () => {
     [90_061_000, '1d 1h'],
     [30 * 86_400_000, '30d'],
   ])('of %i ms is %s', (ms, words) => {
-    expect(spelt(ms)).toBe(words);
+    expect(duration(ms)).toBe(words);
   });
 });
 

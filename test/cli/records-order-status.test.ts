@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { eventRemedy } from '../../src/cli/event-remedy.ts';
 import { type Standing, standingOf } from '../../src/cli/order-status.ts';
-import { tellRemedy } from '../../src/cli/words/remedy.ts';
-import { tellStanding } from '../../src/cli/words/standing.ts';
+import { tellStanding } from '../../src/cli/order-status-text.ts';
+import { voiceIn } from '../../src/cli/voice.ts';
 import { StationZone } from '../../src/domain/station-time.ts';
-import { inChinese } from '../../src/ops/chinese/chinese.ts';
 import type { OrderStory } from '../../src/outbox/reader/reader.ts';
 import type { RecordStory, SeenAttempt, StoredEvent } from '../../src/outbox/reader/rows.ts';
 import { englishIn } from '../support/english.ts';
@@ -12,7 +12,8 @@ import { makeRecord } from './made-record.ts';
 const NOW = Date.parse('2026-11-24T10:00:00+08:00');
 const SOON = NOW + 600_000;
 const zone = new StationZone('Asia/Shanghai');
-const local = (at: number) => zone.local(at);
+const VOICES = { en: await voiceIn('en', zone), zh: await voiceIn('zh', zone) };
+const { local } = VOICES.en;
 const LIMIT = 8;
 
 const RECORD: RecordStory = {
@@ -117,7 +118,7 @@ const CASES: readonly Case[] = [
     health: STOPPED,
     kind: 'due',
     both: ['systemctl start pilegate'],
-    en: 'no daemon runs',
+    en: 'the daemon is not running',
     zh: '守护进程未运行',
   },
   {
@@ -125,7 +126,7 @@ const CASES: readonly Case[] = [
     health: down,
     kind: 'due',
     both: ['ECONNREFUSED', 'pilegate doctor'],
-    en: 'the gate is away since',
+    en: 'the gate is unreachable since',
     zh: '无法连接',
   },
   {
@@ -158,7 +159,7 @@ const CASES: readonly Case[] = [
     record: { nextAt: SOON, refusals: 1, history: [UNANSWERED] },
     kind: 'deferred',
     both: ['500', RETRY],
-    en: 'took other records but not this one',
+    en: 'accepted other records but not this one',
     zh: '接收了其他记录，唯独此条失败',
   },
   {
@@ -184,7 +185,7 @@ const CASES: readonly Case[] = [
     record: { state: 'delivered', settledAt: NOW, attempts: 1 },
     kind: 'delivered',
     both: [local(NOW)],
-    en: 'after one post. Nothing to do',
+    en: 'after one attempt. Nothing to do',
     zh: '无需处理',
   },
   {
@@ -221,7 +222,7 @@ const CASES: readonly Case[] = [
     record: parked(1, '缺少必要参数'),
     kind: 'parked',
     both: [RETRY],
-    en: 'does not like a field',
+    en: 'does not accept a field',
     zh: '字段不符合',
   },
   {
@@ -272,7 +273,7 @@ const CASES: readonly Case[] = [
     },
     kind: 'parked',
     both: ['check gate.baseUrl', 'pilegate doctor', RETRY],
-    en: 'Mend that',
+    en: 'Fix this',
     zh: '请排除故障',
   },
   {
@@ -309,7 +310,7 @@ const CASES: readonly Case[] = [
     story: { record: undefined, pruned: { at: NOW, knownUntil: SOON } },
     kind: 'pruned',
     both: [local(NOW), local(SOON), 'outbox.keepDelivered'],
-    en: 'It was delivered, and forgotten',
+    en: 'It was delivered, and pruned',
     zh: '早已送达',
   },
 ];
@@ -327,7 +328,7 @@ describe('why an order is where it is', () => {
     if (standing === undefined) throw new Error('nothing known');
     expect(standing.kind).toBe(kind);
     const [english, chinese] = (['en', 'zh'] as const).map((lang) =>
-      tellStanding(standing, 'A1', { lang, local, told: lang === 'zh' ? inChinese : (reason) => reason }),
+      tellStanding(standing, 'A1', VOICES[lang]),
     );
     for (const words of [english, chinese]) {
       for (const word of both) expect(words).toContain(word);
@@ -375,7 +376,7 @@ describe('what to do about a quarantined event', () => {
       '：a test。无需',
     ],
   ])('%s', (_, more, en, zh) => {
-    expect(tellRemedy({ ...EVENT, ...more }, { lang: 'en', local })).toContain(en);
-    expect(tellRemedy({ ...EVENT, ...more }, { lang: 'zh', local })).toContain(zh);
+    expect(eventRemedy({ ...EVENT, ...more }, VOICES.en)).toContain(en);
+    expect(eventRemedy({ ...EVENT, ...more }, VOICES.zh)).toContain(zh);
   });
 });

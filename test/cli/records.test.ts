@@ -64,12 +64,12 @@ describe('records list', () => {
     const { code, stdout, stderr } = await run('records', 'list');
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout.split('\n')).toEqual([
-      'RECEIVED             ORDER            PLATE      DEVICE  END                  STATE      POSTS  NEXT                 WHY',
-      '2099-01-01 00:00:00  20261124waits    -          D001    2026-11-24 09:12:30  waiting        0  -',
-      '2026-11-24 09:12:34  20261124there    浙BD00001  D002    2026-11-24 09:12:30  delivered      1  -',
-      '2026-11-24 09:12:33  20261124parked   浙BD00003  D001    2026-11-24 09:12:30  parked         2  -                    the gate refused it with result 1: 没用匹配到优惠规则',
-      '2026-11-24 09:12:32  20261124refused  浙BD00002  D001    2026-11-24 09:12:30  pending        1  2099-01-01 00:00:00  the gate refused it with result 1: 处理充电和优惠失败',
-      '2026-11-24 09:12:31  20261124fresh    浙BD00001  D001    2026-11-24 09:12:30  pending        0  -',
+      'RECEIVED (+08:00)    ORDER            PLATE      DEVICE  END (+08:00)         STATE      ATTEMPTS  NEXT (+08:00)        WHY',
+      '2099-01-01 00:00:00  20261124waits    -          D001    2026-11-24 09:12:30  waiting           0  -',
+      '2026-11-24 09:12:34  20261124there    浙BD00001  D002    2026-11-24 09:12:30  delivered         1  -',
+      '2026-11-24 09:12:33  20261124parked   浙BD00003  D001    2026-11-24 09:12:30  parked            2  -                    the gate refused it with result 1: 没用匹配到优惠规则',
+      '2026-11-24 09:12:32  20261124refused  浙BD00002  D001    2026-11-24 09:12:30  pending           1  2099-01-01 00:00:00  the gate refused it with result 1: 处理充电和优惠失败',
+      '2026-11-24 09:12:31  20261124fresh    浙BD00001  D001    2026-11-24 09:12:30  pending           0  -',
       '',
     ]);
   });
@@ -161,7 +161,9 @@ describe('records show', () => {
       /^The gate refused it for good .*discount rule.*pilegate records retry 20261124parked$/,
     );
     expect(rest.join('\n')).toContain('  spaceNo      A-01\n  power        32.15\n');
-    expect(rest).toContain('EVENT  2026-11-24 09:12:33  SOURCE session-end  TOPIC piles/D001/session/end');
+    expect(rest).toContain(
+      'EVENT  2026-11-24 09:12:33 +08:00  SOURCE session-end  TOPIC piles/D001/session/end',
+    );
     expect(rest).toContain(`  ${event('20261124parked', { plateNo: '浙BD00003' })}`);
     const attempts = rest.slice(rest.indexOf('ATTEMPTS') + 2).map((line) => line.trim().split(/ {2,}/));
     expect(attempts.slice(0, 2)).toEqual(

@@ -8,8 +8,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { colours } from '../../src/cli/output.ts';
 import { faultsOf } from '../../src/cli/status-faults.ts';
 import { statusJson, statusLines } from '../../src/cli/status-view.ts';
+import { speechIn } from '../../src/cli/voice.ts';
 import { StationZone } from '../../src/domain/station-time.ts';
-import { inChinese } from '../../src/ops/chinese/chinese.ts';
 import type { DaemonState, Health } from '../../src/outbox/reader/reader.ts';
 import { startGate } from '../../src/simulator/gate/gate.ts';
 import { startBroker } from '../support/broker.ts';
@@ -77,16 +77,11 @@ const FAULTS: readonly [string, Partial<Health>, readonly string[]][] = [
 ];
 
 describe('what is wrong', () => {
-  it.each(FAULTS)('%s', (_, more, faults) => {
+  it.each(FAULTS)('%s', async (_, more, faults) => {
     const health = { ...WELL, ...more };
     expect(faultsOf(health, NOW).map(({ level, kind }) => `${level} ${kind}`)).toEqual(faults);
     for (const lang of ['en', 'zh'] as const) {
-      const lines = statusLines(
-        health,
-        AROUND,
-        { lang, told: lang === 'zh' ? inChinese : (reason) => reason },
-        colours(false),
-      );
+      const lines = statusLines(health, AROUND, await speechIn(lang), colours(false));
       const said = lines.slice(0, lines.indexOf(''));
       const level = { en: { red: 'RED', yellow: 'YELLOW' }, zh: { red: '红', yellow: '黄' } }[lang];
       const heads = faults.map((fault) => (fault.startsWith('red') ? level.red : level.yellow));
@@ -101,14 +96,9 @@ describe('what is wrong', () => {
     }
   });
 
-  it('is told by colour on a terminal', () => {
-    const [red] = statusLines(
-      { ...WELL, running: false },
-      AROUND,
-      { lang: 'en', told: (reason) => reason },
-      colours(true),
-    );
-    const [green] = statusLines(WELL, AROUND, { lang: 'en', told: (reason) => reason }, colours(true));
+  it('is told by colour on a terminal', async () => {
+    const [red] = statusLines({ ...WELL, running: false }, AROUND, await speechIn('en'), colours(true));
+    const [green] = statusLines(WELL, AROUND, await speechIn('en'), colours(true));
     expect(red).toContain('\u001b[31m');
     expect(green).toContain('\u001b[32m');
   });
@@ -226,7 +216,7 @@ describe('the command', () => {
     chmodSync(folder, 0o755);
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /^outbox .*\nThe outbox is another user's: run this as the daemon's user, or as root/,
+      /^outbox .*\nThe outbox belongs to another user: run this as the daemon's user, or as root/,
     );
   });
 

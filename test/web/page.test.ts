@@ -18,7 +18,7 @@ const whole = (view: PageView, language: 'zh' | 'en' = 'en') => page(view, say(v
 
 describe('the verdict', () => {
   test.each<[string, Partial<Made['state']>, string, string, string]>([
-    ['good', calm, 'All is well', 'Every record is at the gate.', '一切正常'],
+    ['good', calm, 'All is well', 'Every record has been delivered.', '一切正常'],
     [
       'good',
       { ...calm, records: { waiting: 0, pending: 3, delivered: 0, parked: 0 }, oldestPending: NOW - 1 },
@@ -29,8 +29,8 @@ describe('the verdict', () => {
     [
       'warn',
       { ...calm, gate: { state: 'down', since, reason: 'connect ECONNREFUSED' } },
-      'Something needs a look',
-      'The gate is away since 16:05:00',
+      'Something needs attention',
+      'The gate is unreachable since 16:05:00',
       '自 16:05:00 起无法连接道闸平台',
     ],
     [
@@ -44,22 +44,22 @@ describe('the verdict', () => {
     [
       'warn',
       { ...calm, mqtt: { connected: false, since } },
-      'Something needs a look',
+      'Something needs attention',
       'Not connected to the broker since 16:05:00',
       '自 16:05:00 起未连接 MQTT 服务器',
     ],
     [
       'warn',
       { ...calm, records: { waiting: 0, pending: 0, delivered: 0, parked: 12 } },
-      'Something needs a look',
+      'Something needs attention',
       'Parked, waiting for a person: 12',
       '等待人工处理的记录：12',
     ],
-    ['warn', { ...calm, quarantine: 1234 }, 'Something needs a look', '1\u202f234', '1\u202f234'],
+    ['warn', { ...calm, quarantine: 1234 }, 'Something needs attention', '1\u202f234', '1\u202f234'],
     [
       'warn',
       { ...calm, records: { waiting: 0, pending: 1, delivered: 0, parked: 0 }, oldestPending: since },
-      'Something needs a look',
+      'Something needs attention',
       'waits for the gate since 16:05:00',
       '自 16:05:00 起等待',
     ],
@@ -253,7 +253,7 @@ describe('the day', () => {
     day.delivered(hour('16:00:00') - 86_400_000, 1);
     const { hours, day: drawn } = say(makeView({ day }), 'en').parts;
     expect(hours.text).toContain(
-      '<th scope="row">15:00–16:00</th><td>3</td><td>9</td><td>0.2 s</td><td>0.2 s</td><td>away 4 s</td><td>✓</td>',
+      '<th scope="row">15:00–16:00</th><td>3</td><td>9</td><td>0.2 s</td><td>0.2 s</td><td>unreachable 4 s</td><td>✓</td>',
     );
     expect(hours.text).toContain('<th scope="row">16:00–17:00</th><td>1</td>');
     expect(hours.text.match(/<tr>/g)).toHaveLength(3);

@@ -41,7 +41,7 @@ describe('the status page of a running daemon', () => {
     }, 'thirty deliveries on the page');
     for (const { orderNo } of events.slice(-20)) expect(page).toContain(orderNo);
     for (const event of events) expect(page).not.toContain(JSON.parse(String(event.payload)).plateNo);
-    expect(page).toContain('Every record is at the gate.');
+    expect(page).toContain('Every record has been delivered.');
     expect(page).toContain(`pilegate --config ${config} status`);
     await daemon.restart();
     await Promise.all([daemon.ready(), isOpen(daemon)]);

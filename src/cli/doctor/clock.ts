@@ -1,7 +1,8 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { spelt, speltInChinese } from '../output.ts';
-import type { Local } from '../words/language.ts';
+import { duration as spelt } from '../../i18n/en/time.ts';
+import { duration as speltInChinese } from '../../i18n/zh/time.ts';
+import type { Local } from '../voice.ts';
 import { bounded } from './bounded.ts';
 import { both, combined, green, type InBoth, red, type Verdict, yellow } from './verdict.ts';
 

@@ -1,8 +1,9 @@
 import type { LoadedConfig } from '../../config/loaded.ts';
+import { duration as spelt } from '../../i18n/en/time.ts';
+import { duration as speltInChinese } from '../../i18n/zh/time.ts';
 import { inChinese } from '../../ops/chinese/chinese.ts';
-import { spelt, speltInChinese } from '../output.ts';
 import { safe } from '../payload.ts';
-import type { Local } from '../words/language.ts';
+import type { Local } from '../voice.ts';
 import type { ConfigReading } from './config.ts';
 import type { OutboxFacts, Read } from './outbox.ts';
 import { both, combined, green, type InBoth, red, told, type Verdict, yellow } from './verdict.ts';

@@ -1,6 +1,6 @@
 import { Failure } from '../../domain/failure.ts';
+import type { Language } from '../../i18n/texts.ts';
 import { inChinese } from '../../ops/chinese/chinese.ts';
-import type { Language } from '../words/language.ts';
 
 /** A text in both languages. */
 export type InBoth = Readonly<Record<Language, string>>;

@@ -1,5 +1,12 @@
-import type { Catalogue } from '../texts.ts';
+import type { Catalogue } from '../en/index.ts';
+import { check } from './check.ts';
+import { listing } from './listing.ts';
+import { names } from './names.ts';
+import { orders } from './orders.ts';
+import { page } from './page.ts';
 import { reasons } from './reasons.ts';
+import { status } from './status.ts';
+import { duration } from './time.ts';
 
-/** Chinese. */
-export const zh: Catalogue = { reasons };
+/** Chinese: all that the program says to people, one file a surface. */
+export const zh: Catalogue = { reasons, names, status, orders, listing, check, page, duration };

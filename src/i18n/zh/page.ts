@@ -1,8 +1,7 @@
-import { inChinese } from '../../ops/chinese/chinese.ts';
-import type { en } from './english.ts';
+import type { page as english } from '../en/page.ts';
 
 /** The words of the page in Chinese. */
-export const zh: typeof en = {
+export const page: typeof english = {
   title: '充电记录上传道闸平台',
   otherLanguage: 'English',
   live: '实时',
@@ -28,7 +27,6 @@ export const zh: typeof en = {
   connected: '已连接',
   disconnected: '未连接',
   stateSince: (state, time) => `自 ${time} 起${state}`,
-  reason: inChinese,
   colon: '：',
   comma: '，',
   and: '；',

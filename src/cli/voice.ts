@@ -1,0 +1,58 @@
+import { type Reason, readReason } from '../domain/reason.ts';
+import type { StationZone } from '../domain/station-time.ts';
+import { catalogue, sayIn } from '../i18n/catalogue.ts';
+import type { Catalogue } from '../i18n/en/index.ts';
+import type { Language } from '../i18n/texts.ts';
+
+/** Writes an instant (epoch milliseconds) as people read it. */
+export type Local = (at: number) => string;
+
+/** How a command speaks to a person before it knows the station. */
+export interface Speech {
+  readonly lang: Language;
+  readonly texts: Catalogue;
+  /** A reason, or a text in which one is stored, in the person's language; prose of an older version as it is. */
+  readonly told: (why: Reason | string) => string;
+}
+
+/** How a command speaks to a person, the station's time included. */
+export interface Voice extends Speech {
+  /** An instant by the station's clock with its offset: `2026-11-24 09:12:30 +08:00`. */
+  readonly local: Local;
+}
+
+/** Loads what a language says. */
+export async function speechIn(lang: Language): Promise<Speech> {
+  const texts = await catalogue(lang);
+  const say = sayIn(texts);
+  // Rooms whose reasons are still English prose: their Chinese is found by the sentence.
+  const prose =
+    lang === 'zh' ? (await import('../ops/chinese/chinese.ts')).inChinese : (text: string) => text;
+  const told = (why: Reason | string): string => {
+    const read = typeof why === 'string' ? readReason(why) : why;
+    return read.code === 'prose' && typeof read.params['text'] === 'string'
+      ? prose(read.params['text'])
+      : say(read);
+  };
+  return { lang, texts, told };
+}
+
+/** Loads what a language says, with the station's clock. */
+export async function voiceIn(lang: Language, zone: StationZone): Promise<Voice> {
+  return { ...(await speechIn(lang)), local: (at) => zoned(zone, at) };
+}
+
+/** An instant by the station's clock with its offset: `2026-11-24 09:12:30 +08:00`. */
+export function zoned(zone: StationZone, at: number): string {
+  return `${zone.local(at)} ${zone.offset(at)}`;
+}
+
+/**
+ * The head of a column of times without their offset: `RECEIVED (+08:00)`; with the zone's name where its offset
+ * changes in a year.
+ */
+export function zonedHead(head: string, zone: StationZone, now: number): string {
+  const offset = zone.offset(now);
+  const fixed = [90, 180, 270].every((days) => zone.offset(now + days * 86_400_000) === offset);
+  return `${head} (${fixed ? offset : zone.name})`;
+}

@@ -1,0 +1,45 @@
+/** The listings of records and of quarantine. Times are written already. */
+export const listing = {
+  received: 'RECEIVED',
+  order: 'ORDER',
+  plate: 'PLATE',
+  device: 'DEVICE',
+  end: 'END',
+  state: 'STATE',
+  posts: 'ATTEMPTS',
+  next: 'NEXT',
+  why: 'WHY',
+  kind: 'KIND',
+  source: 'SOURCE',
+  topic: 'TOPIC',
+  field: 'FIELD',
+  reason: 'REASON',
+  at: 'AT',
+  took: 'TOOK',
+  status: 'STATUS',
+  outcome: 'OUTCOME',
+  reply: 'REPLY',
+  record: 'RECORD',
+  event: 'EVENT',
+  attempts: 'ATTEMPTS',
+  noRecords: 'no such records',
+  noEvents: 'no such events in quarantine',
+  noAttempts: 'none yet',
+  more: (shown: number) => `${shown} shown, there are more: --limit NUMBER`,
+  notKept: '(of more than 24 attempts those in between are not kept)',
+  dropped: (count: number) =>
+    `${count} more were dropped when quarantine was full: pilegate quarantine list --state dropped`,
+  alsoQuarantined: (ids: readonly number[]) =>
+    `Other events of this order lie in quarantine: ${ids.map((id) => `pilegate quarantine show ${id}`).join('; ')}`,
+  othersOfPlate: (plate: string, count: number) =>
+    `the newest of ${plate} is shown; it has ${count > 1 ? 'others' : 'another'}: pilegate records list --plate ${plate}`,
+  cut: (kept: number, size: number) => `the first ${kept} of ${size} bytes`,
+  exported: (count: number, file: string | undefined) =>
+    `${count} record${count === 1 ? '' : 's'} exported${file === undefined ? '' : ` to ${file}`}`,
+  unknownOrder:
+    'no such order: its event never arrived here, or so long ago that it is forgotten. By plate: pilegate records list --plate PLATE',
+  similarOrders: (orders: readonly string[]) => `no such order. Did you mean ${orders.join(', ')}?`,
+  notYours: "The outbox belongs to another user: run this as the daemon's user, or as root (sudo).",
+  colon: ': ',
+  comma: ', ',
+};
