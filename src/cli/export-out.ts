@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { Failure } from '../domain/failure.ts';
 
@@ -25,7 +26,8 @@ export function toStdout(): Out {
 
 /** A file that has its name only once it is whole and on disk. @throws Failure where it cannot be written */
 export function toFile(path: string): Out {
-  const part = `${path}.part`;
+  // A name that nobody can have prepared, and a new file of it: a link that lies there is never written through.
+  const part = `${path}.${randomBytes(6).toString('hex')}.part`;
   const orFail = <T>(work: () => T): T => {
     try {
       return work();
@@ -34,7 +36,7 @@ export function toFile(path: string): Out {
       throw new Failure(`cannot write the export to ${path}: ${why}`, 1, { cause: error });
     }
   };
-  const file = orFail(() => openSync(part, 'w', 0o640));
+  const file = orFail(() => openSync(part, 'wx', 0o640));
   return {
     write: async (text) => orFail(() => writeFileSync(file, text)),
     end: () =>

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { publicName, RECORD_FIELDS } from '../domain/record.ts';
 import type { StationZone } from '../domain/station-time.ts';
+import { visible, visibleJson } from '../domain/visible-text.ts';
 import type { RecordStory, StoredRecord } from '../outbox/reader/rows.ts';
 import { toFile, toStdout } from './export-out.ts';
 import { type FilterOptions, filterOf, withFilters } from './filters.ts';
@@ -54,7 +55,7 @@ async function run(options: ExportOptions, command: Command): Promise<void> {
         const each = (row: StoredRecord) => lines.push(csvLine(row, zone));
         written = await walk(reader.records(filter, 'oldest-first'), all, each, flush);
       } else {
-        const each = (row: RecordStory) => lines.push(JSON.stringify(storyJson(row, zone)));
+        const each = (row: RecordStory) => lines.push(visibleJson(storyJson(row, zone)));
         written = await walk(reader.stories(filter, 'oldest-first'), all, each, flush);
       }
       await flush();
@@ -91,7 +92,16 @@ function csvLine(stored: StoredRecord, zone: StationZone): string {
   return cells.map(csvCell).join(',');
 }
 
-/** RFC 4180: quoted where it must be. */
-function csvCell(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+/**
+ * A cell as RFC 4180 has it: quoted where it must be. A text that a spreadsheet would take for a formula gets an
+ * apostrophe in front, which makes it text there; plain numbers are left. Unseen characters are written out.
+ * @see https://owasp.org/www-community/attacks/CSV_Injection
+ */
+export function csvCell(text: string): string {
+  const seen = text.split(/(\r\n|[\t\r\n])/).map((part, at) => (at % 2 === 1 ? part : visible(part)));
+  const shown = seen.join('');
+  // The first sign that counts may stand behind blanks or quotes; full-width signs are folded by some spreadsheets.
+  const formula = /^(?:[\t\r\n]|[\s"'\u201c\u201d\uff02\uff07]*[=+\-@\uff1d\uff0b\uff0d\uff20])/.test(text);
+  const cell = formula && !/^[+-]?\d+(?:\.\d+)?$/.test(text) ? `'${shown}` : shown;
+  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }

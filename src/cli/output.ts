@@ -1,6 +1,7 @@
 /** How commands speak: data to stdout, words about it to stderr, colour only on a terminal that wants it. */
 import { isatty } from 'node:tty';
 import pc from 'picocolors';
+import { visibleJson } from '../domain/visible-text.ts';
 
 const { createColors } = pc;
 
@@ -14,7 +15,7 @@ export function print(line: string): void {
 
 /** Prints one JSON object on a line of its own. */
 export function printJson(value: object): void {
-  print(JSON.stringify(value));
+  print(visibleJson(value));
 }
 
 /** Says something to the person at the terminal. */

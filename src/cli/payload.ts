@@ -1,4 +1,5 @@
 /** Bytes that a pile sent, for people and programs. */
+import { visibleButTabs } from '../domain/visible-text.ts';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const LENIENT = new TextDecoder('utf-8');
@@ -68,10 +69,7 @@ function hexLines(bytes: Uint8Array): string[] {
 
 /** Text without the characters that a terminal acts on or that turn the order of letters around. */
 export function safe(text: string): string {
-  return text.replace(
-    /(?!\t)[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return visibleButTabs(text);
 }
 
 /** A word as a shell takes it. */

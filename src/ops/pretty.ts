@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { visible } from '../domain/visible-text.ts';
 
 const { createColors } = pc;
 type Colours = ReturnType<typeof createColors>;
@@ -13,13 +14,13 @@ const PLACED = new Set(['level', 'time', 'msg', 'event', 'orderNo', 'plateNo', '
  */
 export function pretty(line: string, colour: boolean): string {
   const entry = parseLogLine(line);
-  if (!entry) return `${harmless(line.replace(/\r?\n$/, ''))}\n`;
+  if (!entry) return `${visible(line.replace(/\r?\n$/, ''))}\n`;
   const c = createColors(colour);
   const say = (key: string) =>
-    entry[key] === undefined || entry[key] === '' ? '' : harmless(text(entry[key]));
+    entry[key] === undefined || entry[key] === '' ? '' : visible(text(entry[key]));
   const rest = Object.keys(entry)
     .filter((key) => !PLACED.has(key) && entry[key] !== undefined)
-    .map((key) => `${harmless(key)}=${say(key)}`);
+    .map((key) => `${visible(key)}=${say(key)}`);
   const { message: why, stack } = errorOf(entry['err']);
   const parts = [
     c.dim(clock(say('time'))),
@@ -28,7 +29,7 @@ export function pretty(line: string, colour: boolean): string {
     c.cyan(say('orderNo')),
     c.magenta(say('plateNo')),
     c.blue(say('deviceId')),
-    [say('reason'), harmless(why)].filter(Boolean).join(': '),
+    [say('reason'), visible(why)].filter(Boolean).join(': '),
     c.dim([...(entry['event'] === undefined ? [] : [`[${say('event')}]`]), ...rest].join(' ')),
   ];
   return `${parts.filter((part) => part !== '').join('  ')}\n${stack ? c.dim(indented(stack)) : ''}`;
@@ -76,14 +77,6 @@ function indented(stack: string): string {
   return stack
     .split('\n')
     .slice(1)
-    .map((line) => `    ${harmless(line.trim())}\n`)
+    .map((line) => `    ${visible(line.trim())}\n`)
     .join('');
-}
-
-/** Text without the characters that a terminal acts on or that turn the order of letters around. */
-function harmless(value: string): string {
-  return value.replace(
-    /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { csvCell } from '../../src/cli/export.ts';
 import { type CliResult, pilegate } from '../support/cli.ts';
 import { TEST_KEY, tempDir } from '../support/tmp.ts';
 import { ARRIVED, DELIVERED, event, refused, type Stocked, stock } from './filled-outbox.ts';
@@ -96,5 +97,48 @@ describe('export', () => {
   it('holds no key', async () => {
     const { stdout } = await run('--format', 'ndjson');
     expect(stdout).not.toContain(TEST_KEY);
+  });
+});
+
+describe('a cell of CSV', () => {
+  // biome-ignore format: a table
+  it.each([
+    ['plain', 'plain'],
+    ['-12.50', '-12.50'],
+    ['+8613800000000', '+8613800000000'],
+    ['=1+1', "'=1+1"],
+    ['=HYPERLINK("http://x","y")', `"'=HYPERLINK(""http://x"",""y"")"`],
+    ['+cmd|x', "'+cmd|x"],
+    ['-1+1', "'-1+1"],
+    ['@SUM(A1)', "'@SUM(A1)"],
+    ['＝1+1', "'＝1+1"],
+    ['＋1A', "'＋1A"],
+    ['－1A', "'－1A"],
+    ['＠A1', "'＠A1"],
+    ['\t=1', "'\t=1"],
+    ['\tplain', "'\tplain"],
+    ['\r=1', `"'\r=1"`],
+    [' =1+1', "' =1+1"],
+    ['"=1+1', `"'""=1+1"`],
+    ["'=1+1", "''=1+1"],
+    ['\u202egnp.exe', '\\u202egnp.exe'],
+    ['a\u009bb\u200bc\ufeff', 'a\\u009bb\\u200bc\\ufeff'],
+    ['a\nb', '"a\nb"'],
+    ['', ''],
+  ])('%j is %j', (text, cell) => {
+    expect(csvCell(text)).toBe(cell);
+  });
+});
+
+describe('a link that lies where the unfinished export would', () => {
+  it('is not written through', async () => {
+    const folder = tempDir();
+    const victim = join(folder, 'victim');
+    writeFileSync(victim, 'untouched');
+    const output = join(folder, 'out.csv');
+    symlinkSync(victim, `${output}.part`);
+    expect((await run('--output', output)).code).toBe(0);
+    expect(readFileSync(victim, 'utf8')).toBe('untouched');
+    expect(readFileSync(output, 'utf8')).toContain(HEAD);
   });
 });

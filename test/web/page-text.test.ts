@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { visible } from '../../src/domain/visible-text.ts';
 import { commandLine } from '../../src/web/page/command.ts';
-import { clipped, html, visible } from '../../src/web/page/html.ts';
+import { clipped, html } from '../../src/web/page/html.ts';
 import { pageLanguage } from '../../src/web/page/language.ts';
 import { masked, maskedText } from '../../src/web/page/plates.ts';
 

@@ -1,3 +1,5 @@
+import { visible } from '../../domain/visible-text.ts';
+
 /** HTML that is whole: nothing in it came from elsewhere without being escaped. */
 export class Html {
   readonly text: string;
@@ -28,14 +30,6 @@ function textOf(part: Part): string {
 /** Text as HTML shows it, in content and in quoted attributes alike. */
 export function escapeHtml(text: string): string {
   return visible(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-}
-
-/** Characters that are not seen, or that turn the order of letters around, written out: nothing looks like what it is not. */
-export function visible(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cs}\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }
 
 /** At most so many characters, the end told by an ellipsis; never half a character. */
