@@ -1,6 +1,7 @@
 /** The YAML of a config: its values, and where each of them stands. */
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
 import type { Mistake, Path, Position } from './mistakes.ts';
+import { findSlips } from './typing-slips.ts';
 
 /** Far deeper than any config is; keeps a document that contains itself from being walked for ever. */
 const MAX_DEPTH = 40;
@@ -13,6 +14,8 @@ export interface ConfigDocument {
   readonly value: unknown;
   /** What is wrong with the YAML itself. */
   readonly mistakes: readonly Mistake[];
+  /** Lines (from 1) with a slip of typing: what else is wrong there follows from it. */
+  readonly slips: ReadonlySet<number>;
   /** False where a fault makes the values unfit to be looked at. */
   readonly readable: boolean;
   /** Where a value (or its key) stands; where there is none, its nearest parent that is there. */
@@ -24,7 +27,9 @@ export interface ConfigDocument {
 /** Parses YAML 1.2 with merge keys. Keys are text digit by digit, as written. Never throws. */
 export function parseConfig(source: string): ConfigDocument {
   const lines = new LineCounter();
-  const body = source.startsWith('\uFEFF') ? source.slice(1) : source;
+  const written = source.startsWith('\uFEFF') ? source.slice(1) : source;
+  const slips = findSlips(written);
+  const body = slips.repaired;
   const document = parseDocument(body, {
     lineCounter: lines,
     prettyErrors: false,
@@ -36,13 +41,20 @@ export function parseConfig(source: string): ConfigDocument {
     const { line, col } = lines.linePos(offset);
     return { line, column: Math.max(col, 1) };
   };
-  const faults = [...document.errors, ...document.warnings];
-  const mistakes: Mistake[] = faults.map((fault) => ({
-    path: [],
-    message: faultText(fault.code, fault.message, body.slice(fault.pos[0])),
-    position: at(fault.pos[0]),
-  }));
-  let readable = faults.every((fault) => LOCAL_FAULTS.has(fault.code));
+  // One mistake a line, and none that follows from a slip in its line. After one that spoils the structure the parser
+  // finds fault with what is right: the first of these is told.
+  const all = [...document.errors, ...document.warnings].filter(
+    ({ pos }) => !slips.lines.has(lines.linePos(pos[0]).line),
+  );
+  const spoiling = all.filter(({ code }) => !LOCAL_FAULTS.has(code));
+  const faults = [...all.filter(({ code }) => LOCAL_FAULTS.has(code)), ...spoiling.slice(0, 1)];
+  const mistakes: Mistake[] = [
+    ...slips.mistakes,
+    ...faults
+      .map((fault) => ({ path: [], ...faultOf(fault.code, fault.message, body, at(fault.pos[0])) }))
+      .filter(({ position }) => !slips.lines.has(position.line)),
+  ];
+  let readable = document.errors.every(({ code }) => LOCAL_FAULTS.has(code));
   let value: unknown;
   try {
     value = readable ? withoutNulls(document.toJS(), []) : undefined;
@@ -58,15 +70,39 @@ export function parseConfig(source: string): ConfigDocument {
     value,
     mistakes,
     readable,
+    slips: slips.lines,
     position: (path, of) => at(of === 'key' ? find(path).keyOffset : find(path).offset),
     written: (path) => find(path).written,
   };
 }
 
-function faultText(code: string, message: string, rest: string): string {
-  if (code === 'DUPLICATE_KEY') return `the key ${/^[^\s:]*/.exec(rest)?.[0]} is there twice in one mapping`;
-  if (code === 'TAB_AS_INDENT') return 'not readable as YAML: a tab indents this line, use spaces';
-  return `not readable as YAML: ${message}`;
+/** A fault of the YAML in plain words, where it is to be mended. */
+function faultOf(
+  code: string,
+  message: string,
+  body: string,
+  position: Position,
+): { message: string; position: Position } {
+  const all = body.split('\n');
+  const line = all[position.line - 1] ?? '';
+  const rest = line.slice(position.column - 1);
+  if (code === 'DUPLICATE_KEY')
+    return { message: `the key ${/^[^\s:]*/.exec(rest)?.[0]} is there twice in one mapping`, position };
+  if (code === 'TAB_AS_INDENT')
+    return { message: 'not readable as YAML: a tab indents this line, use spaces', position };
+  const [, unspaced] = /^\s*(?:- )?([A-Za-z][\w-]*):(?=[^\s:/])/.exec(line) ?? [];
+  if (unspaced !== undefined)
+    return { message: `not readable as YAML: put a space after the colon of ${unspaced}`, position };
+  const depth = (one: string) => one.length - one.trimStart().length;
+  const below = all.findIndex((one, at) => at >= position.line && one.trim() !== '');
+  const deeper = all[below];
+  if (/Nested mappings|Implicit keys/.test(message) && deeper !== undefined && depth(deeper) > depth(line))
+    return {
+      message:
+        'not readable as YAML: this line is indented further than the one above it, which has a value already',
+      position: { line: below + 1, column: depth(deeper) + 1 },
+    };
+  return { message: `not readable as YAML: ${message}`, position };
 }
 
 /**

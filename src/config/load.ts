@@ -50,11 +50,31 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv): LoadedConfig {
 }
 
 function schemaMistakes(issues: Parameters<typeof mistakesOf>[0], document: ConfigDocument): Mistake[] {
-  return mistakesOf(issues).map((mistake) => {
+  const found = mistakesOf(issues).filter(
+    ({ path, of }) => path.length === 0 || !document.slips.has(document.position(path, of).line),
+  );
+  // A misspelt key is one mistake, not a missing and an unknown one.
+  const meant = new Set(
+    found.flatMap(({ path, meant }) =>
+      meant === undefined ? [] : [pathText([...path.slice(0, -1), meant])],
+    ),
+  );
+  const mistakes = found.filter(({ path, missing }) => !(missing && meant.has(pathText(path))));
+  return mistakes.map((mistake) => {
     if (mistake.path.length === 0) return { ...mistake, message: `the file ${mistake.message}` };
     const written = mistake.message.endsWith(QUOTE_IT) ? document.written(mistake.path) : undefined;
-    return written === undefined ? mistake : { ...mistake, message: `${mistake.message}: "${written}"` };
+    if (written !== undefined) return { ...mistake, message: `${mistake.message}: "${written}"` };
+    const plain = plainOf(document.written(mistake.path));
+    return plain === undefined
+      ? mistake
+      : { ...mistake, message: `full-width characters stand in this value: write ${plain}` };
   });
+}
+
+/** A value as it is typed without full-width characters; undefined where it has none. */
+function plainOf(written: string | undefined): string | undefined {
+  const plain = written?.replace(/[\uff01-\uff5e\u3000]/g, (one) => one.normalize('NFKC'));
+  return plain === written ? undefined : plain;
 }
 
 function readText(file: string): string {
@@ -67,12 +87,33 @@ function readText(file: string): string {
   }
   if (bytes.length > MAX_BYTES)
     throw new Failure(`${file} is no config: it has ${bytes.length} bytes, allowed is ${MAX_BYTES}`, 78);
+  if (/^(?:\xff\xfe|\xfe\xff)/.test(bytes.subarray(0, 2).toString('latin1')))
+    throw new Failure(
+      `${file}:1:1: UTF-16 text ("Unicode" to some editors), not UTF-8: save the file as UTF-8`,
+      78,
+    );
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    // A lone CR ends no line for most tools; a position in such a file would mean nothing.
+    if (/\r(?!\n)/.test(text))
+      throw new Failure(`${file}:1:1: lines end with CR alone: save the file with LF line ends`, 78);
+    return text;
   } catch (error) {
-    throw new Failure(`${file}:${badLine(bytes)}:1: not UTF-8 text: save the file as UTF-8`, 78, {
-      cause: error,
-    });
+    if (error instanceof Failure) throw error;
+    const what = isGb18030(bytes)
+      ? `GBK text, not UTF-8: save the file as UTF-8 (iconv -f GB18030 -t UTF-8)`
+      : 'not UTF-8 text: save the file as UTF-8';
+    throw new Failure(`${file}:${badLine(bytes)}:1: ${what}`, 78, { cause: error });
+  }
+}
+
+/** Whether the bytes are Chinese as older editors on Windows save it. */
+function isGb18030(bytes: Buffer): boolean {
+  try {
+    const text = new TextDecoder('gb18030', { fatal: true }).decode(bytes);
+    return /[\u4e00-\u9fff]/.test(text) && !/(?![\t\r\n])\p{Cc}|\p{Co}/u.test(text);
+  } catch {
+    return false;
   }
 }
 

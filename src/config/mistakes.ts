@@ -16,6 +16,10 @@ export interface Mistake {
   readonly message: string;
   /** Whether the key is wrong rather than its value. */
   readonly of?: 'key';
+  /** For an unknown key: the known one that is probably meant. */
+  readonly meant?: string;
+  /** Whether the value is not there at all. */
+  readonly missing?: boolean;
   /** Where the path does not tell: the place of a fault of the YAML itself. */
   readonly position?: Position;
 }
@@ -47,7 +51,7 @@ export function mistakesOf(issues: readonly z.core.$ZodIssue[], base: Path = [])
       return issue.keys.map((key) => ({
         path: [...path, key],
         of: 'key',
-        message: unknownKey(key, issue.message.split(' ')),
+        ...unknownKey(key, issue.message.split(' ')),
       }));
     if (issue.code === 'invalid_union') {
       // The branch that is of the value's own kind (text, a mapping, a list) knows what is wrong with it.
@@ -56,7 +60,7 @@ export function mistakesOf(issues: readonly z.core.$ZodIssue[], base: Path = [])
     }
     if (issue.code === 'invalid_key')
       return mistakesOf(issue.issues, path).map((mistake) => ({ ...mistake, of: 'key' }));
-    return [{ path, message: issue.message }];
+    return [{ path, message: issue.message, missing: issue.message.startsWith('is missing') }];
   });
 }
 
@@ -69,18 +73,20 @@ function ofAnotherKind(issue: z.core.$ZodIssue): boolean {
 
 const SECRET_KEYS = /^(key|gatekey|secret|password|passwd|pass|token)$/i;
 
-function unknownKey(key: string, known: readonly string[]): string {
+function unknownKey(key: string, known: readonly string[]): Pick<Mistake, 'message' | 'meant'> {
   if (SECRET_KEYS.test(key)) {
     const file = known.find((name) => /^(key|password)File$/.test(name));
-    return `unknown key: secrets are never in the config${file ? `, name a file by ${file}` : ''}`;
+    return {
+      message: `unknown key: secrets are never in the config${file ? `, name a file by ${file}` : ''}`,
+    };
   }
   const [nearest] = known
     .map((name) => ({ name, away: distance(key.toLowerCase(), name.toLowerCase()) }))
     .filter(({ name, away }) => away <= Math.max(2, name.length / 3) && away < name.length / 2)
     .sort((a, b) => a.away - b.away);
   return nearest
-    ? `unknown key, did you mean ${nearest.name}?`
-    : `unknown key, allowed is ${known.join(', ')}`;
+    ? { message: `unknown key, did you mean ${nearest.name}?`, meant: nearest.name }
+    : { message: `unknown key, allowed is ${known.join(', ')}` };
 }
 
 /** How many letters must be put in, taken out or changed to make `b` of `a` (Levenshtein). */

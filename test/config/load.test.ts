@@ -9,6 +9,7 @@ describe('a config of the least that must be said', () => {
     expect(load(MINIMAL).config).toEqual({
       station: { id: '3302120001', name: '示例充电站', timeZone: 'Asia/Shanghai' },
       gate: {
+        dialect: 'carpark',
         baseUrl: 'http://127.0.0.1:8080/',
         service: 'chargePile/chargingRecord',
         portName: 'example',

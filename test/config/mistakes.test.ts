@@ -309,7 +309,7 @@ describe('mistakes', () => {
     [
       'is not UTF-8',
       Buffer.concat([Buffer.from('a: b\nc: '), Buffer.from([0xca, 0xbe, 0xc0, 0xfd])]),
-      `config.yaml:2:1: not UTF-8 text: save the file as UTF-8`,
+      `config.yaml:2:1: GBK text, not UTF-8: save the file as UTF-8 (iconv -f GB18030 -t UTF-8)`,
     ],
   ])('says so when the file %s', (_, text, expected) => {
     expect(mistakes(text)).toEqual([expected]);

@@ -17,6 +17,10 @@ export const QUOTING: Sentences = [
 
 /** What is said of the gate and of the way to it. */
 export const GATE: Sentences = [
+  ['not an amount with two decimals: {}', '不是两位小数的金额：{1}'],
+  ['not a time of a record: {}', '不是记录中的时间：{1}'],
+  ['not a whole number as park id: {}', '车场编号不是整数：{1}'],
+  ['its Data cannot be opened with our DataSecret', '其 Data 无法用我方的 DataSecret 解密'],
   ['the gate has the record', '道闸平台已收到'],
   ['the gate answered {} {*}: {*}', '道闸平台应答 {1}，{2}：{3}'],
   ['the gate answered {} {*}', '道闸平台应答 {1}，{2}'],
