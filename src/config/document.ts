@@ -1,16 +1,26 @@
 /** The YAML of a config: its values, and where each of them stands. */
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+} from 'yaml';
 import type { Mistake, Path, Position } from './mistakes.ts';
-import { findSlips } from './typing-slips.ts';
+import { findSlips, type Slips } from './typing-slips.ts';
 
 /** Far deeper than any config is; keeps a document that contains itself from being walked for ever. */
 const MAX_DEPTH = 40;
 /** Faults that leave the rest of the document readable, so that its mistakes can be told too. */
 const LOCAL_FAULTS = new Set(['DUPLICATE_KEY', 'TAG_RESOLVE_FAILED', 'MULTIPLE_DOCS']);
 
-/** A parsed config file. */
-export interface ConfigDocument {
-  /** Plain values; keys without a value (`ca: `) are left out, as if they were not there. */
+/** A YAML text and where its values stand. */
+export interface YamlText {
+  /** Plain values. */
   readonly value: unknown;
   /** What is wrong with the YAML itself. */
   readonly mistakes: readonly Mistake[];
@@ -24,11 +34,32 @@ export interface ConfigDocument {
   written(path: Path): string | undefined;
 }
 
-/** Parses YAML 1.2 with merge keys. Keys are text digit by digit, as written. Never throws. */
+/** A config: {@link YamlText} whose keys without a value (`ca: `) are left out, as if they were not there. */
+export type ConfigDocument = YamlText;
+
+/** A YAML text that holds a config at some path, besides other things. */
+export interface YamlDocument extends YamlText {
+  /** The JSON of a value, its numbers digit by digit; undefined where it has none (`.inf`, `0x10`). */
+  json(path: Path): string | undefined;
+  /** The config that stands at a path. Its `mistakes` are those of the whole document. */
+  config(path: Path): ConfigDocument;
+}
+
+/** Parses the YAML of a config; see {@link parseYaml}. Never throws. */
 export function parseConfig(source: string): ConfigDocument {
+  return parseYaml(source, findSlips).config([]);
+}
+
+/** Leaves a text as it is: what looks like a slip may be what a device publishes. */
+const noSlips = (source: string): Slips => ({ mistakes: [], repaired: source, lines: new Set() });
+
+/**
+ * Parses YAML 1.2 with merge keys. Keys are text digit by digit, as written. Never throws.
+ * @param find finds slips of typing; without it nothing counts as one
+ */
+export function parseYaml(source: string, find: (source: string) => Slips = noSlips): YamlDocument {
   const lines = new LineCounter();
-  const written = source.startsWith('\uFEFF') ? source.slice(1) : source;
-  const slips = findSlips(written);
+  const slips = find(source.startsWith('\uFEFF') ? source.slice(1) : source);
   const body = slips.repaired;
   const document = parseDocument(body, {
     lineCounter: lines,
@@ -57,7 +88,8 @@ export function parseConfig(source: string): ConfigDocument {
   let readable = document.errors.every(({ code }) => LOCAL_FAULTS.has(code));
   let value: unknown;
   try {
-    value = readable ? withoutNulls(document.toJS(), []) : undefined;
+    value = readable ? document.toJS() : undefined;
+    limitDepth(value, 0);
   } catch (error) {
     readable = false;
     mistakes.push({
@@ -65,15 +97,50 @@ export function parseConfig(source: string): ConfigDocument {
       message: `not readable as YAML: ${error instanceof Error ? error.message : error}`,
     });
   }
-  const find = (path: Path) => walk(document.contents, path, (alias) => alias.resolve(document));
+  const resolve = (alias: Alias) => alias.resolve(document);
+  const nodeAt = (path: Path) => walk(document.contents, path, resolve);
+  const position: YamlText['position'] = (path, of) =>
+    at(of === 'key' ? nodeAt(path).keyOffset : nodeAt(path).offset);
+  const written: YamlText['written'] = (path) => nodeAt(path).written;
   return {
     value,
     mistakes,
     readable,
     slips: slips.lines,
-    position: (path, of) => at(of === 'key' ? find(path).keyOffset : find(path).offset),
-    written: (path) => find(path).written,
+    position,
+    written,
+    json: (path) => {
+      const { node } = nodeAt(path);
+      return node ? jsonOf(node, document) : undefined;
+    },
+    config: (base) => ({
+      value: readable ? withoutNulls(valueAt(value, base), []) : undefined,
+      mistakes,
+      readable,
+      slips: slips.lines,
+      position: (path, of) => position([...base, ...path], of),
+      written: (path) => written([...base, ...path]),
+    }),
   };
+}
+
+type Alias = Extract<Node, { source: string }>;
+
+/** @throws RangeError where a value is nested deeper than any config: one that contains itself, for instance */
+function limitDepth(value: unknown, depth: number): void {
+  if (depth > MAX_DEPTH) throw new RangeError(`nested deeper than ${MAX_DEPTH} levels`);
+  if (typeof value !== 'object' || value === null) return;
+  for (const item of Object.values(value)) limitDepth(item, depth + 1);
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (here, step) =>
+      typeof here === 'object' && here !== null && Object.hasOwn(here, step)
+        ? Reflect.get(here, step)
+        : undefined,
+    value,
+  );
 }
 
 /** A fault of the YAML in plain words, where it is to be mended. */
@@ -110,7 +177,6 @@ function faultOf(
  * entry of `devices` is a device about which nothing more is known.
  */
 function withoutNulls(value: unknown, path: Path): unknown {
-  if (path.length > MAX_DEPTH) throw new RangeError(`nested deeper than ${MAX_DEPTH} levels`);
   if (Array.isArray(value)) return value.map((item, index) => withoutNulls(item, [...path, index]));
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).map(([key, item]): [string, unknown] => [
@@ -124,12 +190,16 @@ function withoutNulls(value: unknown, path: Path): unknown {
   );
 }
 
+interface Found {
+  readonly offset: number;
+  readonly keyOffset: number;
+  readonly written?: string;
+  /** The value itself, where it is there. */
+  readonly node?: Node;
+}
+
 /** The node at the end of a path, or the last one on the way that is there. */
-function walk(
-  root: Node | null,
-  path: Path,
-  resolve: (alias: Extract<Node, { source: string }>) => Node | undefined,
-): { offset: number; keyOffset: number; written?: string } {
+function walk(root: Node | null, path: Path, resolve: (alias: Alias) => Node | undefined): Found {
   let [offset, keyOffset] = [0, 0];
   let node: Node | null | undefined = root;
   for (const step of path) {
@@ -150,8 +220,34 @@ function walk(
       keyOffset = offset;
     } else return { offset, keyOffset };
   }
+  if (isAlias(node)) node = resolve(node);
   const written = isScalar(node) ? node.source : undefined;
-  return { offset, keyOffset, ...(written === undefined ? {} : { written }) };
+  return { offset, keyOffset, ...(node ? { node } : {}), ...(written === undefined ? {} : { written }) };
+}
+
+const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+/** The JSON of a node; numbers keep their digits, but for what is merged in (`<<`). */
+function jsonOf(node: unknown, document: Document): string | undefined {
+  if (isAlias(node)) return jsonOf(node.resolve(document), document);
+  if (isScalar(node)) {
+    if (typeof node.value !== 'number') return JSON.stringify(node.value ?? null);
+    return node.source !== undefined && JSON_NUMBER.test(node.source) ? node.source : undefined;
+  }
+  if (isSeq(node)) {
+    const items = node.items.map((item) => jsonOf(item, document));
+    return items.includes(undefined) ? undefined : `[${items.join(',')}]`;
+  }
+  if (!isMap(node)) return 'null';
+  if (node.items.some(({ key }) => isScalar(key) && key.source === '<<'))
+    return JSON.stringify(node.toJS(document));
+  const members = node.items.map(({ key, value }) => {
+    const json = jsonOf(value, document);
+    return json === undefined
+      ? undefined
+      : `${JSON.stringify(String(isScalar(key) ? key.value : key))}:${json}`;
+  });
+  return members.includes(undefined) ? undefined : `{${members.join(',')}}`;
 }
 
 function isNode(value: unknown): value is Node {
@@ -162,7 +258,7 @@ function isNode(value: unknown): value is Node {
 function pairOf(
   pairs: readonly Pair[],
   key: string,
-  resolve: (alias: Extract<Node, { source: string }>) => Node | undefined,
+  resolve: (alias: Alias) => Node | undefined,
 ): Pair | undefined {
   // Of a key that is there twice the last counts, as in the values.
   const own = pairs.findLast((pair) => isScalar(pair.key) && String(pair.key.value) === key);

@@ -3,7 +3,7 @@ import { Failure } from '../domain/failure.ts';
 import { type ConfigDocument, parseConfig } from './document.ts';
 import { ConfigRejected, type LoadedConfig, lineOf, settled } from './loaded.ts';
 import { mended } from './mend.ts';
-import { type Mistake, mistakesOf, pathText } from './mistakes.ts';
+import { type Mistake, mistakesOf, type Path, pathText } from './mistakes.ts';
 import { readNamed } from './read-file.ts';
 import { configSchema, type ParsedConfig } from './schema.ts';
 import { QUOTE_IT } from './values.ts';
@@ -20,21 +20,51 @@ const MAX_BYTES = 8 * 2 ** 20;
  * @throws Failure (exit 78) where the file cannot be read
  */
 export function loadConfig(file: string, env: NodeJS.ProcessEnv): LoadedConfig {
-  const document = parseConfig(readText(file));
-  const placed = (mistake: Mistake) => ({
-    file,
-    ...(mistake.position ?? document.position(mistake.path, mistake.of)),
-    key: pathText(mistake.path),
-    message: mistake.message,
-  });
+  return loadLayers([readLayer(file)], env);
+}
+
+/** A config, or a part of one that is laid over another. */
+export interface ConfigLayer {
+  readonly file: string;
+  readonly document: ConfigDocument;
+  /** The way from the root of its file to the config. */
+  readonly base: Path;
+}
+
+/** Reads a whole config file as a layer. @throws Failure (78) where it cannot be read */
+export function readLayer(file: string): ConfigLayer {
+  return { file, document: parseConfig(readText(file)), base: [] };
+}
+
+/**
+ * Checks a config of several layers: a top-level key of a later one replaces that of those before it. Paths are
+ * relative to the first one's file.
+ * @throws ConfigRejected (78) with every mistake, each at its place in the layer that it comes from
+ */
+export function loadLayers(
+  layers: readonly [ConfigLayer, ...ConfigLayer[]],
+  env: NodeJS.ProcessEnv,
+): LoadedConfig {
+  const [{ file }] = layers;
+  const { document, layerOf } = overlaid(layers);
+  const placed = (mistake: Mistake) => {
+    const layer = layerOf(mistake.path);
+    return {
+      file: layer.file,
+      ...(mistake.position ?? layer.document.position(mistake.path, mistake.of)),
+      key: pathText([...layer.base, ...mistake.path]),
+      message: mistake.message,
+    };
+  };
   const reject = (mistakes: readonly Mistake[], mended?: LoadedConfig) =>
     new ConfigRejected(mistakes.map(placed), mended);
   const loaded = (parsed: ParsedConfig): LoadedConfig => ({
     config: settled(parsed, file, env),
     file,
     locate: (path) => {
-      const { line, column } = document.position(path);
-      return `${file}:${line}:${column}`;
+      const layer = layerOf(path);
+      const { line, column } = layer.document.position(path);
+      return `${layer.file}:${line}:${column}`;
     },
     warnings: warningsOf(parsed).map((mistake) => lineOf(placed(mistake))),
     tell: (mistake) => lineOf(placed(mistake)),
@@ -47,6 +77,30 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv): LoadedConfig {
   const mistakes = [...document.mistakes, ...schemaMistakes(parsed.error?.issues ?? [], document)];
   const rest = parsed.success ? parsed.data : mended(document.value, mistakes);
   throw reject(mistakes, rest && loaded(rest));
+}
+
+/** The layers as one document, and which of them a value comes from. */
+function overlaid(layers: readonly [ConfigLayer, ...ConfigLayer[]]) {
+  const [first] = layers;
+  const layerOf = ([key]: Path): ConfigLayer =>
+    layers.findLast(
+      ({ document: { value } }) => key !== undefined && isMapping(value) && Object.hasOwn(value, key),
+    ) ??
+    layers.at(-1) ??
+    first;
+  if (layers.length === 1) return { document: first.document, layerOf: () => first };
+  const document: ConfigDocument = {
+    value: Object.assign({}, ...layers.map(({ document: { value } }) => value)),
+    mistakes: layers.flatMap(({ document }) => document.mistakes),
+    readable: layers.every(({ document }) => document.readable),
+    position: (path, of) => layerOf(path).document.position(path, of),
+    written: (path) => layerOf(path).document.written(path),
+  };
+  return { document, layerOf };
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function schemaMistakes(issues: Parameters<typeof mistakesOf>[0], document: ConfigDocument): Mistake[] {

@@ -1,3 +1,4 @@
+import { CASES } from './cases.ts';
 import { CONFIG } from './config.ts';
 import { EVENTS } from './events.ts';
 import { GATE, QUOTING } from './gate.ts';
@@ -15,6 +16,7 @@ export const SENTENCES: Sentences = [
   ...RULES,
   ...CONFIG,
   ...KEYS,
+  ...CASES,
 ];
 
 /** One of {@link SENTENCES}, made ready when a text begins as it does: to make all of them ready takes its time. */
