@@ -1,6 +1,7 @@
 /** What a case expects, and what came of it, in one form. */
 import type { YamlDocument } from '../../config/document.ts';
 import type { Path } from '../../config/mistakes.ts';
+import { publicName } from '../../domain/record.ts';
 import type { ParsedExpect } from './schema.ts';
 
 /** The lists that a case compares. */
@@ -47,7 +48,7 @@ export function expectedOf(parsed: ParsedExpect, document: YamlDocument): Expect
     (parsed[list] ?? []).map((row, index) =>
       Object.fromEntries(
         Object.entries(row).map(([name, value]) => [
-          name === 'serviceMoney' ? 'seviceMoney' : name,
+          publicName(name),
           expectedValue(value, ['expect', list, index, name], document),
         ]),
       ),
@@ -62,7 +63,8 @@ export function expectedOf(parsed: ParsedExpect, document: YamlDocument): Expect
 }
 
 function expectedValue(value: unknown, path: Path, document: YamlDocument): ExpectedValue {
-  if (typeof value === 'string') return { text: value, plain: false };
+  if (typeof value === 'string')
+    return { text: path.at(-1) === 'field' ? publicName(value) : value, plain: false };
   if (value === null || value === undefined) return { text: '', plain: false };
   return { text: document.written(path) ?? String(value), plain: typeof value === 'number' };
 }

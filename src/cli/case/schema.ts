@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { section } from '../../config/mistakes.ts';
 import { list } from '../../config/rules.ts';
 import { duration, flag, text, whole } from '../../config/values.ts';
-import { WIRE_FIELDS } from '../../domain/record.ts';
+import { publicName, RECORD_FIELDS } from '../../domain/record.ts';
 
 const topic = text('the topic of the message').refine(
   (value) => !/[+#]/.test(value),
@@ -32,12 +32,12 @@ const value = z.union([z.string(), z.number(), z.boolean(), z.null()], {
 });
 
 /** The names that an expected row may use; each is one more way to say which row is meant. */
-function row<const Names extends readonly string[]>(names: Names, what: string) {
+function row(names: readonly string[], what: string) {
   const shape = Object.fromEntries(names.map((name) => [name, value.exactOptional()]));
   return section(shape, what);
 }
 
-const FIELDS = [...WIRE_FIELDS, 'serviceMoney', 'source', 'topic'] as const;
+const FIELDS = [...new Set([...RECORD_FIELDS, ...RECORD_FIELDS.map(publicName), 'source', 'topic'])];
 const record = row(FIELDS, 'the fields of a record, such as { orderNo: "1" }');
 const waiting = row(FIELDS, 'the fields of a record that waits, such as { orderNo: "1" }');
 const quarantined = row(

@@ -2,7 +2,7 @@
 import type { LoadedConfig } from '../../config/loaded.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Log, LogFields } from '../../domain/log.ts';
-import { WIRE_FIELDS } from '../../domain/record.ts';
+import { publicName, publicRecord } from '../../domain/record.ts';
 import { Ingest } from '../../intake/ingest.ts';
 import type { Mapping } from '../../mapping/compile.ts';
 import { StorageError } from '../../outbox/errors.ts';
@@ -131,10 +131,9 @@ function recordRow({
   source,
   topic,
 }: StoredRecord & { source: string; topic: string }): Row {
-  const fields = WIRE_FIELDS.map((field) => [field, record[field]]);
-  return { ...Object.fromEntries(fields), orderNo: orderNo ?? '', source, topic };
+  return { ...publicRecord(record), orderNo: orderNo ?? '', source, topic };
 }
 
 function eventRow({ kind, field, reason, orderNo, source, topic }: StoredEvent): Row {
-  return { kind, field, reason, orderNo: orderNo ?? '', source, topic };
+  return { kind, field: publicName(field), reason, orderNo: orderNo ?? '', source, topic };
 }
