@@ -35,6 +35,7 @@ _pilegate() {
       'simulate gate') at='simulate gate' ;;
       'simulate piles') at='simulate piles' ;;
       'simulate broker') at='simulate broker' ;;
+      ' test') at='test' ;;
       ' demo') at='demo' ;;
       ' help') at=help ;;
     esac
@@ -133,16 +134,17 @@ _pilegate() {
       'simulate gate') words='--host --port --key-file --park-id --dialect --service --service-field --sign-empty-fields --no-sign-empty-fields --money-unit --app-id --body-encoding --operator-id --lot-by --token-seconds --operator-secret-file --data-secret-file --data-secret-iv-file --sig-secret-file --grant-repeats --fault --tls-cert --tls-key --tls-ca --json' ;;
       'simulate piles') words='--url --piles --rate --count --duration --repeats --seed --username --password-file --ca --quiet --json' ;;
       'simulate broker') words='--host --port --json' ;;
+      'test') words='--update --json' ;;
       'demo') words='--json' ;;
     esac
     words="$words --help --config --lang"
   else
     case $at in
-      '') words='run check doctor status records quarantine export sign verify logs simulate demo help' ;;
+      '') words='run check doctor status records quarantine export sign verify logs simulate test demo help' ;;
       'records') words='list show retry park' ;;
       'quarantine') words='list show replay discard' ;;
       'simulate') words='gate piles broker' ;;
-      'help') words='run check doctor status records quarantine export sign verify logs simulate demo' ;;
+      'help') words='run check doctor status records quarantine export sign verify logs simulate test demo' ;;
     esac
   fi
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur" | sort -u)

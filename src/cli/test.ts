@@ -4,13 +4,13 @@ import { CaseConfigs } from './case/case-config.ts';
 import { type CaseFile, CaseRejected, readCase } from './case/case-file.ts';
 import { type Difference, differences } from './case/compare.ts';
 import { findCases } from './case/find-cases.ts';
+import { differenceLine } from './case/report.ts';
 import { TrialBench } from './case/trial.ts';
 import { updateCase } from './case/update.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { language, placed, print, printJson, say } from './output.ts';
 import { progress } from './progress.ts';
-import { type CaseWords, caseWords } from './words/case.ts';
-import { reasonsIn } from './words/reasons.ts';
+import { type Speech, speechIn } from './voice.ts';
 
 interface TestOptions extends GlobalOptions {
   readonly update?: true;
@@ -46,8 +46,8 @@ type Verdict =
 
 async function run(paths: readonly string[], _: object, command: Command): Promise<void> {
   const { config, update, json, lang: option } = command.optsWithGlobals<TestOptions>();
-  const lang = language(option, process.env);
-  const words = caseWords(lang, await reasonsIn(lang));
+  const speech = await speechIn(language(option, process.env));
+  const { cases: words } = speech.texts;
   const files = paths.flatMap((path) => {
     const found = findCases(path);
     if (found.length === 0) throw new Failure(words.noCases(path), 2);
@@ -56,7 +56,7 @@ async function run(paths: readonly string[], _: object, command: Command): Promi
   const named = command.getOptionValueSourceWithGlobals('config') !== 'default';
   const cases = readAll(files);
   const runner = new Runner(new CaseConfigs(config, named, process.env), update === true);
-  const tell = json ? tellJson : (verdict: Verdict) => tellPerson(verdict, words);
+  const tell = json ? tellJson : (verdict: Verdict) => tellPerson(verdict, speech);
   const counts = { asExpected: 0, different: 0, unreadable: 0, updated: 0 };
   const shown = progress();
   try {
@@ -69,7 +69,7 @@ async function run(paths: readonly string[], _: object, command: Command): Promi
     }
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    throw new Failure(told(error.message, words), error.exitCode, { cause: error });
+    throw new Failure(inWords(error.message, speech), error.exitCode, { cause: error });
   } finally {
     shown.end();
     runner.close();
@@ -149,17 +149,17 @@ function tellJson(verdict: Verdict): void {
   });
 }
 
-function tellPerson(verdict: Verdict, words: CaseWords): void {
-  if (verdict.kind === 'updated') say(words.updated(verdict.file));
-  if (verdict.kind === 'unreadable') say(told(verdict.rejected.message, words));
+function tellPerson(verdict: Verdict, speech: Speech): void {
+  if (verdict.kind === 'updated') say(speech.texts.cases.updated(verdict.file));
+  if (verdict.kind === 'unreadable') say(inWords(verdict.rejected.message, speech));
   if (verdict.kind !== 'different') return;
-  print(words.head(verdict.file, verdict.found.length));
-  for (const difference of verdict.found) print(`  ${words.difference(difference)}`);
+  print(speech.texts.cases.head(verdict.file, verdict.found.length));
+  for (const difference of verdict.found) print(`  ${differenceLine(difference, speech)}`);
 }
 
-function told(message: string, words: CaseWords): string {
+function inWords(message: string, { told }: Speech): string {
   return message
     .split('\n')
-    .map((line) => placed(line, words.told))
+    .map((line) => placed(line, told))
     .join('\n');
 }

@@ -92,6 +92,7 @@ function overlaid(layers: readonly [ConfigLayer, ...ConfigLayer[]]) {
   const document: ConfigDocument = {
     value: Object.assign({}, ...layers.map(({ document: { value } }) => value)),
     mistakes: layers.flatMap(({ document }) => document.mistakes),
+    slips: new Set(layers.flatMap(({ document }) => [...document.slips])),
     readable: layers.every(({ document }) => document.readable),
     position: (path, of) => layerOf(path).document.position(path, of),
     written: (path) => layerOf(path).document.written(path),

@@ -236,7 +236,7 @@ describe('pilegate test --update', () => {
     const ran = await test('--update', join(dir, 'link.yaml'), join(dir, 'right.yaml'));
     expect([ran.code, ran.stderr]).toEqual([
       0,
-      `${join(dir, 'link.yaml')}: written as it is today\n2 cases: 1 as expected, 1 updated\n`,
+      `${join(dir, 'link.yaml')}: expect is written as the result is today\n2 cases: 1 as expected, 1 updated\n`,
     ]);
     expect(readFileSync(join(dir, 'a.yaml'), 'utf8')).toBe(`${CASE}  ignored: 0\n`);
     expect(statSync(join(dir, 'a.yaml')).mode & 0o777).toBe(0o640);

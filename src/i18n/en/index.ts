@@ -1,3 +1,4 @@
+import { cases } from './cases.ts';
 import { check } from './check.ts';
 import { listing } from './listing.ts';
 import { names } from './names.ts';
@@ -8,7 +9,7 @@ import { status } from './status.ts';
 import { duration } from './time.ts';
 
 /** English: all that the program says to people, one file a surface. */
-export const en = { reasons, names, status, orders, listing, check, page, duration };
+export const en = { reasons, names, status, orders, listing, check, cases, page, duration };
 
 /** All that a language says. Each language has the same keys: a missing one does not compile. */
 export type Catalogue = typeof en;

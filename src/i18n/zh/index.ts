@@ -1,4 +1,5 @@
 import type { Catalogue } from '../en/index.ts';
+import { cases } from './cases.ts';
 import { check } from './check.ts';
 import { listing } from './listing.ts';
 import { names } from './names.ts';
@@ -9,4 +10,4 @@ import { status } from './status.ts';
 import { duration } from './time.ts';
 
 /** Chinese: all that the program says to people, one file a surface. */
-export const zh: Catalogue = { reasons, names, status, orders, listing, check, page, duration };
+export const zh: Catalogue = { reasons, names, status, orders, listing, check, cases, page, duration };
