@@ -104,7 +104,7 @@ describe('a key that only the service sees', { timeout: PATIENT }, () => {
     const { config, PATH } = station();
     const { code, stderr } = await pilegate(['check', '--config', config], { env: { PATH } });
     expect(stderr).toMatch(
-      /is right: .* key from the service's credential \(LoadCredentialEncrypted=gate\.key:/,
+      /is valid: .* key from the service's credential \(LoadCredentialEncrypted=gate\.key:/,
     );
     expect(code).toBe(0);
     // Without such a service it is one.

@@ -2,6 +2,7 @@ import { closeSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it, vi } from 'vitest';
+import { publicRecord } from '../../../src/domain/record.ts';
 import { createDatabase, openDatabase } from '../../../src/outbox/database.ts';
 import { columnCounts } from '../../../src/outbox/recovery/damaged-file.ts';
 import { salvage } from '../../../src/outbox/recovery/salvage.ts';
@@ -38,7 +39,12 @@ function addRows(db: Database.Database, from: number): void {
   );
   db.transaction(() => {
     for (let n = from; n < from + ROWS; n += 1) {
-      record.run(orderNo(n), START + n, START + n, JSON.stringify(makeRecord({ orderNo: orderNo(n) })));
+      record.run(
+        orderNo(n),
+        START + n,
+        START + n,
+        JSON.stringify(publicRecord(makeRecord({ orderNo: orderNo(n) }))),
+      );
       event.run(START + n, 'it is odd '.repeat(20), `hash ${n}`);
       context.run('plate', `space ${n}`, START, START, START + 1, JSON.stringify({ plateNo: `浙B${n}` }));
     }
