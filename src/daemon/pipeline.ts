@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { LoadedConfig } from '../config/loaded.ts';
-import type { GateView } from '../delivery/ports.ts';
+import type { GateView } from '../domain/delivery.ts';
 import { DeliveryWorker } from '../delivery/worker.ts';
 import type { Clock, Random } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
@@ -15,7 +15,7 @@ import type { LogThrottle } from '../ops/log-throttle.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import { StorageError } from '../outbox/errors.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import type { Counts } from '../outbox/tables/meta.ts';
+import type { Counts } from '../domain/snapshot.ts';
 import type { HeldEvent } from '../outbox/tables/quarantine.ts';
 import type { WaitingEvent } from '../outbox/tables/waiting.ts';
 import { identityOf, type Setup } from './setup.ts';

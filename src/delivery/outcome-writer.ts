@@ -2,7 +2,8 @@ import type { Attempt } from '../domain/outcome.ts';
 import { OutcomeBatch } from './batch.ts';
 import { tellCharged } from './delivery-log.ts';
 import type { Charged } from './poison-detector.ts';
-import type { DeliveryDeps, Pending, Settlement } from './ports.ts';
+import type { Pending, Settlement } from '../domain/delivery.ts';
+import type { DeliveryDeps } from './ports.ts';
 
 /** What the settler asks and tells. */
 export interface OutcomeWriterHooks {

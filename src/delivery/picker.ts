@@ -1,4 +1,5 @@
-import type { Order, Pending, Store } from './ports.ts';
+import type { Order, Pending } from '../domain/delivery.ts';
+import type { Store } from './ports.ts';
 
 /** Rows read at once: few where arrivals make them stale soon, more with every read that stayed fresh. */
 const READ = { least: 16, most: 256 };

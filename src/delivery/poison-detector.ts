@@ -1,6 +1,7 @@
 import { outageWait, refusalWait } from '../domain/backoff.ts';
 import type { Random } from '../domain/clock.ts';
-import type { Charge, DeliverySettings, Pending } from './ports.ts';
+import type { Charge, Pending } from '../domain/delivery.ts';
+import type { DeliverySettings } from './ports.ts';
 
 /** So many failures without a readable result, each followed by another record's success, are the record's own. */
 const STRIKES = 3;

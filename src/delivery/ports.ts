@@ -1,54 +1,9 @@
 import type { Backoff, RefusalPolicy } from '../domain/backoff.ts';
 import type { Clock, Random } from '../domain/clock.ts';
+import type { Charge, Counted, GateView, Order, Pending, Settlement } from '../domain/delivery.ts';
 import type { Log } from '../domain/log.ts';
 import type { Attempt, Outcome, OutcomeKind } from '../domain/outcome.ts';
-import type { ChargingRecord, StationField, StationIdentity } from '../domain/record.ts';
-
-/** A record to be delivered, as the store gives it. */
-export interface Pending {
-  readonly id: number;
-  readonly orderNo: string;
-  readonly record: ChargingRecord;
-  readonly ruled: readonly StationField[];
-  /** When its event arrived, epoch milliseconds. */
-  readonly receivedAt: number;
-  /** Posts so far. */
-  readonly attempts: number;
-  /** Refusals charged to its own schedule so far. */
-  readonly refusals: number;
-  /** Failures without a readable result, each followed by another record's success. */
-  readonly strikes: number;
-}
-
-/** What an attempt's end makes of a record. */
-export type Settlement =
-  /** `sent` where what was sent differs from what is stored (the config changed meanwhile). */
-  | { readonly state: 'delivered'; readonly sent: ChargingRecord | undefined }
-  /** `nextAt` in epoch milliseconds; undefined: ready at once. */
-  | {
-      readonly state: 'pending';
-      readonly nextAt: number | undefined;
-      readonly refusals: number;
-      readonly strikes: number;
-    }
-  | { readonly state: 'parked'; readonly why: string };
-
-/** A record's schedule as another one's answer moved it. */
-export interface Charge {
-  readonly id: number;
-  readonly strikes: number;
-  readonly refusals: number;
-  /** When it may be tried again, epoch milliseconds; undefined: at once. */
-  readonly nextAt: number | undefined;
-  /** Whether it has had all its attempts. */
-  readonly parked: boolean;
-}
-
-/** A record's counts as an attempt found them: a hand may begin them anew meanwhile. */
-export type Counted = Pick<Pending, 'refusals' | 'strikes'>;
-
-/** The order in which records go. */
-export type Order = 'newest-first' | 'oldest-first';
+import type { ChargingRecord, StationIdentity } from '../domain/record.ts';
 
 /** What delivery needs of the outbox. Promises settle when it is on disk. */
 export interface Store {
@@ -83,16 +38,6 @@ export interface DeliverySettings {
   readonly refusal: RefusalPolicy;
   /** The most posts under way at once. */
   readonly concurrency: number;
-}
-
-/** How the gate is: taking records, away, or refusing all of them for a fault of the set-up. */
-export type GateState = 'up' | 'down' | 'held';
-
-/** The gate's state, since when (epoch milliseconds), and why. */
-export interface GateView {
-  readonly state: GateState;
-  readonly since: number;
-  readonly reason: string;
 }
 
 /** What delivery needs from around it. */

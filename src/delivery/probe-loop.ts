@@ -1,7 +1,7 @@
 import pRetry from 'p-retry';
 import { type Backoff, outageWait } from '../domain/backoff.ts';
 import type { Clock, Random } from '../domain/clock.ts';
-import type { Pending } from './ports.ts';
+import type { Pending } from '../domain/delivery.ts';
 import { CancellableWait } from './wait.ts';
 
 /** A fresh event brings the next probe forward, but probes are then never closer than this, milliseconds. */

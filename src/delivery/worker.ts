@@ -6,7 +6,8 @@ import { DueTimer } from './due-timer.ts';
 import { GateStatus } from './gate-status.ts';
 import { OutcomeWriter } from './outcome-writer.ts';
 import { Picker } from './picker.ts';
-import type { DeliveryDeps, GateView, Pending } from './ports.ts';
+import type { GateView, Pending } from '../domain/delivery.ts';
+import type { DeliveryDeps } from './ports.ts';
 import { ProbeLoop } from './probe-loop.ts';
 
 /** Deferred records made ready in one commit. */

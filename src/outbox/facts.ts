@@ -1,4 +1,5 @@
-import type { Counts, Size } from './tables/meta.ts';
+import type { Counts } from '../domain/snapshot.ts';
+import type { Size } from './tables/meta.ts';
 import type { Tables } from './tables/statements.ts';
 
 /** Reads of the open file; gives `otherwise` where storage fails. */

@@ -12,10 +12,10 @@ import type { OutboxOptions } from './options.ts';
 import { salvage } from './recovery/salvage.ts';
 import { type Completion, complete, expire, replay } from './reprocess.ts';
 import { type Era, Upkeep } from './tables/meta.ts';
-import type { Charge, Counted, Settlement } from './tables/outcomes.ts';
+import type { Charge, Counted, Settlement } from '../domain/delivery.ts';
 import type { Pruning } from './tables/pruning.ts';
 import type { HeldEvent } from './tables/quarantine.ts';
-import type { PendingRecord } from './tables/records.ts';
+import type { Pending } from '../domain/delivery.ts';
 import { prepareTables, type Tables } from './tables/statements.ts';
 import type { WaitingEvent } from './tables/waiting.ts';
 
@@ -134,12 +134,12 @@ export class Outbox {
   }
 
   /** The records to post next, in order. */
-  ready(order: 'newest-first' | 'oldest-first', limit: number): PendingRecord[] {
+  ready(order: 'newest-first' | 'oldest-first', limit: number): Pending[] {
     return this.#read(({ records }) => records.ready(order, limit), []);
   }
 
   /** A record, where it is pending and not deferred. */
-  pending(id: number): PendingRecord | undefined {
+  pending(id: number): Pending | undefined {
     return this.#read(({ records }) => records.pending(id), undefined);
   }
 

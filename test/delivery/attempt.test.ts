@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { attempt, withSent } from '../../src/delivery/attempt.ts';
-import type { Settlement } from '../../src/delivery/ports.ts';
+import type { Settlement } from '../../src/domain/delivery.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
 import { STATION_FIELDS } from '../../src/domain/record.ts';
 import { record } from '../gate/record.ts';

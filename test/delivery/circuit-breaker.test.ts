@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CircuitBreaker, type Verdict } from '../../src/delivery/circuit-breaker.ts';
-import type { Pending } from '../../src/delivery/ports.ts';
+import type { Pending } from '../../src/domain/delivery.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
 import { record } from '../gate/record.ts';
 import {

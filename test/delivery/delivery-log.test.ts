@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { tellAttempt, tellCharged, tellGate } from '../../src/delivery/delivery-log.ts';
-import type { GateState, Pending, Settlement } from '../../src/delivery/ports.ts';
+import type { GateState, Pending, Settlement } from '../../src/domain/delivery.ts';
 import type { LogFields } from '../../src/domain/log.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
 import { record } from '../gate/record.ts';

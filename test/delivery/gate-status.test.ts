@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { GateStatus } from '../../src/delivery/gate-status.ts';
-import type { GateView } from '../../src/delivery/ports.ts';
+import type { GateView } from '../../src/domain/delivery.ts';
 import { logInto, type Said } from '../support/log.ts';
 
 describe('the gate as it is told', () => {

@@ -1,4 +1,5 @@
-import type { Charge, DeliverySettings, GateView, Settlement, Store } from '../../src/delivery/ports.ts';
+import type { Charge, GateView, Settlement } from '../../src/domain/delivery.ts';
+import type { DeliverySettings, Store } from '../../src/delivery/ports.ts';
 import { DeliveryWorker } from '../../src/delivery/worker.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
 import { silent } from '../support/log.ts';

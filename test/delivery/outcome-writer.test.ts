@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { OutcomeWriter } from '../../src/delivery/outcome-writer.ts';
-import type { Charge, Settlement } from '../../src/delivery/ports.ts';
+import type { Charge, Settlement } from '../../src/domain/delivery.ts';
 import type { Attempt } from '../../src/domain/outcome.ts';
 import { record } from '../gate/record.ts';
 import { silent } from '../support/log.ts';

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, vi } from 'vitest';
-import type { DeliverySettings, GateView } from '../../src/delivery/ports.ts';
+import type { GateView } from '../../src/domain/delivery.ts';
+import type { DeliverySettings } from '../../src/delivery/ports.ts';
 import { DeliveryWorker } from '../../src/delivery/worker.ts';
 import type { LogFields } from '../../src/domain/log.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';

@@ -2,7 +2,8 @@ import { type Db, openReadOnly } from '../database.ts';
 import { failureOf, normalise } from '../errors.ts';
 import { isLocked } from '../lock.ts';
 import { number, type Row, rowOf, text } from '../tables/columns.ts';
-import { type Counts, SEEN_MS, Upkeep } from '../tables/meta.ts';
+import type { Counts } from '../../domain/snapshot.ts';
+import { SEEN_MS, Upkeep } from '../tables/meta.ts';
 import {
   type Batch,
   type Direction,

@@ -1,15 +1,6 @@
+import type { Counts } from '../../domain/snapshot.ts';
 import type { Db } from '../database.ts';
 import { number, rowOf } from './columns.ts';
-
-/** Rows by state, and what lies in quarantine. */
-export interface Counts {
-  readonly waiting: number;
-  readonly pending: number;
-  readonly delivered: number;
-  readonly parked: number;
-  /** Open ones. */
-  readonly quarantine: number;
-}
 
 /** Bytes in use, free pages not counted, and bytes of the file. */
 export interface Size {

@@ -1,37 +1,8 @@
+import type { Charge, Counted, Settlement } from '../../domain/delivery.ts';
 import type { Attempt } from '../../domain/outcome.ts';
-import { type ChargingRecord, publicRecord } from '../../domain/record.ts';
+import { publicRecord } from '../../domain/record.ts';
 import type { Db } from '../database.ts';
 import { HISTORY_FIRST, HISTORY_MOST } from './records.ts';
-
-/** What an attempt's end makes of a record. */
-export type Settlement =
-  /** `sent` where what was sent differs from what is stored (the config changed meanwhile). */
-  | { readonly state: 'delivered'; readonly sent: ChargingRecord | undefined }
-  /** `nextAt` in epoch milliseconds; undefined: ready at once. */
-  | {
-      readonly state: 'pending';
-      readonly nextAt: number | undefined;
-      readonly refusals: number;
-      readonly strikes: number;
-    }
-  | { readonly state: 'parked'; readonly why: string };
-
-/** A record's counts when it was posted: where they have changed since, a hand has begun them anew. */
-export interface Counted {
-  readonly refusals: number;
-  readonly strikes: number;
-}
-
-/** Failures of a pending record that turned out to be its own. */
-export interface Charge {
-  readonly id: number;
-  readonly strikes: number;
-  readonly refusals: number;
-  /** When it is tried again, epoch milliseconds; undefined: at once. */
-  readonly nextAt: number | undefined;
-  /** Whether it has had all its attempts. */
-  readonly parked: boolean;
-}
 
 /** How posts end: the statements that write it, prepared once. */
 export class Settling {

@@ -1,3 +1,4 @@
+import type { Pending } from '../../domain/delivery.ts';
 import { type ChargingRecord, publicRecord, type StationField } from '../../domain/record.ts';
 import type { Db } from '../database.ts';
 import { StorageError } from '../errors.ts';
@@ -13,23 +14,6 @@ export type RecordState = (typeof RECORD_STATES)[number];
 export const HISTORY_FIRST = 4;
 /** See {@link HISTORY_FIRST}. */
 export const HISTORY_MOST = 24;
-
-/** A pending record as delivery sees it. */
-export interface PendingRecord {
-  readonly id: number;
-  readonly orderNo: string;
-  readonly record: ChargingRecord;
-  /** Station fields that a rule set; the others follow the config. */
-  readonly ruled: readonly StationField[];
-  /** When its event arrived, epoch milliseconds. */
-  readonly receivedAt: number;
-  /** Posts so far. */
-  readonly attempts: number;
-  /** Refusals charged to its own schedule so far. */
-  readonly refusals: number;
-  /** Failures without a readable result, each followed by another record's success. */
-  readonly strikes: number;
-}
 
 /** What is stored of an event, whether its record is whole or waits. Times are epoch milliseconds. */
 export interface NewRecord {
@@ -139,12 +123,12 @@ export class Records {
   }
 
   /** The records to post next, in order. A read. */
-  ready(order: 'newest-first' | 'oldest-first', limit: number): PendingRecord[] {
+  ready(order: 'newest-first' | 'oldest-first', limit: number): Pending[] {
     return this.#ready[order].all(limit).map((row) => pendingOf(rowOf(row)));
   }
 
   /** A record, where it is pending and not deferred. A read. */
-  pending(id: number): PendingRecord | undefined {
+  pending(id: number): Pending | undefined {
     const row = this.#pending.get(id);
     return row === undefined ? undefined : pendingOf(rowOf(row));
   }
@@ -173,7 +157,7 @@ export function stateOf(row: Row): RecordState {
   return state;
 }
 
-function pendingOf(row: Row): PendingRecord {
+function pendingOf(row: Row): Pending {
   return {
     id: number(row, 'id'),
     orderNo: text(row, 'order_no'),
