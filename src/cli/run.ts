@@ -5,6 +5,7 @@ import { type Daemon, startDaemon } from '../daemon/daemon.ts';
 import { type Setup, setUp } from '../daemon/setup.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Log } from '../domain/log.ts';
+import type { Counts } from '../domain/snapshot.ts';
 import { createLogger, type Logger, underJournal } from '../ops/logger.ts';
 import { VERSION } from '../version.ts';
 import type { GlobalOptions } from './global-options.ts';
@@ -35,6 +36,11 @@ Example:
     );
 }
 
+function recordCounts(daemon: Daemon): Omit<Counts, 'quarantine'> {
+  const { quarantine: _, ...records } = daemon.snapshot().counts;
+  return records;
+}
+
 async function run(file: string): Promise<void> {
   const setup = setUp(file, process.env);
   const { loaded, secrets } = setup;
@@ -63,7 +69,7 @@ async function run(file: string): Promise<void> {
       'pilegate starts',
     );
     warn(log, setup);
-    daemon = startDaemon({ setup, log });
+    daemon = startDaemon({ setup, log, runtimeDirectory: process.env['RUNTIME_DIRECTORY'] });
   } catch (error) {
     await logger.close();
     throw error;
@@ -79,7 +85,7 @@ async function run(file: string): Promise<void> {
   const signal = await stopping.promise;
   service.stopping();
   reloads.stop();
-  log.info({ event: 'daemon.stop', signal, records: daemon.snapshot().records }, 'stopping');
+  log.info({ event: 'daemon.stop', signal, records: recordCounts(daemon) }, 'stopping');
   setTimeout(() => void logger.close().then(() => process.exit(1)), STOP_MS);
   await daemon.stop();
   await logger.close();

@@ -36,9 +36,10 @@ export function attendService(daemon: Daemon, env: NodeJS.ProcessEnv): { stoppin
   };
 }
 
-function lineOf({ mqtt, gate, records, quarantine }: Snapshot): string {
+function lineOf({ mqtt, gate, counts, stuckAttempts }: Snapshot): string {
   const broker = mqtt.connected ? 'broker connected' : 'NO BROKER: events wait there';
   const gateLine = gate.state === 'up' ? 'gate up' : `gate ${gate.state.toUpperCase()}: ${gate.reason}`;
-  const { pending, waiting, parked } = records;
-  return `${broker}; ${gateLine}; ${pending} pending, ${waiting} waiting, ${parked} parked, ${quarantine} in quarantine`;
+  const { pending, waiting, parked, quarantine } = counts;
+  const stuck = stuckAttempts > 0 ? `${stuckAttempts} ATTEMPTS STUCK; ` : '';
+  return `${broker}; ${gateLine}; ${stuck}${pending} pending, ${waiting} waiting, ${parked} parked, ${quarantine} in quarantine`;
 }

@@ -1,8 +1,9 @@
+import type { Problem } from '../domain/health.ts';
 import { type Reason, readReason } from '../domain/reason.ts';
 import type { StationZone } from '../domain/station-time.ts';
-import { catalogue, sayIn } from '../i18n/catalogue.ts';
+import { catalogue, problemIn, sayIn } from '../i18n/catalogue.ts';
 import type { Catalogue } from '../i18n/en/index.ts';
-import type { Language } from '../i18n/texts.ts';
+import type { Language, ProblemText } from '../i18n/texts.ts';
 
 /** Writes an instant (epoch milliseconds) as people read it. */
 export type Local = (at: number) => string;
@@ -40,6 +41,12 @@ export async function speechIn(lang: Language): Promise<Speech> {
 /** Loads what a language says, with the station's clock. */
 export async function voiceIn(lang: Language, zone: StationZone): Promise<Voice> {
   return { ...(await speechIn(lang)), local: (at) => zoned(zone, at) };
+}
+
+/** How a voice says a problem or warning. */
+export function problemTexts({ texts, told, local }: Voice): (problem: Problem) => ProblemText {
+  const voice = { say: sayIn(texts), prose: told, local };
+  return (problem) => problemIn(texts, problem, voice);
 }
 
 /** An instant by the station's clock with its offset: `2026-11-24 09:12:30 +08:00`. */

@@ -1,13 +1,17 @@
 import type { Clock, Random } from '../domain/clock.ts';
 import { systemClock } from '../domain/clock.ts';
 import { Failure } from '../domain/failure.ts';
+import { type Problem, unreadyOf } from '../domain/health.ts';
 import type { Log } from '../domain/log.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
+import type { WarningSink } from '../domain/warnings.ts';
 import { LogThrottle } from '../ops/log-throttle.ts';
 import { Metrics } from '../ops/metrics.ts';
+import type { SalvageReport } from '../outbox/recovery/salvage.ts';
 import type { LongestPlans } from '../outbox/tables/meta.ts';
 import { BUILD_DATE, VERSION } from '../version.ts';
 import { StatusPage } from '../web/status-page.ts';
+import { DaemonState } from './daemon-state.ts';
 import { Maintenance } from './maintenance.ts';
 import { openPipeline, type Pipeline } from './pipeline.ts';
 import type { Setup } from './setup.ts';
@@ -21,6 +25,8 @@ export interface DaemonOptions {
   readonly version?: string;
   /** Epoch milliseconds: a wall clock before it is not sane. This program's, unless told otherwise. */
   readonly buildDate?: number;
+  /** `$RUNTIME_DIRECTORY`: where the state for `status` is written; beside the outbox where there is none. */
+  readonly runtimeDirectory?: string | undefined;
   readonly clock?: Clock;
   readonly random?: Random;
 }
@@ -31,6 +37,10 @@ export interface Daemon {
   readonly ready: Promise<void>;
   readonly metrics: Metrics;
   snapshot(): Snapshot;
+  /** What is wrong now, the worst first. */
+  problems(): Problem[];
+  /** Where warnings are raised that no room of the daemon sees itself. */
+  readonly warnings: WarningSink;
   /**
    * Goes over to another config and other secrets: the line is stopped and laid anew, the outbox stays open.
    * @throws Failure where the new one cannot be run; the old one then goes on
@@ -55,6 +65,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
     random = Math.random,
   } = options;
   let { setup } = options;
+  let line: Pipeline | undefined;
   let stopping = false;
   let stopped = false;
   /** Reloads and the stop go one after the other. */
@@ -67,32 +78,54 @@ export function startDaemon(options: DaemonOptions): Daemon {
   const ready = Promise.withResolvers<void>();
   const repeats = new LogThrottle(log);
   const config = () => setup.loaded.config;
-  const { outbox, works } = openStorage({
+  let damage: SalvageReport | undefined;
+  const storage = openStorage({
     config,
     buildDate,
     clock,
     log,
     committed: (jobs, ms) => metrics.commit(jobs, ms),
+    failed: () => state.changed(),
     recovered: () => {
       page.outboxMoved();
-      line.refresh();
+      line?.refresh();
+      state.changed();
+    },
+    salvaged: (report) => {
+      damage = report;
+      // At the start it is raised below: the registry reads what it kept from the outbox.
+      if (line !== undefined) raiseSalvaged(state.warnings, report);
     },
   });
-  /** What is read of the file; while storage fails, as it was last known. */
+  const { outbox } = storage;
   const { upkeep } = outbox;
   const metrics: Metrics = new Metrics(
     () => {
-      const { mqtt, gate, ...rows } = snapshotOf();
+      const { mqtt, gate, counts, oldestPending, storage: stored } = state.snapshot();
       return {
-        ...rows,
-        oldestPendingSeconds: rows.records.pending === 0 ? 0 : ageOf(upkeep.oldestPending(), clock.now()),
+        records: counts,
+        quarantine: counts.quarantine,
+        oldestPendingSeconds: counts.pending === 0 ? 0 : ageOf(oldestPending, clock.now()),
         outboxBytes: upkeep.size().used,
         mqttConnected: mqtt.connected,
         gateState: gate.state,
+        storageOk: stored.state === 'ok',
       };
     },
     (endToGateMs) => page.delivered(endToGateMs),
   );
+  const state = new DaemonState({
+    outbox,
+    log,
+    repeats,
+    clock,
+    version,
+    runtimeDirectory: options.runtimeDirectory,
+    setup: () => setup,
+    pipeline: () => line,
+    storage: storage.view,
+    changed: () => line?.stateChanged(),
+  });
   const around = {
     outbox,
     log,
@@ -101,22 +134,23 @@ export function startDaemon(options: DaemonOptions): Daemon {
     random,
     metrics,
     repeats,
-    storage: works,
-    counts: () => upkeep.counts(),
-    changed: () => saveState(),
+    storage: storage.works,
+    state,
+    changed: () => state.changed(),
     connected: () => ready.resolve(),
   };
-  let line: Pipeline;
   try {
     line = openPipeline({ ...around, setup });
   } catch (error) {
+    state.stop();
     outbox.close();
     throw error;
   }
 
   const rounds = new Maintenance({
     outbox,
-    line: () => line,
+    line: () => pipeline(),
+    clockJumped: (by) => state.clockJumped(by),
     longestPlans: () => longestPlans(setup),
     keepDelivered: () => config().outbox.keepDelivered,
     buildDate,
@@ -127,39 +161,31 @@ export function startDaemon(options: DaemonOptions): Daemon {
   const page = new StatusPage({
     ...around,
     loaded: () => setup.loaded,
-    snapshot: snapshotOf,
-    oldestPending: () => upkeep.oldestPending(),
+    snapshot: () => state.snapshot(),
+    unready: () => unreadyOf(state.problems()),
   });
   metrics.expect(sourceNames(setup));
-  saveState();
+  if (damage !== undefined) raiseSalvaged(state.warnings, damage);
+  state.changed();
   void inTurn(async () => {
     // A box that boots in 1970 must not put off until next century what was planned by a clock that knew better.
     await outbox
       .keep((upkeep) => upkeep.clamp(clock.now(), longestPlans(setup)))
       .catch((error: unknown) => log.debug({ err: error }, 'no plan was looked at: storage fails'));
-    if (!stopping) line.start();
+    if (!stopping) pipeline().start();
   });
 
-  function snapshotOf(): Snapshot {
-    const { quarantine, ...records } = upkeep.counts();
-    return { mqtt: line.mqtt, gate: line.gate, records, quarantine };
-  }
-
-  /** What `pilegate status` reads from the file: written on change only. */
-  function saveState(): void {
-    if (stopped || !outbox.usable) return;
-    const { mqtt, gate } = snapshotOf();
-    const station = config().station.id;
-    const state = JSON.stringify({ version, station, pid: process.pid, mqtt, gate });
-    outbox
-      .keep((upkeep) => upkeep.setMeta('daemon', state))
-      .catch((error: unknown) => log.debug({ err: error }, 'the state was not written'));
+  function pipeline(): Pipeline {
+    if (line === undefined) throw new Error('the pipeline is not open yet');
+    return line;
   }
 
   return {
     ready: ready.promise,
     metrics,
-    snapshot: snapshotOf,
+    snapshot: () => state.snapshot(),
+    problems: () => state.problems(),
+    warnings: state.warnings,
     touchStorage: () => void upkeep.dataVersion(),
     reload: (next) =>
       inTurn(async () => {
@@ -171,29 +197,35 @@ export function startDaemon(options: DaemonOptions): Daemon {
           );
         // Laid before the old one is stopped: what cannot be laid must not end what runs.
         const nextLine = openPipeline({ ...around, setup: next });
-        const before = line;
+        const before = pipeline();
         await before.stop();
         setup = next;
         line = nextLine;
+        state.changed();
         page.apply();
         metrics.expect(sourceNames(setup));
         // A stop that came meanwhile is next in turn.
-        if (!stopping) line.start(before);
+        if (!stopping) nextLine.start(before);
       }),
     stop: () => {
       stopping = true;
       return inTurn(async () => {
         if (stopped) return;
         await rounds.stop();
-        await line.stop();
+        await pipeline().stop();
         await page.stop();
-        saveState();
+        state.stop();
         stopped = true;
         repeats.close();
         outbox.close();
       });
     },
   };
+}
+
+function raiseSalvaged(warnings: WarningSink, { saved, lost, aside = '' }: SalvageReport): void {
+  const kept = Object.values(saved).reduce((sum, rows) => sum + rows, 0);
+  warnings.raise('outbox-salvaged', { kept, lost, aside });
 }
 
 function longestPlans({ loaded }: Setup): LongestPlans {

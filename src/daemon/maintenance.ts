@@ -18,6 +18,8 @@ export interface MaintenanceOptions {
   longestPlans(): LongestPlans;
   /** How long delivered records are kept, milliseconds (`outbox.keepDelivered`); a reload may change it. */
   keepDelivered(): number;
+  /** The wall clock was set by so many milliseconds. */
+  clockJumped(by: number): void;
   readonly buildDate: number;
   readonly repeats: LogThrottle;
   readonly log: Log;
@@ -103,6 +105,7 @@ export class Maintenance {
       'the wall clock was set; what is planned keeps its distance',
     );
     this.#housekeeping.distrustClock();
+    this.#options.clockJumped(jump.by);
     await outbox.clockJumped(jump.by);
     // What was planned by the new clock before the jump was seen has just been moved too: not further than ever.
     await outbox.keep((upkeep) => upkeep.clamp(clock.now(), longestPlans()));

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { LoadedConfig } from '../config/loaded.ts';
-import type { GateView } from '../domain/delivery.ts';
 import { DeliveryWorker } from '../delivery/worker.ts';
 import type { Clock, Random } from '../domain/clock.ts';
+import type { GateView } from '../domain/delivery.ts';
+import { levelOf, warningsAmong } from '../domain/health.ts';
 import type { Log } from '../domain/log.ts';
 import { StationZone } from '../domain/station-time.ts';
 import { createGateClient } from '../gate/client.ts';
@@ -11,13 +12,14 @@ import { Ingest } from '../intake/ingest.ts';
 import { MqttSubscriber } from '../intake/mqtt/subscriber.ts';
 import type { SessionMemory } from '../intake/mqtt/subscriptions.ts';
 import type { Mapping } from '../mapping/compile.ts';
+import { isoTime } from '../ops/iso-time.ts';
 import type { LogThrottle } from '../ops/log-throttle.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import { StorageError } from '../outbox/errors.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import type { Counts } from '../domain/snapshot.ts';
 import type { HeldEvent } from '../outbox/tables/quarantine.ts';
 import type { WaitingEvent } from '../outbox/tables/waiting.ts';
+import type { DaemonState } from './daemon-state.ts';
 import { identityOf, type Setup } from './setup.ts';
 
 /** What a line is laid with. */
@@ -32,8 +34,8 @@ export interface PipelineOptions {
   readonly random: Random;
   /** Resolves when storage can be written: at once while it works. */
   storage(): Promise<void>;
-  /** Rows by state, the last known ones while storage fails. */
-  counts(): Counts;
+  /** How the daemon stands, and what is wrong. */
+  readonly state: Pick<DaemonState, 'snapshot' | 'problems'>;
   /** The broker's or the gate's state changed. */
   changed(): void;
   /** The broker is connected and subscribed. */
@@ -49,6 +51,8 @@ export interface Pipeline {
   start(before?: Pipeline): void;
   /** Rows, storage or the clock changed: everything is looked at again. */
   refresh(): void;
+  /** The state changed in what the status topic shows. */
+  stateChanged(): void;
   /** Ends the waits that are over. */
   endWaits(): Promise<void>;
   /** The set-up may have been mended: probes the gate at once. */
@@ -74,10 +78,6 @@ export function openPipeline(options: PipelineOptions): Pipeline {
     { key: secrets.gateKey.reveal() },
     { version: options.version, zone: new StationZone(config.station.timeZone) },
   );
-  const changed = () => {
-    options.changed();
-    intake.stateChanged();
-  };
   const delivery = new DeliveryWorker({
     settings: { ...config.delivery, concurrency: config.gate.concurrency },
     store: {
@@ -91,7 +91,7 @@ export function openPipeline(options: PipelineOptions): Pipeline {
     },
     send: (record) => client.send(record),
     identity: () => identity,
-    gateChanged: changed,
+    gateChanged: options.changed,
     observe: (kind, ms, endToGateMs) => {
       metrics.attempt(kind, ms, endToGateMs);
       intake.stateChanged();
@@ -133,7 +133,7 @@ export function openPipeline(options: PipelineOptions): Pipeline {
     memory: sessionMemory(outbox, config.mqtt),
     take: (message) => arrivals.take(message),
     storage: options.storage,
-    state: (as) => stateMessage(options, as, delivery.gate.state),
+    state: (as) => stateMessage(options, as),
     changed: (connected) => {
       mqtt = { connected, since: clock.now() };
       options.changed();
@@ -156,6 +156,7 @@ export function openPipeline(options: PipelineOptions): Pipeline {
       intake.start();
     },
     refresh: () => delivery.refresh(),
+    stateChanged: () => intake.stateChanged(),
     endWaits: async () => {
       while (outbox.usable && (await arrivals.endWaits()));
     },
@@ -204,12 +205,24 @@ function sessionMemory(outbox: Outbox, { url, clientId }: { url: string; clientI
 
 /** The retained message on the status topic. The will is of a time that nobody knows yet: it only says that we are gone. */
 function stateMessage(
-  { version, setup, counts }: PipelineOptions,
+  { version, setup, state }: PipelineOptions,
   as: 'connected' | 'goodbye' | 'will',
-  gate: string,
 ): string {
   const about = { version, station: setup.loaded.config.station.id, connected: as === 'connected' };
   if (as === 'will') return JSON.stringify(about);
-  const { quarantine, ...records } = counts();
-  return JSON.stringify({ ...about, records, gate: { state: gate }, quarantine });
+  const { counts, gate, storage, config, boot, devices } = state.snapshot();
+  const { quarantine, ...records } = counts;
+  const problems = state.problems();
+  return JSON.stringify({
+    ...about,
+    level: levelOf(problems),
+    records,
+    gate: { state: gate.state, keyFingerprint: gate.keyFingerprint },
+    quarantine,
+    storage: { state: storage.state },
+    config,
+    boot: { startedAt: isoTime(boot.startedAt), clientId: boot.clientId },
+    devices,
+    warnings: warningsAmong(problems).map(({ code }) => ({ code })),
+  });
 }

@@ -1,13 +1,16 @@
 import type { Config } from '../config/loaded.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
+import type { StorageView } from '../domain/snapshot.ts';
 import { Outbox } from '../outbox/outbox.ts';
+import type { SalvageReport } from '../outbox/recovery/salvage.ts';
 
 /** The outbox of a daemon, and whether it can be written. */
 export interface Storage {
   readonly outbox: Outbox;
   /** Resolves when it can be written: at once while it works. */
   works(): Promise<void>;
+  view(): StorageView;
 }
 
 /** What the storage needs from around it. */
@@ -22,6 +25,10 @@ export interface StorageOptions {
   committed(jobs: number, ms: number): void;
   /** Called when it can be written again. */
   recovered(): void;
+  /** Called when it cannot be written any more, once. */
+  failed(): void;
+  /** Called when a damaged outbox was replaced by what could be read of it. */
+  salvaged(report: SalvageReport): void;
 }
 
 /**
@@ -35,9 +42,12 @@ export function openStorage({
   log,
   committed,
   recovered,
+  failed,
+  salvaged,
 }: StorageOptions): Storage {
   let works = Promise.withResolvers<void>();
   works.resolve();
+  let view: StorageView = { state: 'ok', since: clock.now(), reason: '' };
   const outbox = new Outbox({
     path: config().outbox.path,
     limits: {
@@ -56,13 +66,16 @@ export function openStorage({
     hooks: {
       failed: (error) => {
         works = Promise.withResolvers();
+        view = { state: 'failed', since: clock.now(), reason: error.message };
         log.error(
           { event: 'storage.failed', code: error.code, reason: error.message },
           'nothing can be stored: events stay with the broker until it can',
         );
+        failed();
       },
       recovered: (failedForMs) => {
         log.info({ event: 'storage.recovered', failedForMs: Math.round(failedForMs) }, 'storage works again');
+        view = { state: 'ok', since: clock.now(), reason: '' };
         works.resolve();
         recovered();
       },
@@ -72,8 +85,9 @@ export function openStorage({
           { event: 'storage.failed', ...report },
           'the outbox was damaged: all that could be read of it lies in a new one',
         );
+        salvaged(report);
       },
     },
   });
-  return { outbox, works: () => works.promise };
+  return { outbox, works: () => works.promise, view: () => view };
 }

@@ -1,6 +1,6 @@
+import type { Pending, Settlement } from '../domain/delivery.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { type ChargingRecord, STATION_FIELDS, withIdentity } from '../domain/record.ts';
-import type { Pending, Settlement } from '../domain/delivery.ts';
 import type { DeliveryDeps } from './ports.ts';
 
 /** A post that has ended. */

@@ -1,8 +1,8 @@
 import { refusalWait } from '../domain/backoff.ts';
 import type { Random } from '../domain/clock.ts';
+import type { GateState, Pending, Settlement } from '../domain/delivery.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { type Charged, PoisonDetector } from './poison-detector.ts';
-import type { GateState, Pending, Settlement } from '../domain/delivery.ts';
 import type { DeliverySettings } from './ports.ts';
 
 /** So many first attempts refused alike in a row, with no success between, are a fault of the set-up. */

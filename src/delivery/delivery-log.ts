@@ -1,7 +1,7 @@
+import type { GateState, GateView, Pending, Settlement } from '../domain/delivery.ts';
 import type { Log } from '../domain/log.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Charged } from './poison-detector.ts';
-import type { GateState, GateView, Pending, Settlement } from '../domain/delivery.ts';
 
 /** An attempt that ended, for the log. */
 export interface Told {

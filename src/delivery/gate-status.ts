@@ -1,7 +1,7 @@
 import type { Clock } from '../domain/clock.ts';
+import type { GateState, GateView } from '../domain/delivery.ts';
 import type { Log } from '../domain/log.ts';
 import { tellGate } from './delivery-log.ts';
-import type { GateState, GateView } from '../domain/delivery.ts';
 
 /** Different things told of one trouble, at most: reasons may hold what changes with every answer. */
 const TOLD = 20;

@@ -1,8 +1,8 @@
+import type { Pending, Settlement } from '../domain/delivery.ts';
 import type { Attempt } from '../domain/outcome.ts';
 import { OutcomeBatch } from './batch.ts';
 import { tellCharged } from './delivery-log.ts';
 import type { Charged } from './poison-detector.ts';
-import type { Pending, Settlement } from '../domain/delivery.ts';
 import type { DeliveryDeps } from './ports.ts';
 
 /** What the settler asks and tells. */

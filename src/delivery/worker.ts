@@ -1,3 +1,4 @@
+import type { GateView, Pending } from '../domain/delivery.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { attempt, withSent } from './attempt.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
@@ -6,7 +7,6 @@ import { DueTimer } from './due-timer.ts';
 import { GateStatus } from './gate-status.ts';
 import { OutcomeWriter } from './outcome-writer.ts';
 import { Picker } from './picker.ts';
-import type { GateView, Pending } from '../domain/delivery.ts';
 import type { DeliveryDeps } from './ports.ts';
 import { ProbeLoop } from './probe-loop.ts';
 

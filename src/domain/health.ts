@@ -77,8 +77,7 @@ export function problemsOf(seen: Observation, now: number): Problem[] {
   if (running && daemon !== undefined) {
     const { storage, gate, mqtt, stuckAttempts } = daemon;
     if (storage.state === 'failed') warn({ code: 'storage-failed', params: { reason: storage.reason } });
-    if (gate.state !== 'up')
-      add('red', `gate-${gate.state}`, { since: gate.since, reason: gate.reason });
+    if (gate.state !== 'up') add('red', `gate-${gate.state}`, { since: gate.since, reason: gate.reason });
     if (!mqtt.connected) add('red', 'broker-down', { since: mqtt.since });
     if (stuckAttempts > 0) add('red', 'attempt-stuck', { count: stuckAttempts });
   }
@@ -114,5 +113,7 @@ export function warningsAmong(problems: readonly Problem[]): (Problem & { readon
 
 /** Whether delivery and intake do their work, for `/readyz`: red problems but those of the gate's own. */
 export function unreadyOf(problems: readonly Problem[]): Problem[] {
-  return problems.filter(({ level, code }) => level === 'red' && code !== 'gate-down' && code !== 'gate-held');
+  return problems.filter(
+    ({ level, code }) => level === 'red' && code !== 'gate-down' && code !== 'gate-held',
+  );
 }

@@ -1,5 +1,6 @@
+import type { Problem } from '../domain/health.ts';
 import type { Catalogue } from './en/index.ts';
-import type { Language, Say } from './texts.ts';
+import type { Language, ProblemText, ProblemVoice, Say } from './texts.ts';
 
 /** The catalogue of a language. Loaded where it is spoken: `status` is to answer at once. */
 export async function catalogue(lang: Language): Promise<Catalogue> {
@@ -8,10 +9,33 @@ export async function catalogue(lang: Language): Promise<Catalogue> {
 
 /** How a catalogue says reasons. One that this version does not know is shown by its code and parameters. */
 export function sayIn({ reasons }: Catalogue): Say {
-  const say: Say = ({ code, params }) => {
-    const texts: Readonly<Record<string, unknown>> = reasons;
-    const text = Object.hasOwn(texts, code) ? texts[code] : undefined;
-    return typeof text === 'function' ? String(text(params, say)) : `${code} ${JSON.stringify(params)}`;
+  const say: Say = (why) => {
+    const text: unknown = textOf(reasons, why.code, why.params, say);
+    return typeof text === 'string' ? text : unknown(why);
   };
   return say;
+}
+
+/** A problem or warning in a catalogue's words. */
+export function problemIn(
+  { problems }: Catalogue,
+  { code, params }: Pick<Problem, 'code' | 'params'>,
+  voice: ProblemVoice,
+): ProblemText {
+  const found: unknown = textOf(problems, code, params, voice);
+  return isProblemText(found) ? found : { text: unknown({ code, params }), remedy: '' };
+}
+
+/** What was read from disk may have parameters of another version: then its text fails, and undefined is given. */
+function textOf(texts: object, code: string, params: object, voice: unknown): unknown {
+  const text: unknown = Object.hasOwn(texts, code) ? Reflect.get(texts, code) : undefined;
+  return typeof text === 'function' ? text(params, voice) : undefined;
+}
+
+function isProblemText(value: unknown): value is ProblemText {
+  return typeof value === 'object' && value !== null && 'text' in value && 'remedy' in value;
+}
+
+function unknown({ code, params }: { readonly code: string; readonly params: object }): string {
+  return `${code} ${JSON.stringify(params)}`;
 }

@@ -1,4 +1,6 @@
+import type { ProblemParams } from '../domain/health.ts';
 import type { Reason, ReasonCode, ReasonParams } from '../domain/reason.ts';
+import type { WarningParams } from '../domain/warnings.ts';
 
 /** The languages that pilegate speaks to people. */
 export type Language = 'zh' | 'en';
@@ -13,3 +15,25 @@ export type TextsOf<Reasons> = {
 
 /** The words of every reason. Each language has the same keys: a missing one does not compile. */
 export type ReasonTexts = TextsOf<Pick<ReasonParams, ReasonCode>>;
+
+/** How the text of a problem writes what it contains. */
+export interface ProblemVoice {
+  readonly say: Say;
+  /** An instant (epoch milliseconds) as the station's clock shows it. */
+  local(at: number): string;
+  /** A reason that is stored as prose, in the person's language. */
+  prose(text: string): string;
+}
+
+/** A problem in words, and the command or key that helps. */
+export interface ProblemText {
+  readonly text: string;
+  readonly remedy: string;
+}
+
+type AllParams = ProblemParams & WarningParams;
+
+/** The words of every problem and warning of `domain/health`. */
+export type ProblemTexts = {
+  readonly [C in keyof AllParams]: (params: AllParams[C], voice: ProblemVoice) => ProblemText;
+};

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { GATE_STATES, type GateState } from '../domain/delivery.ts';
 import type { OutcomeKind } from '../domain/outcome.ts';
 
 /** What can become of an event; also the labels of `pilegate_events_total`. */
@@ -11,7 +12,8 @@ export interface Gauges {
   readonly oldestPendingSeconds: number;
   readonly outboxBytes: number;
   readonly mqttConnected: boolean;
-  readonly gateState: 'up' | 'down' | 'held';
+  readonly gateState: GateState;
+  readonly storageOk: boolean;
 }
 
 /** Prometheus metrics under the names that dashboards rely on. */
@@ -57,6 +59,7 @@ export class Metrics {
   ]);
   readonly #quarantine = this.#gauge('pilegate_quarantine', 'Open events in quarantine');
   readonly #bytes = this.#gauge('pilegate_outbox_bytes', 'Bytes in use in the outbox file');
+  readonly #storage = this.#gauge('pilegate_storage_ok', '1 while events can be stored');
   readonly #requests: Readonly<Record<OutcomeKind, Counter.Internal>>;
   readonly #looks: () => Gauges;
   readonly #delivered: (endToGateMs: number) => void;
@@ -113,12 +116,12 @@ export class Metrics {
     this.#watchProcess();
     const looks = this.#looks();
     for (const [state, n] of Object.entries(looks.records)) this.#records.set({ state }, n);
-    for (const state of ['up', 'down', 'held'] as const)
-      this.#gate.set({ state }, looks.gateState === state ? 1 : 0);
+    for (const state of GATE_STATES) this.#gate.set({ state }, looks.gateState === state ? 1 : 0);
     this.#oldest.set(looks.oldestPendingSeconds);
     this.#mqtt.set(looks.mqttConnected ? 1 : 0);
     this.#quarantine.set(looks.quarantine);
     this.#bytes.set(looks.outboxBytes);
+    this.#storage.set(looks.storageOk ? 1 : 0);
     return this.#registry.metrics();
   }
 

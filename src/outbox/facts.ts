@@ -1,4 +1,4 @@
-import type { Counts } from '../domain/snapshot.ts';
+import type { Counts, OutboxFacts } from '../domain/snapshot.ts';
 import type { Size } from './tables/meta.ts';
 import type { Tables } from './tables/statements.ts';
 
@@ -9,6 +9,12 @@ export type Read = <T>(read: (tables: Tables) => T, otherwise: T) => T;
 export class Facts {
   readonly #read: Read;
   #counts: Counts = { waiting: 0, pending: 0, delivered: 0, parked: 0, quarantine: 0 };
+  #facts: OutboxFacts = {
+    counts: this.#counts,
+    dropped: 0,
+    oldestPending: undefined,
+    lastDelivery: undefined,
+  };
   #size: Size = { used: 0, file: 0 };
   #lastDelivery: number | undefined;
   #oldestPending: number | undefined;
@@ -22,6 +28,12 @@ export class Facts {
   counts(): Counts {
     this.#counts = this.#read(({ upkeep }) => upkeep.counts(), this.#counts);
     return this.#counts;
+  }
+
+  /** All that `status` shows of the rows. */
+  facts(): OutboxFacts {
+    this.#facts = this.#read(({ upkeep }) => upkeep.facts(), this.#facts);
+    return this.#facts;
   }
 
   /** How large the file is. */

@@ -1,3 +1,4 @@
+import type { Charge, Counted, Pending, Settlement } from '../domain/delivery.ts';
 import type { Draft } from '../domain/draft.ts';
 import type { ContextFact, Fault, InboundEvent } from '../domain/event.ts';
 import type { Attempt } from '../domain/outcome.ts';
@@ -12,10 +13,8 @@ import type { OutboxOptions } from './options.ts';
 import { salvage } from './recovery/salvage.ts';
 import { type Completion, complete, expire, replay } from './reprocess.ts';
 import { type Era, Upkeep } from './tables/meta.ts';
-import type { Charge, Counted, Settlement } from '../domain/delivery.ts';
 import type { Pruning } from './tables/pruning.ts';
 import type { HeldEvent } from './tables/quarantine.ts';
-import type { Pending } from '../domain/delivery.ts';
 import { prepareTables, type Tables } from './tables/statements.ts';
 import type { WaitingEvent } from './tables/waiting.ts';
 

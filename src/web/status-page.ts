@@ -1,9 +1,12 @@
 import { resolve } from 'node:path';
 import type { Config, LoadedConfig } from '../config/loaded.ts';
 import type { Clock } from '../domain/clock.ts';
+import type { Problem } from '../domain/health.ts';
 import type { Log } from '../domain/log.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { StationZone } from '../domain/station-time.ts';
+import { problemIn, sayIn } from '../i18n/catalogue.ts';
+import { en } from '../i18n/en/index.ts';
 import { ClockWatch } from '../ops/clock-watch.ts';
 import { isoTime } from '../ops/iso-time.ts';
 import type { LogThrottle } from '../ops/log-throttle.ts';
@@ -25,8 +28,8 @@ export interface StatusPageOptions {
   /** The config in force. */
   loaded(): LoadedConfig;
   snapshot(): Snapshot;
-  /** When the oldest pending record arrived, epoch milliseconds, as of a moment ago. */
-  oldestPending(): number | undefined;
+  /** What keeps intake or delivery from their work. */
+  unready(): readonly Problem[];
 }
 
 /** How often the state is looked at, milliseconds. */
@@ -152,11 +155,11 @@ export class StatusPage {
       this.#day.shift(jump.by, this.#since, jump.from);
       this.#since += jump.by;
     }
-    const { mqtt, gate, records } = snapshot();
+    const { mqtt, gate, counts } = snapshot();
     this.#day.look(clock.now(), clock.monotonic(), {
       gate: gate.state,
       broker: mqtt.connected,
-      pending: records.pending,
+      pending: counts.pending,
     });
     if (!this.#day.changed || clock.monotonic() - this.#savedAt < SAVE_MS) return;
     log.debug({}, 'the day is written');
@@ -185,24 +188,28 @@ export class StatusPage {
   }
 
   #view(): PageView {
-    const { clock, outbox, snapshot, oldestPending } = this.#options;
-    const { quarantine, ...state } = snapshot();
+    const { clock, snapshot } = this.#options;
+    const { mqtt, gate, counts, storage, oldestPending } = snapshot();
+    const { quarantine, ...records } = counts;
+    const failure = storage.state === 'failed' ? storage.reason : undefined;
     return {
       now: clock.now(),
       settings: this.#settings,
-      state: { ...state, quarantine, storage: outbox.failure?.message, oldestPending: oldestPending() },
+      state: { mqtt, gate, records, quarantine, storage: failure, oldestPending },
       slots: (from, to) => this.#day.slots(from, to),
       rows: this.#read<PageRows>(() => this.#glance.newest(SHOWN)),
     };
   }
 
   #missing(): string[] {
-    const { outbox, snapshot } = this.#options;
-    const { mqtt } = snapshot();
-    const missing: string[] = [];
-    if (!mqtt.connected) missing.push(`broker: not connected since ${isoTime(mqtt.since)}`);
-    if (outbox.failure !== undefined) missing.push(`storage: ${outbox.failure.message}`);
-    return missing;
+    const { unready, snapshot } = this.#options;
+    const { mqtt, storage } = snapshot();
+    return unready().map((problem) => {
+      if (problem.code === 'broker-down') return `broker: not connected since ${isoTime(mqtt.since)}`;
+      if (problem.code === 'storage-failed') return `storage: ${storage.reason}`;
+      const voice = { say: sayIn(en), local: isoTime, prose: (text: string) => text };
+      return `${problem.code}: ${problemIn(en, problem, voice).text}`;
+    });
   }
 
   #read<T>(read: () => T): T | undefined {

@@ -7,6 +7,7 @@ import { StationZone } from '../../src/domain/station-time.ts';
 import type { OrderStory } from '../../src/outbox/reader/reader.ts';
 import type { RecordStory, SeenAttempt, StoredEvent } from '../../src/outbox/reader/rows.ts';
 import { englishIn } from '../support/english.ts';
+import { makeSnapshot } from '../support/snapshot.ts';
 import { makeRecord } from './made-record.ts';
 
 const NOW = Date.parse('2026-11-24T10:00:00+08:00');
@@ -48,17 +49,16 @@ const EVENT: StoredEvent = {
   settledAt: undefined,
   why: undefined,
 };
-const GATE = { state: 'up' as const, since: NOW, reason: '' };
-const DAEMON = { version: '1', pid: 7, mqtt: { connected: true, since: NOW }, gate: GATE };
+const DAEMON = makeSnapshot(NOW);
 const WELL = { running: true, daemon: DAEMON };
 const STOPPED = { running: false, daemon: DAEMON };
 const down = {
   running: true,
-  daemon: { ...DAEMON, gate: { state: 'down' as const, since: NOW, reason: 'ECONNREFUSED' } },
+  daemon: { ...DAEMON, gate: { ...DAEMON.gate, state: 'down' as const, since: NOW, reason: 'ECONNREFUSED' } },
 };
 const held = {
   running: true,
-  daemon: { ...DAEMON, gate: { state: 'held' as const, since: NOW, reason: '签名错误' } },
+  daemon: { ...DAEMON, gate: { ...DAEMON.gate, state: 'held' as const, since: NOW, reason: '签名错误' } },
 };
 
 function attempt(more: Partial<SeenAttempt>): SeenAttempt {

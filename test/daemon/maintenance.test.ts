@@ -19,6 +19,7 @@ it.each([
     const asked: string[] = [];
     const rounds = new Maintenance({
       outbox: rig.outbox,
+      clockJumped: () => {},
       line: () => ({
         refresh: () => asked.push('refresh'),
         endWaits: async () => {},

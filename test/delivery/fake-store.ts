@@ -1,5 +1,5 @@
-import type { Charge, Counted, Order, Pending, Settlement } from '../../src/domain/delivery.ts';
 import type { Store } from '../../src/delivery/ports.ts';
+import type { Charge, Counted, Order, Pending, Settlement } from '../../src/domain/delivery.ts';
 import type { Attempt } from '../../src/domain/outcome.ts';
 import { record } from '../gate/record.ts';
 

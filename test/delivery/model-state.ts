@@ -1,6 +1,6 @@
-import type { Charge, GateView, Settlement } from '../../src/domain/delivery.ts';
 import type { DeliverySettings, Store } from '../../src/delivery/ports.ts';
 import { DeliveryWorker } from '../../src/delivery/worker.ts';
+import type { Charge, GateView, Settlement } from '../../src/domain/delivery.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
 import { silent } from '../support/log.ts';
 import { type FakeRow, FakeStore } from './fake-store.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, vi } from 'vitest';
-import type { GateView } from '../../src/domain/delivery.ts';
 import type { DeliverySettings } from '../../src/delivery/ports.ts';
 import { DeliveryWorker } from '../../src/delivery/worker.ts';
+import type { GateView } from '../../src/domain/delivery.ts';
 import type { LogFields } from '../../src/domain/log.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
 import { logInto, type Said } from '../support/log.ts';

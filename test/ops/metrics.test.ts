@@ -7,6 +7,7 @@ import { Metrics } from '../../src/ops/metrics.ts';
 
 /** The names and labels that dashboards rely on. */
 const PROMISED: Readonly<Record<string, readonly string[]>> = {
+  pilegate_storage_ok: [],
   pilegate_records: ['state'],
   pilegate_oldest_pending_seconds: [],
   pilegate_events_total: ['source', 'result'],
@@ -35,6 +36,7 @@ function make(delivered?: (ms: number) => void): Metrics {
     outboxBytes: 7,
     mqttConnected: true,
     gateState: 'held' as const,
+    storageOk: true as const,
   };
   const metrics = new Metrics(() => looks, delivered);
   metrics.expect(['session-end']);

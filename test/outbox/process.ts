@@ -1,8 +1,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { SalvageReport } from '../../src/outbox/recovery/salvage.ts';
 import type { Counts } from '../../src/domain/snapshot.ts';
+import type { SalvageReport } from '../../src/outbox/recovery/salvage.ts';
 import { owned } from '../support/cleanup.ts';
 import { until, within } from '../support/wait.ts';
 

@@ -66,7 +66,10 @@ export async function assemble(tell: (words: string) => void): Promise<Assembly>
     piles: Array.from({ length: PILES }, (_, index) => deviceName(index + 1)),
     stopPiles: async () => void (await fleet.stop()),
     gateAway: async (away) => await gate.away(away),
-    daemon: () => daemon.snapshot(),
+    daemon: () => {
+      const { mqtt, gate, counts } = daemon.snapshot();
+      return { mqtt, gate, records: counts, quarantine: counts.quarantine };
+    },
   };
   const started = stack.move();
   return { cast, [Symbol.asyncDispose]: () => started.disposeAsync() };

@@ -4,12 +4,13 @@ import { listing } from './listing.ts';
 import { names } from './names.ts';
 import { orders } from './orders.ts';
 import { page } from './page.ts';
+import { problems } from './problems.ts';
 import { reasons } from './reasons.ts';
 import { status } from './status.ts';
 import { duration } from './time.ts';
 
 /** English: all that the program says to people, one file a surface. */
-export const en = { reasons, names, status, orders, listing, check, cases, page, duration };
+export const en = { reasons, names, status, orders, listing, check, cases, page, problems, duration };
 
 /** All that a language says. Each language has the same keys: a missing one does not compile. */
 export type Catalogue = typeof en;

@@ -5,9 +5,21 @@ import { listing } from './listing.ts';
 import { names } from './names.ts';
 import { orders } from './orders.ts';
 import { page } from './page.ts';
+import { problems } from './problems.ts';
 import { reasons } from './reasons.ts';
 import { status } from './status.ts';
 import { duration } from './time.ts';
 
 /** Chinese: all that the program says to people, one file a surface. */
-export const zh: Catalogue = { reasons, names, status, orders, listing, check, cases, page, duration };
+export const zh: Catalogue = {
+  reasons,
+  names,
+  status,
+  orders,
+  listing,
+  check,
+  cases,
+  page,
+  problems,
+  duration,
+};

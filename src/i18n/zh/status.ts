@@ -26,22 +26,4 @@ export const status: typeof english = {
   ago: (ms, at) => `${duration(ms)}前，${at}`,
   counts: ({ pending, waiting, parked, delivered }) =>
     `待发送（pending）${pending}，待补全（waiting）${waiting}，搁置（parked）${parked}，已送达（delivered）${delivered}`,
-  faults: {
-    'no-daemon': ({ before }) =>
-      before
-        ? '守护进程未运行：事件滞留在 MQTT 服务器，记录无法送达道闸平台。请启动：systemctl start pilegate'
-        : '守护进程尚未运行过。请启动：systemctl start pilegate',
-    broker: ({ since }) =>
-      `MQTT 服务器${since === undefined ? '' : `自 ${since} 起`}未连接，事件滞留在服务器。查找故障：pilegate doctor`,
-    down: ({ since, reason }) =>
-      `道闸平台自 ${since} 起无法连接（${reason}），恢复后自动发送。查找故障：pilegate doctor`,
-    held: ({ since, reason }) =>
-      `道闸平台自 ${since} 起因设置错误拒收所有记录（${reason}），已暂停发送。请修正设置：pilegate doctor`,
-    backlog: ({ count, ms }) =>
-      `${count} 条待发送（pending），最早的已等待 ${duration(ms)}：pilegate records list --state pending`,
-    parked: ({ count }) =>
-      `${count} 条记录已搁置（parked），等待人工处理：pilegate records list --state parked`,
-    quarantine: ({ count }) => `${count} 条事件在隔离区（quarantine）：pilegate quarantine list`,
-    dropped: ({ count }) => `${count} 条事件因隔离区已满而清除：pilegate quarantine list --state dropped`,
-  },
 };

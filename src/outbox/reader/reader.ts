@@ -1,8 +1,8 @@
+import { type OutboxFacts, readSnapshot, type Snapshot } from '../../domain/snapshot.ts';
 import { type Db, openReadOnly } from '../database.ts';
 import { failureOf, normalise } from '../errors.ts';
 import { isLocked } from '../lock.ts';
-import { number, type Row, rowOf, text } from '../tables/columns.ts';
-import type { Counts } from '../../domain/snapshot.ts';
+import { number, rowOf, text } from '../tables/columns.ts';
 import { SEEN_MS, Upkeep } from '../tables/meta.ts';
 import {
   type Batch,
@@ -23,25 +23,12 @@ import {
   storyFrom,
 } from './rows.ts';
 
-/** What a daemon last wrote of itself. Times are epoch milliseconds. */
-export interface DaemonState {
-  readonly version: string;
-  readonly pid: number;
-  readonly mqtt: { readonly connected: boolean; readonly since: number };
-  readonly gate: { readonly state: 'up' | 'down' | 'held'; readonly since: number; readonly reason: string };
-}
-
 /** How the outbox stands. Times are epoch milliseconds. */
-export interface Health {
+export interface Health extends OutboxFacts {
   /** Whether a daemon has it open now. */
   readonly running: boolean;
-  /** Undefined where no daemon has written yet. */
-  readonly daemon: DaemonState | undefined;
-  readonly counts: Counts;
-  /** Quarantined events that had to go for want of room; their rows are still there. */
-  readonly dropped: number;
-  readonly oldestPending: number | undefined;
-  readonly lastDelivery: number | undefined;
+  /** What a daemon last wrote of itself into this file, on a change; undefined where none has. */
+  readonly daemon: Snapshot | undefined;
 }
 
 /** All that is known of an order number. */
@@ -66,27 +53,20 @@ export class OutboxReader {
   readonly path: string;
   readonly #db: Db;
   readonly #upkeep: Upkeep;
-  readonly #dropped;
 
   /** @throws Failure where there is no outbox, it cannot be read, or its version is not this program's */
   constructor(path: string) {
     this.path = path;
     this.#db = openReadOnly(path);
     this.#upkeep = readOrFail(path, () => new Upkeep(this.#db));
-    this.#dropped = readOrFail(path, () =>
-      this.#db.prepare("SELECT n FROM counts WHERE name = 'quarantine_dropped'").pluck(),
-    );
   }
 
   /** How the outbox and its daemon stand. Never reads all rows. */
   health(): Health {
     return this.#read(() => ({
       running: isLocked(this.path),
-      daemon: daemonState(this.#upkeep.meta('daemon')),
-      counts: this.#upkeep.counts(),
-      dropped: Number(this.#dropped.get() ?? 0),
-      oldestPending: this.#upkeep.oldestPending(),
-      lastDelivery: this.#upkeep.lastDelivery(),
+      daemon: readSnapshot(JSON.parse(this.#upkeep.meta('daemon') ?? 'null')),
+      ...this.#upkeep.facts(),
     }));
   }
 
@@ -205,21 +185,4 @@ function alike(one: string, other: string): boolean {
   while (tail < room && one.at(-1 - tail) === other.at(-1 - tail)) tail += 1;
   const [left, right] = [one.slice(head, one.length - tail), other.slice(head, other.length - tail)];
   return Math.max(left.length, right.length) <= 1 || (left.length === 2 && left === `${right[1]}${right[0]}`);
-}
-
-function daemonState(json: string | undefined): DaemonState | undefined {
-  if (json === undefined) return undefined;
-  const state = rowOf(JSON.parse(json));
-  const [mqtt, gate] = [rowOf(state['mqtt']), rowOf(state['gate'])];
-  return {
-    version: text(state, 'version'),
-    pid: number(state, 'pid'),
-    mqtt: { connected: mqtt['connected'] === true, since: number(mqtt, 'since') },
-    gate: { state: gateState(gate), since: number(gate, 'since'), reason: text(gate, 'reason') },
-  };
-}
-
-function gateState(gate: Row): 'up' | 'down' | 'held' {
-  const state = text(gate, 'state');
-  return state === 'down' || state === 'held' ? state : 'up';
 }

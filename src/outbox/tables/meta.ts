@@ -1,4 +1,4 @@
-import type { Counts } from '../../domain/snapshot.ts';
+import type { Counts, OutboxFacts } from '../../domain/snapshot.ts';
 import type { Db } from '../database.ts';
 import { number, rowOf } from './columns.ts';
 
@@ -46,6 +46,7 @@ export interface LongestPlans {
 export class Upkeep {
   readonly #db: Db;
   readonly #counts;
+  readonly #dropped;
   readonly #lastDelivery;
   readonly #oldest;
   readonly #get;
@@ -54,6 +55,7 @@ export class Upkeep {
   constructor(db: Db) {
     this.#db = db;
     this.#counts = db.prepare('SELECT name, n FROM counts');
+    this.#dropped = db.prepare("SELECT n FROM counts WHERE name = 'quarantine_dropped'").pluck();
     this.#lastDelivery = db.prepare("SELECT n FROM counts WHERE name = 'last_delivery'").pluck();
     this.#oldest = db
       .prepare("SELECT min(received_at) FROM records INDEXED BY records_arrival WHERE state = 'pending'")
@@ -71,6 +73,16 @@ export class Upkeep {
       if (typeof name === 'string' && name in counts) counts[name as keyof Counts] = number(row, 'n');
     }
     return counts;
+  }
+
+  /** All that `status` shows of the rows. A read of a few rows. */
+  facts(): OutboxFacts {
+    return {
+      counts: this.counts(),
+      dropped: Number(this.#dropped.get() ?? 0),
+      oldestPending: this.oldestPending(),
+      lastDelivery: this.lastDelivery(),
+    };
   }
 
   /** When the last delivery was, epoch milliseconds; undefined where there was none. A read. */

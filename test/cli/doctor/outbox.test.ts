@@ -3,8 +3,9 @@ import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
 import { fileVerdict } from '../../../src/cli/doctor/outbox.ts';
-import type { DaemonState } from '../../../src/outbox/reader/reader.ts';
+import type { Snapshot } from '../../../src/domain/snapshot.ts';
 import { atEnd, cleanUp } from '../../support/cleanup.ts';
+import { makeSnapshot } from '../../support/snapshot.ts';
 import { DELIVERED, event, plateless, refused, type Stocked, stock } from '../filled-outbox.ts';
 import { examined, fault, PATIENT, station } from './run-doctor.ts';
 
@@ -20,19 +21,23 @@ function stocked(): Stocked {
   return made;
 }
 
-async function says(made: Stocked, daemon: Partial<DaemonState>): Promise<void> {
-  const state: DaemonState = {
+async function says(made: Stocked, daemon: Partial<Snapshot>): Promise<void> {
+  const state = makeSnapshot(NOW, {
     version: '1.2.3',
     pid: 42,
     mqtt: { connected: true, since: NOW },
-    gate: { state: 'up', since: NOW, reason: '' },
     ...daemon,
-  };
+  });
   await made.outbox.keep((upkeep) => upkeep.setMeta('daemon', JSON.stringify(state)));
 }
 
-const held = (description: string): Partial<DaemonState> => ({
-  gate: { state: 'held', since: NOW, reason: `the gate refused it with result 1: ${description}` },
+const held = (description: string): Partial<Snapshot> => ({
+  gate: {
+    state: 'held',
+    since: NOW,
+    keyFingerprint: '',
+    reason: `the gate refused it with result 1: ${description}`,
+  },
 });
 
 describe('the daemon', { timeout: PATIENT }, () => {
@@ -60,7 +65,12 @@ describe('the daemon', { timeout: PATIENT }, () => {
     await says(made, {
       version: '1.0.0',
       mqtt: { connected: false, since: NOW },
-      gate: { state: 'down', since: NOW, reason: 'cannot reach gate.example:80: nothing listens there' },
+      gate: {
+        state: 'down',
+        since: NOW,
+        keyFingerprint: '',
+        reason: 'cannot reach gate.example:80: nothing listens there',
+      },
     });
     const { daemon } = await examined(made.config);
     expect(daemon).toEqual(
