@@ -115,7 +115,7 @@ _pilegate() {
       'run') words='' ;;
       'check') words='--event --topic --json' ;;
       'doctor') words='--send-test-record --json' ;;
-      'status') words='--watch --json' ;;
+      'status') words='--check --watch --json' ;;
       'records') words='' ;;
       'records list') words='--state --device --plate --since --until --limit --json' ;;
       'records show') words='--json' ;;

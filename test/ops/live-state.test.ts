@@ -57,6 +57,7 @@ describe('the state of a live daemon', () => {
       writer.write(makeSnapshot(2, { devices: { total: 500, silent } }));
       expect(readLiveState(outbox, undefined)?.devices.silent).toHaveLength(500);
       expect(readFileSync(join(folder, 'filler')).length).toBeGreaterThan(0);
+      writer.close();
     } finally {
       spawnSync('umount', [folder]);
     }
