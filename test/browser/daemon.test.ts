@@ -25,7 +25,7 @@ describe.runIf(realBrowser())('the page of a running daemon in a real browser', 
     const event = makeEvent();
     await publishAll(broker.url, [event]);
     const row = page.locator('#recent tbody tr', { hasText: event.orderNo });
-    await row.getByText('at the gate').waitFor();
+    await row.getByText('delivered').waitFor();
     await page.locator('#figures .delivered b', { hasText: '1' }).waitFor();
     expect(requests.filter((url) => url.endsWith('/'))).toHaveLength(1);
     expect(complaints).toEqual([]);

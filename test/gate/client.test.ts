@@ -150,7 +150,11 @@ describe('a record that left and had no readable answer is unanswered, and never
       (socket) => socket.resetAndDestroy(),
       /but no answer came: the connection was reset$/,
     ],
-    ['the gate closes the connection', (socket) => socket.end(), /but no answer came: other side closed/],
+    [
+      'the gate closes the connection',
+      (socket) => socket.end(),
+      /but no answer came: the connection was closed/,
+    ],
     [
       'the gate speaks another protocol',
       (socket) => socket.write('SSH-2.0-OpenSSH_9.2\r\n'),
