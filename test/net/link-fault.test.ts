@@ -14,7 +14,7 @@ describe('an error of the network or of TLS', () => {
     [coded('ENOTFOUND'), 'net.name-unknown', false, 'check the host in mqtt.url'],
     [coded('EAI_AGAIN'), 'net.no-name-server', false, 'the name server does not answer'],
     [coded('ECONNREFUSED'), 'net.refused', false, 'nothing listens there'],
-    [coded('UND_ERR_SOCKET', 'other side closed'), 'net.closed', false, 'cut the connection'],
+    [coded('UND_ERR_SOCKET', 'other side closed'), 'net.closed', false, 'closed the connection'],
     [coded('EPIPE'), 'net.closed', false, 'closed the connection'],
     [coded('UND_ERR_CONNECT_TIMEOUT'), 'net.timeout', false, 'timed out'],
     [coded('ENETUNREACH'), 'net.no-route', false, 'no network route'],
