@@ -6,7 +6,7 @@ _pilegate() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
-      --config | --lang | --event | --topic | --state | --device | --plate | --since | --until | --limit | --set | --why | --kind | --format | --output | --key-file | --order | --level | --unit | --host | --port | --park-id | --dialect | --service | --service-field | --money-unit | --app-id | --body-encoding | --operator-id | --lot-by | --token-seconds | --operator-secret-file | --data-secret-file | --data-secret-iv-file | --sig-secret-file | --fault | --tls-cert | --tls-key | --tls-ca | --url | --piles | --rate | --count | --duration | --repeats | --seed | --username | --password-file | --ca)
+      --config | --lang | --event | --topic | --state | --device | --plate | --since | --until | --limit | --set | --why | --kind | --format | --output | --key-file | --order | --level | --unit | --host | --port | --park-id | --dialect | --service | --service-field | --money-unit | --app-id | --body-encoding | --operator-id | --lot-by | --token-seconds | --operator-secret-file | --data-secret-file | --data-secret-iv-file | --sig-secret-file | --fault | --tls-cert | --tls-key | --tls-ca | --url | --piles | --rate | --count | --duration | --repeats | --seed | --username | --password-file | --ca | --seconds)
         [[ ${COMP_WORDS[i + 1]} != = ]] || ((i++))
         ((i++))
         continue
@@ -35,6 +35,7 @@ _pilegate() {
       'simulate gate') at='simulate gate' ;;
       'simulate piles') at='simulate piles' ;;
       'simulate broker') at='simulate broker' ;;
+      ' capture') at='capture' ;;
       ' test') at='test' ;;
       ' demo') at='demo' ;;
       ' help') at=help ;;
@@ -108,6 +109,9 @@ _pilegate() {
     'simulate piles --ca') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     'simulate broker --host') return ;;
     'simulate broker --port') return ;;
+    'capture --output') return ;;
+    'capture --seconds') return ;;
+    'capture --count') return ;;
   esac
   if [[ $cur == -* ]]; then
     case $at in
@@ -134,17 +138,18 @@ _pilegate() {
       'simulate gate') words='--host --port --key-file --park-id --dialect --service --service-field --sign-empty-fields --no-sign-empty-fields --money-unit --app-id --body-encoding --operator-id --lot-by --token-seconds --operator-secret-file --data-secret-file --data-secret-iv-file --sig-secret-file --grant-repeats --fault --tls-cert --tls-key --tls-ca --json' ;;
       'simulate piles') words='--url --piles --rate --count --duration --repeats --seed --username --password-file --ca --quiet --json' ;;
       'simulate broker') words='--host --port --json' ;;
+      'capture') words='--output --seconds --count --plain --json' ;;
       'test') words='--update --json' ;;
       'demo') words='--json' ;;
     esac
     words="$words --help --config --lang"
   else
     case $at in
-      '') words='run check doctor status records quarantine export sign verify logs simulate test demo help' ;;
+      '') words='run check doctor status records quarantine export sign verify logs simulate capture test demo help' ;;
       'records') words='list show retry park' ;;
       'quarantine') words='list show replay discard' ;;
       'simulate') words='gate piles broker' ;;
-      'help') words='run check doctor status records quarantine export sign verify logs simulate test demo' ;;
+      'help') words='run check doctor status records quarantine export sign verify logs simulate capture test demo' ;;
     esac
   fi
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur" | sort -u)

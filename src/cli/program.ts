@@ -31,6 +31,7 @@ const COMMANDS: readonly Entry[] = [
   { name: 'simulate gate', summary: 'a strict gate platform', load: async () => (await import('./simulate-gate.ts')).simulateGateCommand() },
   { name: 'simulate piles', summary: 'a fleet of piles', load: async () => (await import('./simulate-piles.ts')).simulatePilesCommand() },
   { name: 'simulate broker', summary: 'an embedded MQTT broker', load: async () => (await import('./simulate-broker.ts')).simulateBrokerCommand() },
+  { name: 'capture', summary: 'write live messages as case files', load: async () => (await import('./capture.ts')).captureCommand() },
   { name: 'test', summary: 'run case files against the rules', load: async () => (await import('./test.ts')).testCommand() },
   { name: 'demo', summary: 'all of it in one process, in a live view', load: async () => (await import('./demo.ts')).demoCommand() },
 ];

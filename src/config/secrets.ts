@@ -65,15 +65,35 @@ export function loadSecrets(loaded: LoadedConfig, env: NodeJS.ProcessEnv): Secre
         env['CREDENTIALS_DIRECTORY'] ? ', or give the systemd credential gate.key' : ''
       }, or set ${key.variable}`,
     });
-  const mqttPassword = find({
-    name: 'mqtt.password',
-    variable: 'PILEGATE_MQTT_PASSWORD',
-    path: ['mqtt', 'passwordFile'],
-    file: mqtt.passwordFile,
-  });
+  const mqttPassword = find(mqttPasswordOf(mqtt.passwordFile));
   mistakes.push(...tlsMistakes('gate', gate.tls), ...tlsMistakes('mqtt', mqtt.tls));
   if (!gateKey || mistakes.length > 0) throw loaded.reject(mistakes);
   return { gateKey, ...(mqttPassword ? { mqttPassword } : {}), warnings };
+}
+
+/**
+ * The broker's password alone, for a command that never speaks to the gate.
+ * @throws ConfigRejected (exit 78) where it is named and cannot be read, or a TLS file of the broker cannot
+ */
+export function loadMqttPassword(loaded: LoadedConfig, env: NodeJS.ProcessEnv): Secret | undefined {
+  const { mqtt } = loaded.config;
+  const mistakes = tlsMistakes('mqtt', mqtt.tls);
+  let password: Secret | undefined;
+  try {
+    const found = locate(mqttPasswordOf(mqtt.passwordFile), dirname(resolve(loaded.file)), env);
+    password = found && new Secret(tidied(found.bytes, found.origin).value, found.from, found.origin);
+  } catch (error) {
+    mistakes.push({
+      path: ['mqtt', 'passwordFile'],
+      message: error instanceof Error ? error.message : String(error),
+    });
+  }
+  if (mistakes.length > 0) throw loaded.reject(mistakes);
+  return password;
+}
+
+function mqttPasswordOf(file: string | undefined): Wanted {
+  return { name: 'mqtt.password', variable: 'PILEGATE_MQTT_PASSWORD', path: ['mqtt', 'passwordFile'], file };
 }
 
 function locate(

@@ -1,4 +1,5 @@
 /** Says to a person what is not as expected. */
+import { visible } from '../../domain/visible-text.ts';
 import type { Speech } from '../voice.ts';
 import type { Difference } from './compare.ts';
 import type { ListName, Row } from './expected.ts';
@@ -34,7 +35,7 @@ export function differenceLine(difference: Difference, { texts: { cases }, told 
 }
 
 function shown(text: string): string {
-  return JSON.stringify(text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
+  return visible(JSON.stringify(text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text));
 }
 
 function fieldsText(row: Row): string {
@@ -51,5 +52,7 @@ function rowText(list: ListName, row: Row, told: Speech['told']): string {
       ),
     );
   const { kind = '', field, reason = '', orderNo, topic = '' } = row;
-  return `${kind}, ${field ? `${field}: ` : ''}${told(reason)} (${orderNo ? `${orderNo}, ` : ''}${topic})`;
+  return visible(
+    `${kind}, ${field ? `${field}: ` : ''}${told(reason)} (${orderNo ? `${orderNo}, ` : ''}${topic})`,
+  );
 }

@@ -1,3 +1,4 @@
+import { capture } from './capture.ts';
 import { cases } from './cases.ts';
 import { check } from './check.ts';
 import { listing } from './listing.ts';
@@ -10,7 +11,19 @@ import { status } from './status.ts';
 import { duration } from './time.ts';
 
 /** English: all that the program says to people, one file a surface. */
-export const en = { reasons, names, status, orders, listing, check, cases, page, problems, duration };
+export const en = {
+  reasons,
+  names,
+  status,
+  orders,
+  listing,
+  check,
+  cases,
+  capture,
+  page,
+  problems,
+  duration,
+};
 
 /** All that a language says. Each language has the same keys: a missing one does not compile. */
 export type Catalogue = typeof en;

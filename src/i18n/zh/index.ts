@@ -1,4 +1,5 @@
 import type { Catalogue } from '../en/index.ts';
+import { capture } from './capture.ts';
 import { cases } from './cases.ts';
 import { check } from './check.ts';
 import { listing } from './listing.ts';
@@ -19,6 +20,7 @@ export const zh: Catalogue = {
   listing,
   check,
   cases,
+  capture,
   page,
   problems,
   duration,

@@ -140,6 +140,15 @@ describe('a case that cannot be read', () => {
     expect(() => readCase(dir)).toThrow(/it is a folder/);
   });
 
+  it('is said to be none where it is far too large or nested far too deep', () => {
+    const file = join(tempDir(), 'c.yaml');
+    writeFileSync(file, '#'.repeat(16 * 2 ** 20 + 1));
+    expect(() => readCase(file)).toThrow('the file has 16777217 bytes, allowed is 16777216');
+    expect(mistakes(`messages: ${'['.repeat(60)}${']'.repeat(60)}`)[0]).toMatch(
+      /nested deeper than 40 levels/,
+    );
+  });
+
   it('says so in Chinese too', () => {
     const messages = [
       'is empty, wanted is a case: messages and expect',
