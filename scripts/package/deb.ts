@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { ar, tarGz, tarXz } from './archive.ts';
 import { GLIBC } from './native.ts';
+import { sign } from './repository.ts';
 import { type Component, put, type Release, type Target } from './stage.ts';
 
 /** Adds to the tree what Debian wants beside the program: copyright, changelog; and what is told of its parts. */
@@ -48,12 +49,21 @@ export function deb(release: Release, { arch }: Target, work: string, name: stri
 /** Builds the archive for boxes without dpkg, of `data.tar.xz` in `work` and a script that lays it down. Gives its file. */
 export function tarball(release: Release, _: Target, work: string, name: string): string {
   const folder = `pilegate-${release.version}`;
+  const at = (file: string) => join(work, folder, file);
   put(
     join(work, folder, 'install.sh'),
     readFileSync(join(release.root, 'systemd/install.sh'), 'utf8'),
     0o755,
   );
-  renameSync(join(work, 'data.tar.xz'), join(work, folder, 'data.tar.xz'));
+  renameSync(join(work, 'data.tar.xz'), at('data.tar.xz'));
+  const sums = ['data.tar.xz', 'install.sh'].map(
+    (file) =>
+      `${createHash('sha256')
+        .update(readFileSync(at(file)))
+        .digest('hex')}  ${file}\n`,
+  );
+  put(at('SHA256SUMS'), sums.join(''));
+  if (release.key !== undefined) sign(release.key, at('SHA256SUMS'), at('SHA256SUMS.asc'), '--detach-sign');
   tarGz(work, folder, `${name}.tar.gz`, release.time);
   return `${name}.tar.gz`;
 }

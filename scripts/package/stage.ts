@@ -37,6 +37,8 @@ export interface Release {
   readonly node?: string | undefined;
   /** Take SQLite's module as better-sqlite3 ships it, which wants glibc 2.34, rather than build it for 2.28. */
   readonly prebuilt?: boolean | undefined;
+  /** Which key of gpg's signs the archive, where one does. */
+  readonly key?: string | undefined;
 }
 
 const WRAPPER = `#!/bin/sh
@@ -61,7 +63,9 @@ export function stage(release: Release, target: Target, tree: string): Component
   );
   proveComplete(join(home, 'dist'));
   put(join(tree, 'usr/bin/pilegate'), WRAPPER, 0o755);
-  copy(release, 'systemd/restart-delay', join(home, 'restart-delay'), 0o755);
+  for (const script of ['restart-delay', 'older-systemd', 'older-credentials'])
+    copy(release, `systemd/${script}`, join(home, script), 0o755);
+  copy(release, 'systemd/older-systemd.conf', join(home, 'older-systemd.conf'));
   copy(release, 'systemd/with-notify-fd', join(home, 'with-notify-fd'), 0o755);
   copy(release, 'systemd/pilegate.service', join(tree, 'lib/systemd/system/pilegate.service'));
   copy(release, 'systemd/config.yaml', join(tree, 'etc/pilegate/config.yaml'));

@@ -14,6 +14,8 @@ export interface Container {
   until(commands: string, seconds?: number): Promise<string>;
   /** Copies a file of this machine into it. */
   copy(file: string, to: string): Promise<void>;
+  /** Its root folder, as this machine sees it. */
+  readonly root: string;
   /** The process id of its first process, as this machine sees it. */
   readonly leader: number;
   /** Ends it and removes all of it. */
@@ -88,7 +90,7 @@ function inside(leader: number, root: string, stop: () => Promise<void>): Contai
   const copy = async (file: string, to: string) => {
     await run('cp', file, join(root, to));
   };
-  return { sh, attempt, until, copy, leader, stop };
+  return { sh, attempt, until, copy, root, leader, stop };
 }
 
 /** The systemd that nspawn started, some processes below it. */

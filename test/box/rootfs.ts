@@ -9,14 +9,22 @@ export const BOX_PACKAGES = ['systemd', 'systemd-sysv', 'mosquitto', 'mosquitto-
 /** Timers that would start work of their own meanwhile. */
 const NOISE = ['apt-daily.timer', 'apt-daily-upgrade.timer', 'systemd-timesyncd.service'];
 
+/** The oldest Debian whose packages are still to be had: glibc 2.31. */
+export const OLDEST = 'bullseye';
+
+/** The release that this machine itself runs. */
+export function ownRelease(): string {
+  return /^VERSION_CODENAME=(.*)$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? '';
+}
+
 /**
- * A Debian root folder with these packages, of this machine's own release and mirror; built once and then kept.
+ * A Debian root folder with these packages, from this machine's own mirror; built once and then kept.
  * Nobody may write into it.
+ * @param codename of the release
  * @throws Impossible where it cannot be built
  */
-export async function rootFileSystem(packages: readonly string[]): Promise<string> {
+export async function rootFileSystem(packages: readonly string[], codename = ownRelease()): Promise<string> {
   await need({ debootstrap: 'debootstrap', unshare: 'util-linux' });
-  const codename = /^VERSION_CODENAME=(.*)$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? '';
   const recipe = createHash('sha256')
     .update(JSON.stringify([codename, packages, NOISE]))
     .digest('hex');
@@ -35,7 +43,7 @@ export async function rootFileSystem(packages: readonly string[]): Promise<strin
 }
 
 async function debootstrap(codename: string, packages: readonly string[], to: string): Promise<void> {
-  const mirror = await mirrorOf(codename);
+  const mirror = await ownMirror();
   const cache = join(cacheDir(), 'debs');
   mkdirSync(cache, { recursive: true });
   const args = ['--variant=minbase', `--cache-dir=${cache}`, `--include=${packages.join(',')}`];
@@ -47,8 +55,9 @@ async function debootstrap(codename: string, packages: readonly string[], to: st
   }
 }
 
-/** Where this machine itself installs from. */
-async function mirrorOf(codename: string): Promise<string> {
+/** Where this machine itself installs from; older releases lie beside its own. */
+async function ownMirror(): Promise<string> {
+  const codename = ownRelease();
   const format = '$(REPO_URI) $(RELEASE)';
   const targets = await run('apt-get', 'indextargets', '--format', format, 'Created-By: Packages');
   const line = targets.split('\n').find((target) => target.endsWith(` ${codename}`));

@@ -2,11 +2,13 @@ import type { TestProject } from 'vitest/node';
 import { boot } from './container.ts';
 import { Impossible, need } from './host.ts';
 import { buildPackages, type Packages } from './packages.ts';
-import { BOX_PACKAGES, rootFileSystem } from './rootfs.ts';
+import { BOX_PACKAGES, OLDEST, rootFileSystem } from './rootfs.ts';
 
 /** What the box tests work with; `undefined` where this machine boots no container. */
 export interface Box {
   readonly root: string;
+  /** The root folder of the oldest system that the package is tried on. */
+  readonly oldest: string;
   readonly packages: Packages;
 }
 
@@ -23,10 +25,15 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<void> {
   try {
     await need({ 'systemd-nspawn': 'systemd-container', nsenter: 'util-linux', xz: 'xz-utils', git: 'git' });
-    const [root, packages] = await Promise.all([rootFileSystem(BOX_PACKAGES), buildPackages()]);
+    await need({ mmdebstrap: 'mmdebstrap', readelf: 'binutils', gpg: 'gnupg' });
+    const systems = async () => ({
+      root: await rootFileSystem(BOX_PACKAGES),
+      oldest: await rootFileSystem(BOX_PACKAGES, OLDEST),
+    });
+    const [{ root, oldest }, packages] = await Promise.all([systems(), buildPackages()]);
     const trial = await boot(root);
     await trial.stop();
-    project.provide('box', { root, packages });
+    project.provide('box', { root, oldest, packages });
   } catch (error) {
     if (!(error instanceof Impossible) || process.env['PILEGATE_REQUIRE_BOX'] === '1') throw error;
     const cause = error.cause instanceof Error ? ` (${error.cause.message.trim().slice(0, 500)})` : '';

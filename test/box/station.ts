@@ -39,8 +39,8 @@ const STATUS = z.looseObject({
   records: z.looseObject({ pending: z.number(), delivered: z.number() }),
 });
 
-/** Boots one. */
-export async function bootStation({ root }: Box): Promise<Station> {
+/** Boots one, of this machine's own release unless another root folder is given. */
+export async function bootStation({ root }: Pick<Box, 'root'>): Promise<Station> {
   const container = await boot(root);
   const write = async (path: string, text: string, mode = '644') => {
     const dir = mkdtempSync(join(cacheDir(), 'file-'));
