@@ -87,6 +87,7 @@ export class Maintenance {
     const { outbox, line } = this.#options;
     const jump = this.#watch.look();
     if (jump !== undefined) await this.#jumped(jump);
+    outbox.checkPlace();
     if (!outbox.usable) return;
     const version = outbox.upkeep.dataVersion();
     if (version !== this.#seenVersion) {

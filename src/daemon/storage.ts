@@ -80,6 +80,14 @@ export function openStorage({
         recovered();
       },
       committed,
+      replaced: ({ reason, aside, rescued }) => {
+        log.error(
+          { event: 'outbox.replaced', reason, aside, rescued },
+          rescued
+            ? 'the outbox file was replaced while it was open: all its rows lie in a new one at its name'
+            : 'the outbox file was replaced while it was open, and its rows could not be read any more',
+        );
+      },
       salvaged: (report) => {
         log.error(
           { event: 'storage.failed', ...report },

@@ -22,6 +22,7 @@ export type LogEvent =
   | 'storage.failed'
   | 'storage.recovered'
   | 'outbox.pruned'
+  | 'outbox.replaced'
   | 'clock.jumped';
 
 /** What a log line says besides its message: fields first, the message constant. */

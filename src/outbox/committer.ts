@@ -11,6 +11,8 @@ export interface CommitterOptions<Tables> {
   prepare(db: Db): Tables;
   /** Mends a damaged file that is closed by now, step by step; undefined where that is another process's business. */
   readonly mend: ((error: StorageError) => Generator<void, void>) | undefined;
+  /** What brings the open file back to its name; undefined where that is another process's business. */
+  readonly place: Place | undefined;
   /** Called once when storage fails; nothing of the failed batch is on disk. */
   onFailed(error: StorageError): void;
   /** Called once when storage works again. */
@@ -19,6 +21,16 @@ export interface CommitterOptions<Tables> {
   onCommit(jobs: number, ms: number): void;
   /** The monotonic clock, milliseconds. */
   monotonic(): number;
+}
+
+/** Where the open file lies, and how its rows get back to where its name leads. */
+export interface Place {
+  /** Why the file's name no longer leads to what is open; undefined while it does. */
+  displaced(): StorageError | undefined;
+  /** Copies all rows into a file at the name; the connection stays open. False where it can no longer be read. */
+  takeOver(from: Db): Promise<boolean>;
+  /** The same at once. */
+  takeOverNow(from: Db): void;
 }
 
 interface Job<Tables> {
@@ -31,8 +43,20 @@ interface Job<Tables> {
   reject(error: unknown): void;
 }
 
+/** A transaction's jobs, committed, and what those of them threw that failed. */
+interface Batch<Tables> {
+  readonly jobs: readonly Job<Tables>[];
+  readonly failed: ReadonlyMap<Job<Tables>, unknown>;
+  readonly ms: number;
+}
+
 /** The longest batch: bounds how long the event loop stands still, some tens of milliseconds. */
 const BATCH = 2_000;
+/**
+ * How often it is checked that the file's name leads to what is open, milliseconds: before a batch is acknowledged,
+ * unless that was checked so shortly before.
+ */
+const PLACE_MS = 100;
 /** Waits between probes of failed storage, milliseconds; the last one repeats. */
 const PROBE_MS = [250, 500, 1_000, 2_000, 4_000, 4_500];
 /**
@@ -51,6 +75,10 @@ export class Committer<Tables> {
   #queue: Job<Tables>[] = [];
   #scheduled = false;
   #failure: StorageError | undefined;
+  /** Committed to a file that was displaced by then: acknowledged once the rows have been taken over. */
+  #displaced: Batch<Tables>[] = [];
+  /** Monotonic milliseconds: when the place was last found right. */
+  #placedAt = Number.NEGATIVE_INFINITY;
   /** Set while a damaged file is mended. */
   #mending: Generator<void, void> | undefined;
 
@@ -92,13 +120,22 @@ export class Committer<Tables> {
     if (this.#failure === undefined && !this.#closing.signal.aborted) this.#fail(error);
   }
 
+  /** Checks that the file's name still leads to what is open: where nothing is written nobody else would notice. */
+  checkPlace(): void {
+    const displaced = this.#failure === undefined ? this.#options.place?.displaced() : undefined;
+    if (displaced !== undefined) this.noticed(displaced);
+  }
+
   /** Commits what is queued, folds the journal into the file and closes it. Kept jobs that storage still refuses are rejected. */
   close(): void {
     if (this.#closing.signal.aborted) return;
     this.#lastTry();
     while (this.#queue.length > 0 && this.#failure === undefined) this.#flush();
+    this.checkPlace();
+    this.#lastTry();
     this.#closing.abort();
     this.#mending?.return();
+    if (this.#failure !== undefined) this.#loseDisplaced(this.#failure);
     for (const job of this.#queue.splice(0)) job.reject(this.#failure);
     this.#db.close();
   }
@@ -115,7 +152,7 @@ export class Committer<Tables> {
 
   /** One transaction over the head of the queue. */
   #flush(): void {
-    const { monotonic, onCommit } = this.#options;
+    const { monotonic } = this.#options;
     const batch = this.#queue.splice(0, BATCH);
     const started = monotonic();
     let failed: ReadonlyMap<Job<Tables>, unknown>;
@@ -128,12 +165,30 @@ export class Committer<Tables> {
       this.#fail(error);
       return;
     }
-    const ms = monotonic() - started;
-    for (const job of batch) {
+    const committed = { jobs: batch, failed, ms: monotonic() - started };
+    const displaced = this.#checkedPlace();
+    if (displaced === undefined) {
+      this.#settle(committed);
+      return;
+    }
+    this.#displaced.push(committed);
+    this.#fail(displaced);
+  }
+
+  #settle({ jobs, failed, ms }: Batch<Tables>): void {
+    for (const job of jobs) {
       if (failed.has(job)) job.reject(failed.get(job));
       else job.resolve(job.value);
     }
-    onCommit(batch.length, ms);
+    this.#options.onCommit(jobs.length, ms);
+  }
+
+  #checkedPlace(): StorageError | undefined {
+    const { place, monotonic } = this.#options;
+    const now = monotonic();
+    if (place === undefined || now - this.#placedAt < PLACE_MS) return undefined;
+    this.#placedAt = now;
+    return place.displaced();
   }
 
   /** Runs the batch; where one job throws, again with a savepoint around each, so that only that one fails. */
@@ -199,17 +254,22 @@ export class Committer<Tables> {
       await sleep(wait, undefined, { signal: this.#closing.signal }).catch(() => undefined);
       if (this.#closing.signal.aborted) return;
       try {
-        if (damaged !== undefined) await this.#mend(damaged);
+        const taken = await this.#takeOver();
+        if (taken === 'in place' && damaged !== undefined) await this.#mend(damaged);
         damaged = undefined;
         if (this.#closing.signal.aborted) return;
         this.#reopen();
+        if (taken === 'lost') this.#loseDisplaced(error);
       } catch (again) {
         // That storage is failed was said; what is wrong with it now decides only what to do next.
-        const known = normalise(again, '');
-        if (known instanceof StorageError && known.damaged) damaged = known;
+        const known = normalise(again, `outbox ${this.#db.name}`);
+        if (!(known instanceof StorageError)) continue;
+        if (known.damaged) damaged = known;
+        // Why a displaced file could not be brought back is what a person has to know.
+        if (this.#failure?.code === 'PILEGATE_REPLACED') this.#failure = known;
         continue;
       }
-      this.#failure = undefined;
+      this.#works();
       // What was kept goes first: whoever looks at the rows now must find there what the gate has answered.
       if (this.#queue.length > 0) this.#flush();
       if (this.failure !== undefined) return;
@@ -217,6 +277,25 @@ export class Committer<Tables> {
       if (this.#queue.length > 0) this.#schedule();
       return;
     }
+  }
+
+  /** Storage works: what was committed to a displaced file has been taken over with it. */
+  #works(): void {
+    this.#failure = undefined;
+    for (const batch of this.#displaced.splice(0)) this.#settle(batch);
+  }
+
+  /** Where the file is displaced, takes its rows over, or finds that they are lost. @throws what writing throws */
+  async #takeOver(): Promise<'in place' | 'taken over' | 'lost'> {
+    const { place } = this.#options;
+    // What is mended is closed, and displaced by the mending itself.
+    if (place === undefined || !this.#db.open || place.displaced() === undefined) return 'in place';
+    return (await place.takeOver(this.#db)) ? 'taken over' : 'lost';
+  }
+
+  /** Nothing of what the displaced file alone has was acknowledged. */
+  #loseDisplaced(error: StorageError): void {
+    for (const { jobs } of this.#displaced.splice(0)) for (const job of jobs) job.reject(error);
   }
 
   /** Mends the damaged file between the turns of the event loop. */
@@ -248,10 +327,14 @@ export class Committer<Tables> {
 
   /** For what must not be forgotten, before it is too late. */
   #lastTry(): void {
-    if (this.#failure === undefined || this.#failure.damaged || this.#queue.length === 0) return;
+    const { place } = this.#options;
+    if (this.#failure === undefined || this.#failure.damaged) return;
+    const displaced = this.#db.open && place?.displaced() !== undefined;
+    if (this.#queue.length === 0 && !displaced) return;
     try {
+      if (displaced) place?.takeOverNow(this.#db);
       this.#reopen();
-      this.#failure = undefined;
+      this.#works();
     } catch {
       // Still failed, as was said.
     }

@@ -40,9 +40,24 @@ export function putInPlace(finished: string, path: string): void {
   sync(dirname(path));
 }
 
-/** Keeps a damaged file, with its journal, under another name too (or only, where the file system knows no second names). */
-export function setAside(path: string, aside: string): void {
-  for (const suffix of ['', '-wal']) {
+/**
+ * The name under which what lies in the place of an outbox is kept: `outbox.db.damaged-20261124T080000Z`; numbered
+ * where that is there already.
+ */
+export function nameAside(path: string, why: 'damaged' | 'replaced', now: number): string {
+  const stamp = new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '');
+  const base = `${path}.${why}-${stamp}`;
+  let aside = base;
+  for (let more = 2; existsSync(aside); more += 1) aside = `${base}-${more}`;
+  return aside;
+}
+
+/**
+ * Keeps a file under another name too (or only, where the file system knows no second names).
+ * @param withJournal whether the journal beside it is its own
+ */
+export function setAside(path: string, aside: string, withJournal = true): void {
+  for (const suffix of withJournal ? ['', '-wal'] : ['']) {
     if (!existsSync(`${path}${suffix}`)) continue;
     try {
       linkSync(`${path}${suffix}`, `${aside}${suffix}`);

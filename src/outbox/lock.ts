@@ -2,10 +2,13 @@ import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { Failure } from '../domain/failure.ts';
 import { failureOf, normalise } from './errors.ts';
+import { identify } from './file-identity.ts';
 import { makeFolder } from './files.ts';
 
 /** Holds the outbox for one daemon; the kernel lets go of it when the process dies, however it dies. */
 export interface OutboxLock {
+  /** Whether the lock file is still the one that is held: another daemon may take a new one. */
+  isInPlace(): boolean;
   release(): void;
 }
 
@@ -24,7 +27,8 @@ export function lockOutbox(path: string): OutboxLock {
     db = new Database(lockFile(path), { timeout: 1_000 });
     db.exec('BEGIN EXCLUSIVE');
     const held = db;
-    return { release: () => held.close() };
+    const file = identify(lockFile(path));
+    return { isInPlace: () => identify(lockFile(path)) === file, release: () => held.close() };
   } catch (error) {
     db?.close();
     if (isBusy(error))

@@ -1,5 +1,6 @@
 import type { Clock } from '../domain/clock.ts';
 import type { StorageError } from './errors.ts';
+import type { Replaced } from './place.ts';
 import type { SalvageReport } from './recovery/salvage.ts';
 import type { QuarantineLimits } from './tables/quarantine.ts';
 
@@ -27,4 +28,6 @@ export interface OutboxHooks {
   committed(jobs: number, ms: number): void;
   /** The file was damaged; what could be read of it lies in a new one. */
   salvaged?(report: SalvageReport): void;
+  /** The file was deleted, replaced or moved while it was open; its rows lie in a new one at its name. */
+  replaced?(what: Replaced): void;
 }

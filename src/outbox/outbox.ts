@@ -7,9 +7,10 @@ import { Committer } from './committer.ts';
 import { type Db, openDatabase } from './database.ts';
 import { failureOf, normalise, StorageError } from './errors.ts';
 import { Facts } from './facts.ts';
-import { lockOutbox, type OutboxLock } from './lock.ts';
+import { lockOutbox } from './lock.ts';
 import { openOrMend } from './opening.ts';
 import type { OutboxOptions } from './options.ts';
+import { OutboxPlace } from './place.ts';
 import { salvage } from './recovery/salvage.ts';
 import { type Completion, complete, expire, replay } from './reprocess.ts';
 import { type Era, Upkeep } from './tables/meta.ts';
@@ -17,6 +18,7 @@ import type { Pruning } from './tables/pruning.ts';
 import type { HeldEvent } from './tables/quarantine.ts';
 import { prepareTables, type Tables } from './tables/statements.ts';
 import type { WaitingEvent } from './tables/waiting.ts';
+import { finishTakeOver } from './take-over.ts';
 
 /**
  * The durable outbox: the only way to the file's rows. Writes go through the committer, so that a settled
@@ -26,7 +28,8 @@ export class Outbox {
   /** What is read of the file as a whole. */
   readonly upkeep: Facts;
   readonly #options: OutboxOptions;
-  readonly #lock: OutboxLock | undefined;
+  /** Undefined for a command beside a daemon: the file is not its own. */
+  readonly #place: OutboxPlace | undefined;
   readonly #committer: Committer<Tables>;
   /** Set while the file has reached `maxSize` and nothing delivered is left to make room. */
   #full: StorageError | undefined;
@@ -39,16 +42,24 @@ export class Outbox {
   constructor(options: OutboxOptions) {
     this.#options = options;
     const { hooks, clock, path, exclusive = true } = options;
-    this.#lock = exclusive ? lockOutbox(path) : undefined;
+    const lock = exclusive ? lockOutbox(path) : undefined;
     try {
+      if (lock !== undefined) finishTakeOver(path, clock.now());
       const prove = (db: Db) => new Upkeep(db).era();
       const { db, proved } = openOrMend(path, prove, exclusive ? (error) => this.#mend(error) : undefined);
       this.#era = proved;
+      const place = lock && new OutboxPlace(path, lock, clock, (what) => hooks.replaced?.(what));
+      this.#place = place;
       this.#committer = new Committer<Tables>(
         {
           open: () => openDatabase(path, false),
-          prepare: (opened) => prepareTables(opened, options),
+          prepare: (opened) => {
+            const tables = prepareTables(opened, options);
+            place?.opened();
+            return tables;
+          },
           mend: exclusive ? (error) => this.#mend(error) : undefined,
+          place,
           onFailed: () => this.#tell(),
           onRecovered: () => this.#tell(),
           onCommit: (jobs, ms) => hooks.committed(jobs, ms),
@@ -57,7 +68,7 @@ export class Outbox {
         db,
       );
     } catch (error) {
-      this.#lock?.release();
+      lock?.release();
       throw failureOf(normalise(error, `outbox ${path}`));
     }
     this.upkeep = new Facts((read, otherwise) => this.#read(read, otherwise));
@@ -208,10 +219,15 @@ export class Outbox {
     return gone;
   }
 
+  /** Checks that the file is still at its name. Called at least once a second: at rest no commit would notice. */
+  checkPlace(): void {
+    this.#committer.checkPlace();
+  }
+
   /** Commits what is queued, closes the file and lets go of it. */
   close(): void {
     this.#committer.close();
-    this.#lock?.release();
+    this.#place?.release();
   }
 
   /** A read finds nothing where storage fails, which is noticed; beside a daemon it throws. */
@@ -220,7 +236,7 @@ export class Outbox {
       return read(this.#committer.tables);
     } catch (error) {
       const known = normalise(error, `outbox ${this.#options.path}`);
-      if (this.#lock === undefined) throw known;
+      if (this.#place === undefined) throw known;
       if (known instanceof StorageError) this.#committer.noticed(known);
       // While a damaged file is mended nothing is open.
       if (this.#committer.failure === undefined) throw known;

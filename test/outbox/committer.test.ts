@@ -19,6 +19,7 @@ function openCommitter() {
       open: () => openDatabase(path),
       prepare: (db) => new Meta(db),
       mend: undefined,
+      place: undefined,
       onFailed: (error) => told.push(`failed ${error.code}`),
       onRecovered: () => {
         told.push('recovered');

@@ -8,6 +8,7 @@ import { type ChargingRecord, RECORD_FIELDS, type RecordField } from '../../src/
 import type { StorageError } from '../../src/outbox/errors.ts';
 import type { OutboxOptions } from '../../src/outbox/options.ts';
 import { Outbox } from '../../src/outbox/outbox.ts';
+import type { Replaced } from '../../src/outbox/place.ts';
 import type { SalvageReport } from '../../src/outbox/recovery/salvage.ts';
 import { atEnd } from '../support/cleanup.ts';
 import { tempDir } from '../support/tmp.ts';
@@ -48,6 +49,7 @@ export interface Rig {
   /** How many jobs each commit took. */
   readonly commits: number[];
   readonly salvaged: SalvageReport[];
+  readonly replaced: Replaced[];
   /** Runs SQL on a connection of its own and gives the first column of all rows. */
   column(sql: string, ...values: unknown[]): unknown[];
   /** Opens the same file again, after `close`. */
@@ -58,12 +60,11 @@ export interface Rig {
 export function openRig(options: Partial<OutboxOptions> = {}): Rig {
   const path = options.path ?? join(tempDir(), 'outbox.db');
   const clock = options.clock instanceof TestClock ? options.clock : new TestClock();
-  const [failed, recovered, commits, salvaged]: [StorageError[], number[], number[], SalvageReport[]] = [
-    [],
-    [],
-    [],
-    [],
-  ];
+  const failed: StorageError[] = [];
+  const recovered: number[] = [];
+  const commits: number[] = [];
+  const salvaged: SalvageReport[] = [];
+  const replaced: Replaced[] = [];
   const outbox = new Outbox({
     limits: { maxRows: 1_000, maxBytes: 2 ** 24 },
     maxSize: 2 ** 31,
@@ -76,6 +77,7 @@ export function openRig(options: Partial<OutboxOptions> = {}): Rig {
       recovered: (ms) => recovered.push(ms),
       committed: (jobs) => commits.push(jobs),
       salvaged: (report) => salvaged.push(report),
+      replaced: (what) => replaced.push(what),
     },
   });
   atEnd(() => outbox.close());
@@ -87,6 +89,7 @@ export function openRig(options: Partial<OutboxOptions> = {}): Rig {
     recovered,
     commits,
     salvaged,
+    replaced,
     column: (sql, ...values) => {
       const db = new Database(path, { readonly: true });
       try {

@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
 import { createDatabase, type Db, openDatabase } from '../database.ts';
-import { putInPlace, removeDatabase, setAside } from '../files.ts';
+import { nameAside, putInPlace, removeDatabase, setAside } from '../files.ts';
 import { Rescue, type SavedTable } from './copy-rows.ts';
 import { openDamaged } from './damaged-file.ts';
 
@@ -45,7 +44,7 @@ export function* salvage(path: string, now: number, reason: string): Generator<v
     const { saved, lost, lostOrders } = rescue;
     const report = { reason, found: damaged.found, saved, lost, lostOrders, aside: undefined };
     if (damaged.found === 'ok' && !rescue.broken && lost === 0) return report;
-    const aside = nameAside(path, now);
+    const aside = nameAside(path, 'damaged', now);
     setAside(path, aside);
     putInPlace(name, path);
     return { ...report, aside };
@@ -54,13 +53,4 @@ export function* salvage(path: string, now: number, reason: string): Generator<v
     damaged.close();
     removeDatabase(name);
   }
-}
-
-/** `outbox.db.damaged-20261124T080000Z`; numbered where that is there already. */
-function nameAside(path: string, now: number): string {
-  const stamp = new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '');
-  const base = `${path}.damaged-${stamp}`;
-  let aside = base;
-  for (let more = 2; existsSync(aside); more += 1) aside = `${base}-${more}`;
-  return aside;
 }
