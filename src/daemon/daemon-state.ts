@@ -98,6 +98,12 @@ export class DaemonState {
     this.#options.changed();
   }
 
+  /** The outbox can be written again: what was not written meanwhile is. */
+  storageRecovered(): void {
+    this.warnings.save();
+    this.changed();
+  }
+
   /** The wall clock was set by so many milliseconds. */
   clockJumped(by: number): void {
     this.#startedAt += by;
@@ -108,7 +114,7 @@ export class DaemonState {
   /** Writes the last state; the file stays as it is. */
   stop(): void {
     clearInterval(this.#timer);
-    this.warnings.close();
+    this.warnings.save();
     this.changed();
     this.#stopped = true;
     this.#file.close();

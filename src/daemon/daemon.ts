@@ -7,6 +7,7 @@ import type { Snapshot } from '../domain/snapshot.ts';
 import type { WarningSink } from '../domain/warnings.ts';
 import { LogThrottle } from '../ops/log-throttle.ts';
 import { Metrics } from '../ops/metrics.ts';
+import type { Replaced } from '../outbox/place.ts';
 import type { SalvageReport } from '../outbox/recovery/salvage.ts';
 import type { LongestPlans } from '../outbox/tables/meta.ts';
 import { BUILD_DATE, VERSION } from '../version.ts';
@@ -89,13 +90,14 @@ export function startDaemon(options: DaemonOptions): Daemon {
     recovered: () => {
       page.outboxMoved();
       line?.refresh();
-      state.changed();
+      state.storageRecovered();
     },
     salvaged: (report) => {
       damage = report;
       // At the start it is raised below: the registry reads what it kept from the outbox.
       if (line !== undefined) raiseSalvaged(state.warnings, report);
     },
+    replaced: (what) => raiseReplaced(state.warnings, config().outbox.path, what),
   });
   const { outbox } = storage;
   const { upkeep } = outbox;
@@ -226,6 +228,10 @@ export function startDaemon(options: DaemonOptions): Daemon {
 function raiseSalvaged(warnings: WarningSink, { saved, lost, aside = '' }: SalvageReport): void {
   const kept = Object.values(saved).reduce((sum, rows) => sum + rows, 0);
   warnings.raise('outbox-salvaged', { kept, lost, aside });
+}
+
+function raiseReplaced(warnings: WarningSink, path: string, { taken, rescued }: Replaced): void {
+  warnings.raise('outbox-replaced', { path, taken, rescued });
 }
 
 function longestPlans({ loaded }: Setup): LongestPlans {

@@ -3,6 +3,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
 import type { StorageView } from '../domain/snapshot.ts';
 import { Outbox } from '../outbox/outbox.ts';
+import type { Replaced } from '../outbox/place.ts';
 import type { SalvageReport } from '../outbox/recovery/salvage.ts';
 
 /** The outbox of a daemon, and whether it can be written. */
@@ -29,6 +30,8 @@ export interface StorageOptions {
   failed(): void;
   /** Called when a damaged outbox was replaced by what could be read of it. */
   salvaged(report: SalvageReport): void;
+  /** Called when the outbox's file was deleted, replaced or moved, and its rows were taken over into a new one. */
+  replaced(what: Replaced): void;
 }
 
 /**
@@ -44,6 +47,7 @@ export function openStorage({
   recovered,
   failed,
   salvaged,
+  replaced,
 }: StorageOptions): Storage {
   let works = Promise.withResolvers<void>();
   works.resolve();
@@ -80,13 +84,14 @@ export function openStorage({
         recovered();
       },
       committed,
-      replaced: ({ reason, aside, rescued }) => {
+      replaced: (what) => {
         log.error(
-          { event: 'outbox.replaced', reason, aside, rescued },
-          rescued
+          { event: 'outbox.replaced', ...what },
+          what.rescued
             ? 'the outbox file was replaced while it was open: all its rows lie in a new one at its name'
             : 'the outbox file was replaced while it was open, and its rows could not be read any more',
         );
+        replaced(what);
       },
       salvaged: (report) => {
         log.error(

@@ -78,8 +78,8 @@ export class WarningRegistry implements WarningSink {
     this.#save();
   }
 
-  /** Writes what came of events, at the end. */
-  close(): void {
+  /** Writes what came of events: at the end, and when storage works again. */
+  save(): void {
     this.#save();
   }
 

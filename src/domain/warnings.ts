@@ -29,7 +29,8 @@ export interface WarningParams {
   readonly 'storage-failed': { readonly reason: string };
   /** The outbox was damaged. `kept` rows are in the new file, `lost` could not be read; the old one is `aside`. */
   readonly 'outbox-salvaged': { readonly kept: number; readonly lost: number; readonly aside: string };
-  readonly 'outbox-replaced': { readonly path: string; readonly taken: number };
+  /** The file at `path` was deleted, replaced or moved; `taken` open rows went into a new one, or (`rescued` false) could not be read. */
+  readonly 'outbox-replaced': { readonly path: string; readonly taken: number; readonly rescued: boolean };
   readonly 'config-fullwidth': { readonly places: string };
   /** The box's clock differs by so many milliseconds (positive: ours is ahead) from that of `against`. */
   readonly 'clock-off': { readonly against: 'gate' | 'broker'; readonly ms: number };

@@ -39,21 +39,20 @@ export class FileIdentity {
 
   /** What has happened to the files, or undefined while their names lead to them. Three system calls. */
   displaced(): StorageError | undefined {
-    const found = identify(this.#path);
-    if (found === undefined) return this.#error('was deleted or moved');
-    if (found !== this.#file) return this.#error('was replaced by another file');
+    const path = this.#path;
+    const found = identify(path);
+    if (found === undefined) return replaced(`outbox ${path} was deleted or moved while it was open`);
+    if (found !== this.#file)
+      return replaced(`outbox ${path} was replaced by another file while it was open`);
     for (const [at, suffix] of BESIDE.entries())
       if (identify(`${this.#real}${suffix}`) !== this.#beside[at])
-        return this.#error(`lost ${this.#real}${suffix}, which was deleted or replaced`);
+        return replaced(`${this.#real}${suffix} was deleted or replaced while the outbox was open`);
     return undefined;
   }
+}
 
-  #error(what: string): StorageError {
-    return new StorageError(
-      `outbox ${this.#path} ${what} while it was open: its rows are taken over into a new file there`,
-      'PILEGATE_REPLACED',
-    );
-  }
+function replaced(message: string): StorageError {
+  return new StorageError(message, 'PILEGATE_REPLACED');
 }
 
 /** The device and inode that a name leads to; undefined where it leads nowhere. */

@@ -4,6 +4,7 @@ import type { Db } from './database.ts';
 import { normalise, StorageError } from './errors.ts';
 import { FileIdentity } from './file-identity.ts';
 import { lockOutbox, type OutboxLock } from './lock.ts';
+import { Upkeep } from './tables/meta.ts';
 import { takeOver, takeOverNow } from './take-over.ts';
 
 /** What happened where the file of an outbox was no longer at its name. */
@@ -14,6 +15,8 @@ export interface Replaced {
   readonly aside: string | undefined;
   /** False where the rows could not be read any more: what was not at the gate by then is lost. */
   readonly rescued: boolean;
+  /** Rows taken over that are not at the gate yet or wait for a person. */
+  readonly taken: number;
 }
 
 /** The lock and the name of an outbox that this process has for itself. */
@@ -54,11 +57,11 @@ export class OutboxPlace implements Place {
     const reason = this.#reason();
     try {
       const aside = await takeOver(this.#path, from, this.#files, this.#clock.now());
-      this.#replaced({ reason, aside, rescued: true });
+      this.#replaced({ reason, aside, rescued: true, taken: openRows(from) });
       return true;
     } catch (error) {
       if (isReadable(from)) throw error;
-      if (!this.#saidLost) this.#replaced({ reason, aside: undefined, rescued: false });
+      if (!this.#saidLost) this.#replaced({ reason, aside: undefined, rescued: false, taken: 0 });
       this.#saidLost = true;
       return false;
     }
@@ -67,7 +70,7 @@ export class OutboxPlace implements Place {
   takeOverNow(from: Db): void {
     const reason = this.#reason();
     const aside = takeOverNow(this.#path, from, this.#files, this.#clock.now());
-    this.#replaced({ reason, aside, rescued: true });
+    this.#replaced({ reason, aside, rescued: true, taken: openRows(from) });
   }
 
   /** Lets go of the lock. */
@@ -100,6 +103,11 @@ function isReadable(db: Db): boolean {
     if (normalise(error, '') instanceof StorageError) return false;
     throw error;
   }
+}
+
+function openRows(db: Db): number {
+  const { waiting, pending, parked, quarantine } = new Upkeep(db).counts();
+  return waiting + pending + parked + quarantine;
 }
 
 function messageOf(error: unknown): string {

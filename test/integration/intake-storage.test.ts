@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { realMosquitto } from '../support/broker.ts';
 import { atEnd, cleanUp } from '../support/cleanup.ts';
-import { spawnDaemon } from '../support/daemon.ts';
+import { MAIN, spawnDaemon } from '../support/daemon.ts';
 import { makeEvents } from '../support/events.ts';
 import { startIndependentGate } from '../support/independent-gate.ts';
 import { type Broker, startMosquitto } from '../support/mosquitto.ts';
@@ -161,6 +161,56 @@ describe.runIf(realMosquitto())('a running daemon whose storage fails', () => {
     shim.fault();
     await daemon.restart();
     await gate.has(10);
+    expect(await daemon.stop()).toBe(0);
+  });
+});
+
+/** What is done to the folder `state`, which holds the outbox. */
+const REPLACEMENTS: Readonly<Record<string, (folder: string) => void>> = {
+  'is deleted with its journal': (folder) => {
+    for (const suffix of ['', '-wal', '-shm']) rmSync(join(folder, `outbox.db${suffix}`));
+  },
+  'is replaced by an older copy': (folder) => {
+    copyFileSync(join(folder, 'outbox.db'), join(folder, 'copy'));
+    renameSync(join(folder, 'copy'), join(folder, 'outbox.db'));
+  },
+  'loses its folder': (folder) => rmSync(folder, { recursive: true }),
+};
+
+describe.runIf(realMosquitto())('a running daemon whose outbox', () => {
+  it.each(Object.entries(REPLACEMENTS))('%s loses no event that it has acknowledged', async (_, replace) => {
+    const folder = join(tempDir(), 'state');
+    mkdirSync(folder);
+    const broker = await startMosquitto();
+    const gate = await startIndependentGate(TEST_KEY);
+    const overrides = { outbox: { path: join(folder, 'outbox.db') } };
+    const config = writeConfig(tempDir(), { broker, gateUrl: gate.url, overrides });
+    const daemon = spawnDaemon({ config });
+    await daemon.ready();
+    // Undelivered, so that the outbox alone has them.
+    gate.answer(500, 'out of order');
+    const [before, after] = [makeEvents({ count: 23 }), makeEvents({ count: 7, seed: 2 })];
+    await publishAll(broker.url, before);
+    await until(() => acknowledged(broker) === 23, 'the acknowledgements');
+    replace(folder);
+    const said = await daemon.log('outbox.replaced');
+    expect(said).toMatchObject({ level: 'error', rescued: true, taken: 23 });
+    await daemon.log('storage.recovered');
+    await publishAll(broker.url, after);
+    await until(() => acknowledged(broker) === 30, 'all acknowledgements');
+    // What only a process's memory knows is gone.
+    await daemon.kill('SIGKILL');
+    gate.answer(undefined);
+    await daemon.restart();
+    await daemon.ready();
+    await gate.has(30, 60_000);
+    expect([...gate.posts.keys()].toSorted()).toEqual(
+      [...before, ...after].map(({ orderNo }) => orderNo).toSorted(),
+    );
+    const status = spawnSync(process.execPath, [MAIN, 'status', '--json', '--config', config]);
+    expect(JSON.parse(status.stdout.toString())).toMatchObject({
+      warnings: expect.arrayContaining([expect.objectContaining({ code: 'outbox-replaced' })]),
+    });
     expect(await daemon.stop()).toBe(0);
   });
 });

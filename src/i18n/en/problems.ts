@@ -105,8 +105,8 @@ export const problems: ProblemTexts = {
     text: `the outbox was damaged: ${kept} rows were taken over into a new one${lost > 0 ? `, ${lost} could not be read` : ''}; the damaged file is ${aside}`,
     remedy: 'keep the damaged file, and look at the disk or card: pilegate doctor',
   }),
-  'outbox-replaced': ({ path, taken }) => ({
-    text: `the outbox file ${path} was deleted or replaced while the daemon ran; ${taken} open rows were taken over into a new one`,
+  'outbox-replaced': ({ path, taken, rescued }) => ({
+    text: `the outbox file ${path} was deleted, replaced or moved while the daemon ran; ${rescued ? `all its rows, ${taken} of them open, were taken over into a new one` : 'its rows could not be read any more'}`,
     remedy: 'find out who did it; stop the daemon before you touch the file',
   }),
   'config-fullwidth': ({ places }) => ({

@@ -102,8 +102,8 @@ export const problems: ProblemTexts = {
     text: `数据文件曾损坏：${kept} 行已转入新文件${lost > 0 ? `，${lost} 行无法读取` : ''}；损坏的文件保存为 ${aside}`,
     remedy: '请保留损坏的文件，并检查磁盘或存储卡：pilegate doctor',
   }),
-  'outbox-replaced': ({ path, taken }) => ({
-    text: `运行期间数据文件 ${path} 被删除或替换；${taken} 行未完成的数据已转入新文件`,
+  'outbox-replaced': ({ path, taken, rescued }) => ({
+    text: `运行期间数据文件 ${path} 被删除、替换或移走；${rescued ? `全部数据已转入新文件，其中 ${taken} 行尚未完成` : '其中的数据已无法读取'}`,
     remedy: '请查明原因；操作该文件前请先停止守护进程',
   }),
   'config-fullwidth': ({ places }) => ({
