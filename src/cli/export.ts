@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { publicName, RECORD_FIELDS } from '../domain/record.ts';
 import type { StationZone } from '../domain/station-time.ts';
 import { visible, visibleJson } from '../domain/visible-text.ts';
+import { inEnglish } from '../i18n/english.ts';
 import type { RecordStory, StoredRecord } from '../outbox/reader/rows.ts';
 import { toFile, toStdout } from './export-out.ts';
 import { type FilterOptions, filterOf, withFilters } from './filters.ts';
@@ -86,7 +87,7 @@ function csvLine(stored: StoredRecord, zone: StationZone): string {
     state === 'delivered' && settledAt !== undefined ? isoTime(zone, settledAt) : '',
     String(stored.attempts),
     stored.lastOutcome ?? '',
-    stored.lastError ?? '',
+    stored.lastError === undefined ? '' : inEnglish(stored.lastError),
     ...RECORD_FIELDS.map((field) => record[field]),
   ];
   return cells.map(csvCell).join(',');

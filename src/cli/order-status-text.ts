@@ -1,3 +1,4 @@
+import { refusalSubject } from '../domain/outcome.ts';
 import type { SeenAttempt } from '../outbox/reader/rows.ts';
 import { eventRemedy } from './event-remedy.ts';
 import type { GateTrouble, Standing } from './order-status.ts';
@@ -67,7 +68,7 @@ function parkedText(
 
 function gateText(trouble: GateTrouble, { texts, local, told }: Voice): string {
   if (trouble.kind === 'no-daemon') return texts.orders.gate['no-daemon']();
-  return texts.orders.gate[trouble.kind]({ since: local(trouble.since), reason: told(trouble.reason) });
+  return texts.orders.gate[trouble.kind]({ since: local(trouble.since), reason: told(trouble.reason ?? '') });
 }
 
 /** What was said, or seen, last; a refusal in the gate's own words. */
@@ -80,15 +81,6 @@ function lastText(last: SeenAttempt | undefined, { texts, told }: Voice): string
 
 type Advice = keyof Voice['texts']['orders']['advice'];
 
-/** What refusals mean that are known from real gate platforms (gate interface, "The reply"). */
-const ADVICE: readonly [RegExp, Advice][] = [
-  [/签名/, 'key'],
-  [/未授权的车场|停车场不存在/, 'park'],
-  [/缺少必要参数|非法参数/, 'field'],
-  [/优惠规则/, 'discount'],
-  [/处理充电和优惠失败/, 'failed'],
-];
-
 function adviceFor(last: SeenAttempt): Advice {
-  return ADVICE.find(([match]) => match.test(last.description ?? last.reason))?.[1] ?? 'other';
+  return refusalSubject(last.reason) ?? 'other';
 }

@@ -1,5 +1,5 @@
+import { type Reason, reason } from '../domain/reason.ts';
 import { OPTIONAL_FIELDS, RECORD_FIELDS, type RecordField } from '../domain/record.ts';
-import { BY_HAND } from '../outbox/admin.ts';
 import type { Health, OrderStory } from '../outbox/reader/reader.ts';
 import type { RecordStory, SeenAttempt, StoredEvent } from '../outbox/reader/rows.ts';
 
@@ -32,12 +32,12 @@ export type Standing =
       readonly kind: 'delivered';
       readonly at: number;
       readonly posts: number;
-      readonly odd: string | undefined;
+      readonly odd: Reason | undefined;
     }
   | {
       readonly kind: 'parked';
       readonly at: number;
-      readonly why: string;
+      readonly why: Reason;
       readonly last: SeenAttempt | undefined;
       readonly refusals: number;
       /** False where it was parked before its refusals were used up: such a refusal is final. */
@@ -50,7 +50,7 @@ export type Standing =
 /** Why nothing is sent at all. */
 export type GateTrouble =
   | { readonly kind: 'no-daemon' }
-  | { readonly kind: 'down' | 'held'; readonly since: number; readonly reason: string };
+  | { readonly kind: 'down' | 'held'; readonly since: number; readonly reason: Reason | undefined };
 
 /** Says why an order is where it is; undefined where nothing is known of it. Pure. */
 export function standingOf(
@@ -91,12 +91,12 @@ function recordStanding(
     case 'delivered':
       return { kind: 'delivered', at, posts: record.attempts, odd: record.lastError };
     case 'parked': {
-      const why = record.lastError ?? '';
-      if (why.startsWith(BY_HAND))
+      const why = record.lastError ?? reason('prose', { text: '' });
+      if (why.code === 'operator.parked')
         return {
           kind: 'parked-by-hand',
           at,
-          why: why.slice(BY_HAND.length).replace(/^: /, ''),
+          why: String(why.params['why'] ?? ''),
           waited: nextAt !== undefined,
         };
       return { kind: 'parked', at, why, last, refusals, exhausted: refusals >= limit };

@@ -1,6 +1,8 @@
 /** Rows of the outbox as JSON has them; times in ISO 8601 with the offset of the station's zone. */
+import type { Reason } from '../domain/reason.ts';
 import { publicRecord } from '../domain/record.ts';
 import type { StationZone } from '../domain/station-time.ts';
+import { inEnglish } from '../i18n/english.ts';
 import type { RecordStory, SeenAttempt, StoredEvent, StoredRecord } from '../outbox/reader/rows.ts';
 import { isWhole, payloadJson } from './payload.ts';
 import { isoOfLocal, isoTime } from './times.ts';
@@ -18,8 +20,9 @@ export function recordJson(stored: StoredRecord, zone: StationZone): object {
     attempts: stored.attempts,
     nextAttemptAt: state === 'pending' && nextAt !== undefined ? isoTime(zone, nextAt) : null,
     lastOutcome: stored.lastOutcome ?? null,
-    lastError: stored.lastError ?? null,
+    lastError: stored.lastError === undefined ? null : inEnglish(stored.lastError),
     record: publicRecord(record),
+    code: codeOf(stored.lastError),
   };
 }
 
@@ -35,7 +38,15 @@ export function storyJson(story: RecordStory, zone: StationZone): object {
 }
 
 function attemptJson({ at, ms, outcome, status, reason, reply }: SeenAttempt, zone: StationZone): object {
-  return { at: isoTime(zone, at), ms, outcome, status: status ?? null, reason, reply: reply ?? null };
+  return {
+    at: isoTime(zone, at),
+    ms,
+    outcome,
+    status: status ?? null,
+    reason: inEnglish(reason),
+    code: codeOf(reason),
+    reply: reply ?? null,
+  };
 }
 
 /** An event of `quarantine list`. */
@@ -65,4 +76,9 @@ export function eventStoryJson(event: StoredEvent, zone: StationZone): object {
     settledAt: settledAt === undefined ? null : isoTime(zone, settledAt),
     why: why ?? null,
   };
+}
+
+/** The code of a reason for programs; null for the prose of version 0.1. */
+function codeOf(why: Reason | undefined): string | null {
+  return why === undefined || why.code === 'prose' ? null : why.code;
 }

@@ -6,6 +6,7 @@ import { type Setup, setUp } from '../daemon/setup.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Log } from '../domain/log.ts';
 import type { Counts } from '../domain/snapshot.ts';
+import { inEnglish } from '../i18n/english.ts';
 import { createLogger, type Logger, underJournal } from '../ops/logger.ts';
 import { VERSION } from '../version.ts';
 import type { GlobalOptions } from './global-options.ts';
@@ -46,6 +47,7 @@ async function run(file: string): Promise<void> {
   const { loaded, secrets } = setup;
   const { level, format } = loaded.config.log;
   const logger = createLogger({
+    say: inEnglish,
     level,
     format,
     isTTY: process.stdout.isTTY === true,

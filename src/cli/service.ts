@@ -1,5 +1,6 @@
 import type { Daemon } from '../daemon/daemon.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
+import { inEnglish } from '../i18n/english.ts';
 import { serviceManager, watchdogMs } from '../ops/systemd.ts';
 
 /** Without a broker for so long the service counts as up, milliseconds: it does what it can, and says what is missing. */
@@ -38,7 +39,10 @@ export function attendService(daemon: Daemon, env: NodeJS.ProcessEnv): { stoppin
 
 function lineOf({ mqtt, gate, counts, stuckAttempts }: Snapshot): string {
   const broker = mqtt.connected ? 'broker connected' : 'NO BROKER: events wait there';
-  const gateLine = gate.state === 'up' ? 'gate up' : `gate ${gate.state.toUpperCase()}: ${gate.reason}`;
+  const gateLine =
+    gate.state === 'up'
+      ? 'gate up'
+      : `gate ${gate.state.toUpperCase()}: ${gate.reason === undefined ? '' : inEnglish(gate.reason)}`;
   const { pending, waiting, parked, quarantine } = counts;
   const stuck = stuckAttempts > 0 ? `${stuckAttempts} ATTEMPTS STUCK; ` : '';
   return `${broker}; ${gateLine}; ${stuck}${pending} pending, ${waiting} waiting, ${parked} parked, ${quarantine} in quarantine`;

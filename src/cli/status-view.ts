@@ -6,8 +6,10 @@ import {
   problemsOf,
   warningsAmong,
 } from '../domain/health.ts';
+import { reason } from '../domain/reason.ts';
 import type { Counts, OutboxFacts } from '../domain/snapshot.ts';
 import type { StationZone } from '../domain/station-time.ts';
+import { inEnglish } from '../i18n/english.ts';
 import type { Colours } from './output.ts';
 import { isoTime } from './times.ts';
 import { type Voice, zoned } from './voice.ts';
@@ -44,7 +46,7 @@ export function statusJson(seen: Observation, around: Around): object {
   const silent = {
     state: running ? 'up' : 'down',
     since: undefined,
-    reason: running ? '' : 'no daemon has run yet',
+    reason: running ? undefined : reason('prose', { text: 'no daemon has run yet' }),
     keyFingerprint: '',
   };
   const gate = daemon?.gate ?? silent;
@@ -58,7 +60,7 @@ export function statusJson(seen: Observation, around: Around): object {
     gate: {
       state: gate.state,
       since: iso(gate.since),
-      reason: gate.reason,
+      reason: gate.reason === undefined ? '' : inEnglish(gate.reason),
       keyFingerprint: gate.keyFingerprint === '' ? null : gate.keyFingerprint,
     },
     records,

@@ -76,7 +76,7 @@ export class DaemonState {
       boot: { startedAt: this.#startedAt, clientId: config.mqtt.clientId },
       config: { hash },
       mqtt: running?.mqtt ?? { connected: false, since },
-      gate: { ...(running?.gate ?? { state: 'up', since, reason: '' }), keyFingerprint },
+      gate: { ...(running?.gate ?? { state: 'up', since, reason: undefined }), keyFingerprint },
       storage: storage(),
       devices: { total: Object.keys(config.devices).length, silent: [] },
       ...outbox.upkeep.facts(),

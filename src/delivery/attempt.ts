@@ -1,5 +1,6 @@
 import type { Pending, Settlement } from '../domain/delivery.ts';
 import type { Outcome } from '../domain/outcome.ts';
+import { reason } from '../domain/reason.ts';
 import { type ChargingRecord, STATION_FIELDS, withIdentity } from '../domain/record.ts';
 import type { DeliveryDeps } from './ports.ts';
 
@@ -35,7 +36,7 @@ export async function attempt(
     const why = error instanceof Error ? error.message : String(error);
     const { orderNo } = record;
     log.error({ err: error, orderNo }, 'a defect of pilegate: the record could not be posted');
-    outcome = { kind: 'unanswered', reason: `a defect of pilegate: ${why}` };
+    outcome = { kind: 'unanswered', reason: reason('gate.defect', { error: why }) };
   }
   const ms = clock.monotonic() - began;
   const sinceEventMs = Math.max(0, clock.now() - record.receivedAt);

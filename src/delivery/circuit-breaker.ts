@@ -2,6 +2,7 @@ import { refusalWait } from '../domain/backoff.ts';
 import type { Random } from '../domain/clock.ts';
 import type { GateState, Pending, Settlement } from '../domain/delivery.ts';
 import type { Outcome } from '../domain/outcome.ts';
+import { type Reason, reason } from '../domain/reason.ts';
 import { type Charged, PoisonDetector } from './poison-detector.ts';
 import type { DeliverySettings } from './ports.ts';
 
@@ -25,7 +26,7 @@ interface Doubt {
 interface Trouble {
   readonly kind: 'down' | 'held';
   readonly cause: 'away' | 'setup' | 'misconfigured' | 'alike';
-  readonly reason: string;
+  readonly reason: Reason;
   /** The hold that it interrupts, known from refusals: a refusal brings it back. */
   readonly beneath?: Trouble | undefined;
   /** Set where the gate asked to be left alone: only what was posted after this ticket ends it. */
@@ -79,9 +80,9 @@ export class CircuitBreaker {
     return this.#mode.kind === 'doubt' ? 'up' : this.#mode.kind;
   }
 
-  /** Why the gate is down or held, in plain words; empty while it is up. */
-  get reason(): string {
-    return this.#mode.kind === 'down' || this.#mode.kind === 'held' ? this.#mode.reason : '';
+  /** Why the gate is down or held; undefined while it is up. */
+  get reason(): Reason | undefined {
+    return this.#mode.kind === 'down' || this.#mode.kind === 'held' ? this.#mode.reason : undefined;
   }
 
   /** Whether a failure waits for another post to tell whose fault it was. */
@@ -151,23 +152,23 @@ export class CircuitBreaker {
   }
 
   #refused(record: Pending, ticket: number, outcome: Refusal, now: number): Verdict {
-    const { means, reason } = outcome;
+    const { means, reason: why } = outcome;
     if (means === 'setup') {
-      this.#enter({ kind: 'held', cause: 'setup', reason });
-      return this.#untouched(record, reason);
+      this.#enter({ kind: 'held', cause: 'setup', reason: why });
+      return this.#untouched(record, why);
     }
     const hold = this.#hold();
     if (hold !== undefined) {
       if (!this.#isStale(ticket)) this.#mode = hold;
       // An inferred hold may be wrong about what is said of one record; a certain one parks none.
-      if (means === 'final' && hold.cause === 'alike') return parked(reason);
+      if (means === 'final' && hold.cause === 'alike') return parked(why);
       return this.#untouched(record, undefined);
     }
     const charges = this.#mode.kind === 'doubt' ? this.#trials.refused(now) : [];
     this.#answered(ticket);
-    if (means === 'final') return { ...parked(reason), charges };
+    if (means === 'final') return { ...parked(why), charges };
     if (record.attempts === 0 && this.#countAlike(record.id, outcome)) {
-      const told = `${ALIKE} orders in a row were refused alike, and none was accepted: ${reason}`;
+      const told = reason('gate.refused-alike', { count: ALIKE, last: why });
       this.#enter({ kind: 'held', cause: 'alike', reason: told });
       return this.#untouched(record, undefined);
     }
@@ -223,7 +224,7 @@ export class CircuitBreaker {
   }
 
   /** The record stays as it is, in its place; @param failure what was seen, where the fault may be its own. */
-  #untouched(record: Pending, failure: string | undefined): Verdict {
+  #untouched(record: Pending, failure: Reason | undefined): Verdict {
     this.#trials.add(record, failure);
     return { settlement: stays(record), charges: [] };
   }
@@ -251,6 +252,6 @@ function stays({ refusals, strikes }: Pending): Settlement & { readonly state: '
   return { state: 'pending', nextAt: undefined, refusals, strikes };
 }
 
-function parked(why: string): Verdict {
+function parked(why: Reason): Verdict {
   return { settlement: { state: 'parked', why }, charges: [] };
 }

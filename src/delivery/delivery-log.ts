@@ -1,6 +1,6 @@
 import type { GateState, GateView, Pending, Settlement } from '../domain/delivery.ts';
 import type { Log } from '../domain/log.ts';
-import type { Outcome } from '../domain/outcome.ts';
+import { type Outcome, refusalSubject } from '../domain/outcome.ts';
 import type { Charged } from './poison-detector.ts';
 
 /** An attempt that ended, for the log. */
@@ -76,9 +76,10 @@ export function tellGate(
       log.warn({ event: 'gate.down', reason }, 'the gate is away: probing until it is back');
       return;
     case 'held': {
-      const remedy = /签名|密钥|sign/i.test(reason)
-        ? keyRemedy
-        : 'mend gate.baseUrl, gate.parkId or gate.portName, or have the gate platform mended; pilegate doctor names the fault';
+      const remedy =
+        refusalSubject(reason) === 'key'
+          ? keyRemedy
+          : 'mend gate.baseUrl, gate.parkId or gate.portName, or have the gate platform mended; pilegate doctor names the fault';
       log.error(
         { event: 'gate.held', reason, remedy },
         'the gate refuses for a fault of the set-up: all records are held',

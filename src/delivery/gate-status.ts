@@ -1,6 +1,7 @@
 import type { Clock } from '../domain/clock.ts';
 import type { GateState, GateView } from '../domain/delivery.ts';
 import type { Log } from '../domain/log.ts';
+import type { Reason } from '../domain/reason.ts';
 import { tellGate } from './delivery-log.ts';
 
 /** Different things told of one trouble, at most: reasons may hold what changes with every answer. */
@@ -18,7 +19,7 @@ export interface GateStatusDeps {
 export class GateStatus {
   readonly #deps: GateStatusDeps;
   #state: GateState = 'up';
-  #reason = '';
+  #reason: Reason | undefined;
   /** Since when this state lasts, and since when all is not well; monotonic, milliseconds. */
   #since: number;
   #troubleSince: number;
@@ -48,9 +49,9 @@ export class GateStatus {
   }
 
   /** The gate was looked at. @param reason why it is down or held */
-  look(state: GateState, reason: string): void {
+  look(state: GateState, reason: Reason | undefined): void {
     const before = this.#state;
-    const sameHold = state !== 'held' || reason === this.#reason;
+    const sameHold = state !== 'held' || isSame(reason, this.#reason);
     this.#reason = reason;
     if (state === before && sameHold) return;
     const now = this.#deps.clock.monotonic();
@@ -63,10 +64,14 @@ export class GateStatus {
 
   #tell(before: GateState, lastedMs: number): void {
     const { log, keyRemedy } = this.#deps;
-    const what = this.#state === 'held' ? `held: ${this.#reason}` : this.#state;
+    const what = this.#state === 'held' ? `held: ${JSON.stringify(this.#reason)}` : this.#state;
     if (this.#state === 'up') this.#told.clear();
     else if (this.#told.has(what) || this.#told.size >= TOLD) return;
     else this.#told.add(what);
     tellGate(log, before, { state: this.#state, reason: this.#reason }, lastedMs, keyRemedy);
   }
+}
+
+function isSame(one: Reason | undefined, other: Reason | undefined): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

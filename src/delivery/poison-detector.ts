@@ -1,6 +1,7 @@
 import { outageWait, refusalWait } from '../domain/backoff.ts';
 import type { Random } from '../domain/clock.ts';
 import type { Charge, Pending } from '../domain/delivery.ts';
+import type { Reason } from '../domain/reason.ts';
 import type { DeliverySettings } from './ports.ts';
 
 /** So many failures without a readable result, each followed by another record's success, are the record's own. */
@@ -10,7 +11,7 @@ const STRIKES = 3;
 interface Failure {
   readonly record: Pending;
   /** What was seen. */
-  readonly why: string;
+  readonly why: Reason;
   /** Whether it waits already, though nothing was charged. */
   deferred: boolean;
 }
@@ -19,7 +20,7 @@ interface Failure {
 export interface Charged {
   readonly record: Pending;
   readonly charge: Charge;
-  readonly why: string;
+  readonly why: Reason;
 }
 
 const NONE: readonly Charged[] = [];
@@ -45,7 +46,7 @@ export class PoisonDetector {
   }
 
   /** A record was tried in vain. @param failure what was seen, where the fault may be its own */
-  add(record: Pending, failure: string | undefined): void {
+  add(record: Pending, failure: Reason | undefined): void {
     this.#keep(record, failure === undefined ? undefined : { record, why: failure, deferred: false });
   }
 
@@ -54,7 +55,7 @@ export class PoisonDetector {
    * as its own schedule has it, and is charged once another one succeeds.
    * @returns when it is tried again, epoch milliseconds; undefined where it has not failed so often
    */
-  failedAgain(record: Pending, why: string, now: number): number | undefined {
+  failedAgain(record: Pending, why: Reason, now: number): number | undefined {
     if (record.strikes < STRIKES) return undefined;
     this.#keep(record, { record, why, deferred: true });
     return Math.round(now + refusalWait(this.#settings.refusal, record.refusals + 1, this.#random));

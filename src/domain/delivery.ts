@@ -2,6 +2,7 @@
  * The vocabulary of delivery, shared by the outbox, which keeps it, and by delivery, which decides it: a record as it is
  * posted, what the end of an attempt makes of it, and the gate's state.
  */
+import type { Reason } from './reason.ts';
 import type { ChargingRecord, StationField } from './record.ts';
 
 /** The order in which records go, by the session's end. */
@@ -39,7 +40,7 @@ export type Settlement =
       readonly refusals: number;
       readonly strikes: number;
     }
-  | { readonly state: 'parked'; readonly why: string };
+  | { readonly state: 'parked'; readonly why: Reason };
 
 /** A record's schedule as another record's success moved it: earlier failures turned out to be its own. */
 export interface Charge {
@@ -58,9 +59,9 @@ export const GATE_STATES = ['up', 'down', 'held'] as const;
 /** One of {@link GATE_STATES}. */
 export type GateState = (typeof GATE_STATES)[number];
 
-/** The gate's state, since when (epoch milliseconds), and why; `reason` is empty while it is up. */
+/** The gate's state, since when (epoch milliseconds), and why; `reason` is undefined while it is up. */
 export interface GateView {
   readonly state: GateState;
   readonly since: number;
-  readonly reason: string;
+  readonly reason: Reason | undefined;
 }

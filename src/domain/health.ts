@@ -2,7 +2,7 @@
  * The one judge of what is wrong: `status`, `doctor`, the page, `/readyz`, the status topic and the alert rules show
  * what it says, by the same codes and thresholds.
  */
-import type { ReasonParam } from './reason.ts';
+import { type Reason, type ReasonParam, reason } from './reason.ts';
 import { CONFIRMED_MS, type OutboxFacts, type Snapshot } from './snapshot.ts';
 import { isWarningCode, WARNINGS, type Warning, type WarningCode } from './warnings.ts';
 
@@ -16,8 +16,8 @@ export interface ProblemParams {
   /** A daemon holds the outbox but has not confirmed its state for {@link CONFIRMED_MS}; `since`: its last word. */
   readonly 'daemon-silent': { readonly since: number | undefined };
   readonly 'broker-down': { readonly since: number | undefined };
-  readonly 'gate-down': { readonly since: number; readonly reason: string };
-  readonly 'gate-held': { readonly since: number; readonly reason: string };
+  readonly 'gate-down': { readonly since: number; readonly reason: Reason };
+  readonly 'gate-held': { readonly since: number; readonly reason: Reason };
   /** Attempts that did not end by `gate.timeout` + 1 s, and still have not. */
   readonly 'attempt-stuck': { readonly count: number };
   /** The outbox cannot be read from here. */
@@ -54,6 +54,9 @@ export interface Observation {
 /** A pending record older than this is a problem even though the gate is up, milliseconds (10 min). */
 export const BACKLOG_MS = 10 * 60_000;
 
+/** A state that an older version stored without its reason. */
+const NO_REASON = reason('prose', { text: '' });
+
 /** Whether a live daemon confirmed its state a moment ago. @param now the wall clock, epoch milliseconds */
 export function isConfirmed({ running, daemon }: Observation, now: number): boolean {
   return running && daemon !== undefined && Math.abs(now - daemon.at) <= CONFIRMED_MS;
@@ -77,7 +80,8 @@ export function problemsOf(seen: Observation, now: number): Problem[] {
   if (running && daemon !== undefined) {
     const { storage, gate, mqtt, stuckAttempts } = daemon;
     if (storage.state === 'failed') warn({ code: 'storage-failed', params: { reason: storage.reason } });
-    if (gate.state !== 'up') add('red', `gate-${gate.state}`, { since: gate.since, reason: gate.reason });
+    if (gate.state !== 'up')
+      add('red', `gate-${gate.state}`, { since: gate.since, reason: gate.reason ?? NO_REASON });
     if (!mqtt.connected) add('red', 'broker-down', { since: mqtt.since });
     if (stuckAttempts > 0) add('red', 'attempt-stuck', { count: stuckAttempts });
   }

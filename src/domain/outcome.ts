@@ -1,3 +1,6 @@
+import { isReason, type Reason } from './reason.ts';
+import { REFUSAL_SUBJECTS, type RefusalSubject } from './reasons/gate.ts';
+
 /**
  * How one attempt to hand a record to the gate ended (gate interface, "The reply"). Each attempt has exactly
  * one outcome; only the outbox turns it into rows, only delivery into a schedule.
@@ -13,12 +16,15 @@ export type OutcomeKind = (typeof OUTCOME_KINDS)[number];
  * What a refusal says about: `setup`, a fault that hits every record (wrong key, wrong park id); `final`, this
  * record and trying again cannot help; `record`, this record, and a later try may help.
  */
-export type RefusalMeaning = 'setup' | 'final' | 'record';
+export const REFUSAL_MEANINGS = ['setup', 'final', 'record'] as const;
+
+/** One of {@link REFUSAL_MEANINGS}. */
+export type RefusalMeaning = (typeof REFUSAL_MEANINGS)[number];
 
 /** What is kept of any attempt, whatever its end. */
 export interface Answer {
-  /** One line in plain words: why the attempt ended so. Never holds a secret. */
-  readonly reason: string;
+  /** Why the attempt ended so. Never holds a secret. */
+  readonly reason: Reason;
   /** The HTTP status, where a response began. */
   readonly status?: number;
   /** The beginning of the reply's body as text, at most 500 characters, where a body came. */
@@ -31,8 +37,8 @@ export interface Answer {
 
 /** How one attempt ended, and what was seen. */
 export type Outcome =
-  /** The gate has the record: `result` 0. `warning` where its description says otherwise. */
-  | (Answer & { readonly kind: 'delivered'; readonly description?: string; readonly warning?: string })
+  /** The gate has the record. `warning` where its reply casts doubt on that, or was hard to read. */
+  | (Answer & { readonly kind: 'delivered'; readonly description?: string; readonly warning?: Reason })
   /** The gate read the record and said no: `result` and `description` as it sent them. */
   | (Answer & {
       readonly kind: 'refused';
@@ -54,4 +60,14 @@ export interface Attempt {
   /** How long it took, milliseconds. */
   readonly ms: number;
   readonly outcome: Outcome;
+}
+
+/** What a refusal speaks of, also one among several alike; undefined where its dialect does not know, or it is none. */
+export function refusalSubject(why: Reason | undefined): RefusalSubject | undefined {
+  if (why?.code === 'gate.refused-alike') {
+    const { last } = why.params;
+    return isReason(last) ? refusalSubject(last) : undefined;
+  }
+  const about = why?.code === 'gate.refused' ? why.params['about'] : undefined;
+  return REFUSAL_SUBJECTS.find((subject) => subject === about);
 }

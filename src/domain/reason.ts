@@ -3,25 +3,20 @@
  * where a person is shown it (`src/i18n`). Code decides by codes, never by wording.
  */
 
+import type { GateReasons } from './reasons/gate.ts';
 import type { NetReasons } from './reasons/net.ts';
+import type { Reason, ReasonParam } from './reasons/param.ts';
 
-/** A parameter: a value, or another reason that the text of this one contains. */
-export type ReasonParam = string | number | boolean | undefined | Reason | readonly ReasonParam[];
+export type { Reason, ReasonParam } from './reasons/param.ts';
 
 /** The parameters of each code. Each room's codes stand in a file of their own under `reasons/`. */
-export interface ReasonParams extends NetReasons {
+export interface ReasonParams extends NetReasons, GateReasons {
   /** What version 0.1 stored, in English: shown as it is in every language. */
   readonly prose: { readonly text: string };
 }
 
 /** A code that this version makes. */
 export type ReasonCode = keyof ReasonParams;
-
-/** A reason. One read from disk may carry a code that this version does not know. */
-export interface Reason {
-  readonly code: ReasonCode | (string & {});
-  readonly params: Readonly<Record<string, ReasonParam>>;
-}
 
 /** Makes a reason: the code says which parameters it takes. */
 export function reason<C extends ReasonCode>(code: C, params: ReasonParams[C]): Reason {
@@ -64,4 +59,10 @@ export function isReason(value: unknown): value is Reason {
 function isParam(value: unknown): value is ReasonParam {
   if (value === undefined || ['string', 'number', 'boolean'].includes(typeof value)) return true;
   return Array.isArray(value) ? value.every(isParam) : isReason(value);
+}
+
+/** A reason in a stored JSON value: the object, or the text that version 0.1 wrote; undefined where there is none. */
+export function reasonIn(value: unknown): Reason | undefined {
+  if (typeof value === 'string') return value === '' ? undefined : readReason(value);
+  return isReason(value) ? value : undefined;
 }

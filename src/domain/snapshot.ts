@@ -3,6 +3,7 @@
  * `status`, `doctor` and whoever else looks from outside; judged by `health.ts`. Times are epoch milliseconds.
  */
 import { GATE_STATES, type GateView } from './delivery.ts';
+import { reasonIn } from './reason.ts';
 import { readWarnings, type Warning } from './warnings.ts';
 
 /** Records by state, and open events in quarantine. */
@@ -93,7 +94,7 @@ export function readSnapshot(value: unknown): Snapshot | undefined {
     gate: {
       state,
       since: number(gate?.['since']),
-      reason: text(gate?.['reason']),
+      reason: reasonIn(gate?.['reason']),
       keyFingerprint: text(gate?.['keyFingerprint']),
     },
     storage: {

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Outcome } from '../domain/outcome.ts';
+import { reason } from '../domain/reason.ts';
 import type { ChargingRecord } from '../domain/record.ts';
 import type { StationZone } from '../domain/station-time.ts';
-import { linkOutcome } from '../net/link-error.ts';
 import { openDialect } from './dialects.ts';
 import { openConnections } from './dispatcher.ts';
 import { Exchange, GateTimeout } from './exchange.ts';
+import { failureOutcome } from './failure.ts';
 import type { Call, Called, Delivery, Dialect } from './port.ts';
 import { compileRefusals, outcomeOf, secretPattern } from './reply.ts';
 import type { CommonSettings, GateSecrets, GateSettings } from './settings.ts';
@@ -67,8 +68,7 @@ export function dialectClient(
   const dispatcher = openConnections(origin, settings);
   const refusals = compileRefusals(settings.refusals);
   const secret = secretPattern(dialect.secrets);
-  const target = settings.proxy === 'off' ? host : `${host} (through gate.proxy)`;
-  const timedOut = () => new GateTimeout(`gate.timeout (${settings.timeout / 1000} s) ran out`);
+  const timeout = new GateTimeout(settings.timeout / 1000);
   const inFlight = new Set<Promise<Outcome>>();
 
   /** One attempt's way to post: all its calls share its time. */
@@ -77,7 +77,7 @@ export function dialectClient(
     ({ url, headers, body }) =>
       new Promise<Called>((settle) => {
         const left = Math.max(0, end - performance.now());
-        const exchange = new Exchange(left, timedOut(), settle);
+        const exchange = new Exchange(left, timeout, settle);
         const { pathname, search } = new URL(url);
         try {
           dispatcher.dispatch(
@@ -100,7 +100,7 @@ export function dialectClient(
 
   const outcome = (delivery: Delivery): Outcome =>
     delivery.kind === 'failed'
-      ? linkOutcome(delivery.failure.error, delivery.failure.sent, target)
+      ? failureOutcome(delivery.failure, host, settings.proxy !== 'off')
       : outcomeOf(delivery, { refusals, now: now(), secret });
 
   return {
@@ -135,13 +135,13 @@ async function oneCall(dialect: Dialect, request: Parameters<Call>[0], call: Cal
 async function within(limitMs: number, attempt: Promise<Outcome>): Promise<Outcome> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<Outcome>((settle) => {
-    const reason = `a defect of pilegate: the reply was not read within ${limitMs / 1000} s`;
-    timer = setTimeout(() => settle({ kind: 'unanswered', reason }), limitMs);
+    const why = reason('gate.reading-hangs', { seconds: limitMs / 1000 });
+    timer = setTimeout(() => settle({ kind: 'unanswered', reason: why }), limitMs);
   });
   try {
     return await Promise.race([attempt, late]);
   } catch (error) {
-    return { kind: 'unanswered', reason: `a defect of pilegate: ${asError(error).message}` };
+    return { kind: 'unanswered', reason: reason('gate.defect', { error: asError(error).message }) };
   } finally {
     clearTimeout(timer);
   }

@@ -8,6 +8,18 @@ const LEAST_LEFT = 0.02;
 /** An attempt's time ran out. */
 export class GateTimeout extends Error {
   override readonly name = 'GateTimeout';
+  /** The whole time that the attempt had. */
+  readonly seconds: number;
+
+  constructor(seconds: number) {
+    super(`gate.timeout (${seconds} s) ran out`);
+    this.seconds = seconds;
+  }
+}
+
+/** The response ended before its headers did. */
+export class NoHeaders extends Error {
+  override readonly name = 'NoHeaders';
 }
 
 /**
@@ -88,7 +100,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     clearTimeout(this.#timer);
     if (this.#status === 0) {
       const sent = this.#controller !== undefined;
-      const failure = { error: error ?? new Error('the response had no headers'), sent };
+      const failure = { error: error ?? new NoHeaders(), sent };
       this.#settle({ kind: 'failed', failure });
       return;
     }

@@ -1,4 +1,5 @@
 import type { RefusalMeaning } from '../domain/outcome.ts';
+import type { RefusalSubject } from '../domain/reasons/gate.ts';
 import type { ChargingRecord } from '../domain/record.ts';
 import type { StationZone } from '../domain/station-time.ts';
 
@@ -47,6 +48,8 @@ export type Reading = ReadingText &
         readonly result: string;
         readonly description: string;
         readonly means?: RefusalMeaning;
+        /** What it speaks of, by the dialect's codes and known wordings: for the remedy. */
+        readonly about?: RefusalSubject | undefined;
       }
     /** The gate says that it is busy: it speaks of itself, never of a record. */
     | { readonly kind: 'busy'; readonly description: string }

@@ -1,4 +1,6 @@
 import type { Answer, Outcome } from '../domain/outcome.ts';
+import { type Reason, reason } from '../domain/reason.ts';
+import type { Answered, ReplyShape } from '../domain/reasons/gate.ts';
 import type { Delivery, GateReply, Reading, ReplyHeaders } from './port.ts';
 import { readHttpDate, readRetryAfter } from './retry-after.ts';
 import type { RefusalRule } from './settings.ts';
@@ -46,26 +48,27 @@ export function outcomeOf(
   if (reading.kind === 'delivered' && kind === 'replied') return delivered(description, seen);
   const waited = { ...seen, ...waitOf(headers, rules.now) };
   if (reading.kind === 'refused') {
-    const reason = `the gate refused it with result ${reading.result}: ${oneLine(description) || 'no reason given'}`;
-    if (kind === 'before') return { kind: 'misconfigured', sent: false, reason, ...waited };
+    const why = reason('gate.refused', {
+      result: reading.result,
+      description: oneLine(description),
+      about: reading.about,
+    });
+    if (kind === 'before') return { kind: 'misconfigured', sent: false, reason: why, ...waited };
     const means =
       reading.means ?? rules.refusals.find(({ match }) => match.test(description))?.means ?? 'record';
-    return { kind: 'refused', reason, ...waited, result: reading.result, description, means };
+    return { kind: 'refused', reason: why, ...waited, result: reading.result, description, means };
   }
   const ended = byStatus(reply, reading, waited, rules.secret);
-  const outcome = kind === 'before' ? unsent(ended) : ended;
-  return reply.brokeOff === undefined
-    ? outcome
-    : { ...outcome, reason: `${outcome.reason}; the reply broke off: ${reply.brokeOff}` };
+  return kind === 'before' ? unsent(ended) : ended;
 }
 
 function delivered(description: string, seen: Omit<Answer, 'reason'>): Outcome {
   const warning = DOUBTFUL.test(description)
-    ? { warning: `the gate says result 0, success, but describes a failure: ${oneLine(description)}` }
+    ? { warning: reason('gate.doubtful', { description: oneLine(description) }) }
     : {};
   return {
     kind: 'delivered',
-    reason: 'the gate has the record',
+    reason: reason('gate.delivered', {}),
     ...seen,
     ...(description === '' ? {} : { description }),
     ...warning,
@@ -79,40 +82,37 @@ function unsent(outcome: Outcome): Outcome {
 }
 
 function byStatus(
-  { status, headers }: GateReply,
+  { status, headers, brokeOff }: GateReply,
   read: Reading,
   seen: Omit<Answer, 'reason'>,
   secret: RegExp | undefined,
 ): Outcome {
-  const reason = `the gate answered ${status} ${shapeOf(read.text)}`;
-  const isSetup = read.kind !== 'busy' && status >= 300 && status < 500 && ![408, 425, 429].includes(status);
-  if (!isSetup) return { kind: 'unanswered', reason, ...seen };
-  return {
-    kind: 'misconfigured',
-    sent: true,
-    reason: `${reason}: ${remedy(status, headers, secret)}`,
-    ...seen,
-  };
+  if (read.kind === 'busy') {
+    const description = oneLine(keep(read.description, secret));
+    return { kind: 'unanswered', reason: reason('gate.busy', { description }), ...seen };
+  }
+  const answer = { status, shape: shapeOf(read.text), ...(brokeOff === undefined ? {} : { brokeOff }) };
+  const isSetup = status >= 300 && status < 500 && ![408, 425, 429].includes(status);
+  if (!isSetup) return { kind: 'unanswered', reason: reason('gate.no-result', answer), ...seen };
+  return { kind: 'misconfigured', sent: true, reason: setupReason(answer, headers, secret), ...seen };
 }
 
 /** What came instead of a result. */
-function shapeOf(text: string): string {
-  if (text.trim() === '') return 'with an empty body';
-  if (/^\s*<(!doctype|html)/i.test(text)) return 'with a web page, as a proxy or a login portal does';
-  return 'without a readable result';
+function shapeOf(text: string): ReplyShape {
+  if (text.trim() === '') return 'empty';
+  return /^\s*<(!doctype|html)/i.test(text) ? 'page' : 'unreadable';
 }
 
-function remedy(status: number, headers: ReplyHeaders, secret: RegExp | undefined): string {
+function setupReason(answer: Answered, headers: ReplyHeaders, secret: RegExp | undefined): Reason {
+  const { status } = answer;
   if (status < 400) {
     const target = header(headers, 'location');
-    return target === undefined
-      ? 'check gate.baseUrl'
-      : `it points to ${oneLine(keep(target, secret)).slice(0, 200)}; redirects are not followed, set gate.baseUrl to the real address`;
+    const location = target === undefined ? undefined : oneLine(keep(target, secret)).slice(0, 200);
+    return reason('gate.redirects', { ...answer, location });
   }
-  if (status === 401 || status === 403) return 'ask the gate platform to admit this account and address';
-  if (status === 404 || status === 405) return 'check gate.baseUrl and gate.service';
-  if (status === 407) return 'the proxy wants a login, check gate.proxy';
-  return 'check gate.baseUrl, gate.service and what stands between here and the gate';
+  if (status === 401 || status === 403) return reason('gate.forbidden', answer);
+  if (status === 404 || status === 405) return reason('gate.not-found', answer);
+  return reason(status === 407 ? 'gate.proxy-login' : 'gate.rejects', answer);
 }
 
 /** A date is counted from the gate's own clock where it tells it: ours may be years off. */

@@ -1,6 +1,7 @@
 import { fstatSync } from 'node:fs';
 import { pino } from 'pino';
 import type { Log } from '../domain/log.ts';
+import { isReason, type Reason } from '../domain/reason.ts';
 import { isoTime } from './iso-time.ts';
 import { pretty } from './pretty.ts';
 import { type Destination, Sink } from './sink.ts';
@@ -21,6 +22,8 @@ export interface LoggerOptions {
   readonly colour?: boolean;
   /** Whether the destination is the journal, which takes a line's priority from a `<N>` before it. */
   readonly journal?: boolean;
+  /** How a reason is written into the fields `reason` and `warning`, beside its `code`; by its code alone where nobody says. */
+  readonly say?: (why: Reason) => string;
   /** Standard output where none is given. */
   readonly destination?: Destination;
 }
@@ -44,7 +47,7 @@ const PRIORITIES: Readonly<Record<string, string>> = { error: '<3>', warn: '<4>'
  */
 export function createLogger(options: LoggerOptions): Logger {
   const destination = options.destination ?? new Sink(1, told);
-  const { isTTY, colour = isTTY } = options;
+  const { isTTY, colour = isTTY, say = ({ code }) => code } = options;
   const readable = options.format === 'pretty' || (options.format === 'auto' && isTTY);
   const shape = readable ? (line: string) => pretty(line, colour) : (line: string) => line;
   const log = pino(
@@ -52,7 +55,7 @@ export function createLogger(options: LoggerOptions): Logger {
       level: options.level,
       base: null,
       timestamp: () => `,"time":"${isoTime(Date.now())}"`,
-      formatters: { level: (label) => ({ level: label }) },
+      formatters: { level: (label) => ({ level: label }), log: (fields) => withReasons(fields, say) },
     },
     {
       write: options.journal
@@ -72,6 +75,17 @@ export function createLogger(options: LoggerOptions): Logger {
     },
     flush: () => destination.flush(),
     close: () => destination.close(),
+  };
+}
+
+/** The fields with their reasons in words, and the code of `reason` beside it for programs. */
+function withReasons(fields: Record<string, unknown>, say: (why: Reason) => string): Record<string, unknown> {
+  const { reason, warning } = fields;
+  if (!isReason(reason) && !isReason(warning)) return fields;
+  return {
+    ...fields,
+    ...(isReason(reason) ? { reason: say(reason), code: reason.code } : {}),
+    ...(isReason(warning) ? { warning: say(warning), code: warning.code } : {}),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../domain/clock.ts';
+import { reason, storedReason } from '../domain/reason.ts';
 import { type Db, openDatabase, openReadOnly } from './database.ts';
 import { toFailure } from './reader/reader.ts';
 import { number, optionalNumber, rowOf } from './tables/columns.ts';
@@ -19,9 +20,6 @@ export type Retried =
 
 /** What `park` made of an order. */
 export type Parked = 'parked' | 'parked-already' | 'delivered' | 'unknown';
-
-/** How `last_error` of a record begins that a person parked. */
-export const BY_HAND = 'parked by hand';
 
 /** Rows a transaction changes at most: a daemon beside us waits a few milliseconds for it. */
 const STEP = 500;
@@ -58,7 +56,8 @@ export class OperatorActions {
     // What a person said of it is over; what the last attempt said stands again.
     this.#retry = this.#db.prepare(
       `UPDATE records SET state = 'pending', next_at = NULL, settled_at = NULL, refusals = 0, strikes = 0,
-         last_error = iif(instr(last_error, '${BY_HAND}') = 1, json_extract(history, '$[#-1].outcome.reason'), last_error)
+         last_error = iif(CASE WHEN json_valid(last_error) THEN last_error ->> '$.code' END = 'operator.parked',
+           json_extract(history, '$[#-1].outcome.reason'), last_error)
        WHERE id = ?`,
     );
     this.#waitAgain = this.#db.prepare(
@@ -105,13 +104,13 @@ export class OperatorActions {
 
   /** Parks each order; what became of each, in the order given. */
   park(orders: readonly string[], why: string | undefined): Promise<Parked[]> {
-    const reason = why === undefined ? BY_HAND : `${BY_HAND}: ${why}`;
+    const parked = storedReason(reason('operator.parked', { why }));
     return this.#steps(orders, (orderNo) => {
       const record = this.#record(orderNo);
       if (record === undefined) return 'unknown';
       if (record.state === 'delivered') return 'delivered';
       if (record.state === 'parked') return 'parked-already';
-      this.#park.run(this.#clock.now(), reason, record.id);
+      this.#park.run(this.#clock.now(), parked, record.id);
       return 'parked';
     });
   }

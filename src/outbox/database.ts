@@ -15,7 +15,8 @@ const FOLD_MS = 250;
 /** No outbox will ever be migrated so often: a number beyond it was never written by a pilegate. */
 const HIGHEST_VERSION = 9_999;
 /** `PRAGMA application_id` of an outbox: "pgob". */
-const APPLICATION_ID = 0x70676f62;
+/** Marks the file as an outbox of pilegate. */
+export const APPLICATION_ID = 0x70676f62;
 /**
  * After so many pages the journal is folded into the file: 8 MB. Each fold costs two fsyncs and holds up the
  * event loop, a second at most on slow flash; and what is rewritten in the journal meanwhile is written once only.

@@ -145,6 +145,9 @@ ALTER TABLE records ADD COLUMN corrections TEXT;
 ALTER TABLE records ADD COLUMN element INTEGER;
 ALTER TABLE quarantine ADD COLUMN element INTEGER;
 ALTER TABLE contexts ADD COLUMN used_at INTEGER NOT NULL DEFAULT 0;
+UPDATE records SET last_error = json_object('code', 'operator.parked', 'params',
+    iif(length(last_error) > 16, json_object('why', substr(last_error, 17)), json('{}')))
+  WHERE state = 'parked' AND (last_error = 'parked by hand' OR substr(last_error, 1, 16) = 'parked by hand: ');
 UPDATE contexts SET used_at = at;
 CREATE INDEX contexts_unused ON contexts (name, used_at);
 

@@ -2,6 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type HttpServer, openHttp } from '../../src/web/server.ts';
 import { freePort } from '../support/port.ts';
+import { prose } from '../support/prose.ts';
 import { realBrowser, startBrowser, visit, type Watched } from './chromium.ts';
 import { makeRecord, makeView, NOW, Stage } from './station.ts';
 
@@ -43,7 +44,7 @@ describe.runIf(realBrowser())('the page in a real browser', () => {
     return watched;
   }
 
-  const away = { state: 'down', since: NOW - 60_000, reason: 'connect ECONNREFUSED' } as const;
+  const away = { state: 'down', since: NOW - 60_000, reason: prose('connect ECONNREFUSED') } as const;
 
   test('is live: what changes is there within a second, with the title and the icon, and nothing else is touched', async () => {
     const stage = new Stage(makeView());
@@ -116,7 +117,7 @@ describe.runIf(realBrowser())('the page in a real browser', () => {
           orderNo: '9'.repeat(64),
           record: { plateNo: '浙BD12345', deviceId: 'D'.repeat(40) },
           state: 'parked',
-          lastError: 'x'.repeat(300),
+          lastError: prose('x'.repeat(300)),
         });
         const { recent = [] } = makeView().rows ?? {};
         const rows = { recent: [long, ...recent], parked: [long] };
@@ -146,7 +147,7 @@ describe.runIf(realBrowser())('the page in a real browser', () => {
       orderNo: evil,
       record: { plateNo: evil, deviceId: evil },
       state: 'parked',
-      lastError: evil,
+      lastError: prose(evil),
     });
     const event = {
       id: 1,
@@ -166,7 +167,7 @@ describe.runIf(realBrowser())('the page in a real browser', () => {
     await page.waitForSelector('html[data-live=on]');
     expect(await page.locator('img').count()).toBe(0);
     expect(await page.textContent('.order')).toBe(`${evil.slice(0, 63)}…`);
-    stage.show({ ...bad, state: { ...bad.state, gate: { ...away, reason: evil } } });
+    stage.show({ ...bad, state: { ...bad.state, gate: { ...away, reason: prose(evil) } } });
     await page.getByText('The gate is unreachable').waitFor();
     expect(await page.locator('img, main script').count()).toBe(0);
     expect(await page.title()).not.toBe('owned');

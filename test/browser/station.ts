@@ -3,6 +3,7 @@ import { seeded } from '../../src/simulator/piles-session.ts';
 import { Day } from '../../src/web/history.ts';
 import type { PageSource } from '../../src/web/page/pages.ts';
 import type { PageEvent, PageRecord, PageSettings, PageState, PageView } from '../../src/web/page/view.ts';
+import { prose } from '../support/prose.ts';
 
 /** Half past four in the afternoon at the station. */
 export const NOW = Date.parse('2026-11-24T16:34:20+08:00');
@@ -32,7 +33,7 @@ export function makeView(over: Partial<Made> = {}): PageView {
     },
     state: {
       mqtt: { connected: true, since: Date.parse('2026-11-23T18:02:11+08:00') },
-      gate: { state: 'up', since: Date.parse('2026-11-24T10:02:40+08:00'), reason: '' },
+      gate: { state: 'up', since: Date.parse('2026-11-24T10:02:40+08:00'), reason: undefined },
       storage: undefined,
       records: { waiting: 1, pending: 2, delivered: 9412, parked: 1 },
       quarantine: 1,
@@ -105,7 +106,7 @@ function recentRecords(): PageRecord[] {
       state: 'pending',
       settledAt: undefined,
       nextAt: NOW + 52_000,
-      lastError: 'the gate refused it with result 1: 处理充电和优惠失败',
+      lastError: prose('the gate refused it with result 1: 处理充电和优惠失败'),
     }),
     makeRecord(95_000),
     makeRecord(140_000, {
@@ -128,7 +129,7 @@ function parkedRecord(): PageRecord {
     orderNo: '2026112400008588',
     record: { plateNo: '浙BD12345', deviceId: 'D007' },
     attempts: 1,
-    lastError: 'the gate refused it with result 1: 没用匹配到优惠规则',
+    lastError: prose('the gate refused it with result 1: 没用匹配到优惠规则'),
   });
 }
 

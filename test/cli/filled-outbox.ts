@@ -2,8 +2,12 @@ import { loadConfig } from '../../src/config/load.ts';
 import { mappingOf } from '../../src/daemon/setup.ts';
 import { systemClock } from '../../src/domain/clock.ts';
 import type { Attempt, Outcome } from '../../src/domain/outcome.ts';
+import { compileRefusals } from '../../src/gate/reply.ts';
 import type { Accepted } from '../../src/outbox/accept.ts';
 import { Outbox } from '../../src/outbox/outbox.ts';
+import { readReply } from '../gate/carpark/reading.ts';
+import { settings } from '../gate/record.ts';
+import { prose } from '../support/prose.ts';
 import { tempDir, writeConfig } from '../support/tmp.ts';
 
 /** A station of a test: its config, and its outbox open as the daemon has it. */
@@ -110,21 +114,14 @@ export function stock(overrides: Readonly<Record<string, unknown>> = {}): Stocke
 
 /** The gate's no, in its own words. */
 export function refused(description: string): Outcome {
-  return {
-    kind: 'refused',
-    reason: `the gate refused it with result 1: ${description}`,
-    status: 200,
-    reply: JSON.stringify({ result: 1, description }),
-    result: '1',
-    description,
-    means: 'record',
-  };
+  const reply = Buffer.from(JSON.stringify({ result: 1, description }));
+  return readReply(200, {}, reply, { refusals: compileRefusals(settings().refusals), now: 0 });
 }
 
 /** The gate's yes. */
 export const DELIVERED: Outcome = {
   kind: 'delivered',
-  reason: 'the gate has the record',
+  reason: prose('the gate has the record'),
   status: 200,
   reply: '{"result":0}',
 };

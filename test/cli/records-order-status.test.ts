@@ -3,10 +3,13 @@ import { eventRemedy } from '../../src/cli/event-remedy.ts';
 import { type Standing, standingOf } from '../../src/cli/order-status.ts';
 import { tellStanding } from '../../src/cli/order-status-text.ts';
 import { voiceIn } from '../../src/cli/voice.ts';
+import { reason } from '../../src/domain/reason.ts';
 import { StationZone } from '../../src/domain/station-time.ts';
 import type { OrderStory } from '../../src/outbox/reader/reader.ts';
 import type { RecordStory, SeenAttempt, StoredEvent } from '../../src/outbox/reader/rows.ts';
+import { readReply } from '../gate/carpark/reading.ts';
 import { englishIn } from '../support/english.ts';
+import { prose } from '../support/prose.ts';
 import { makeSnapshot } from '../support/snapshot.ts';
 import { makeRecord } from './made-record.ts';
 
@@ -54,11 +57,17 @@ const WELL = { running: true, daemon: DAEMON };
 const STOPPED = { running: false, daemon: DAEMON };
 const down = {
   running: true,
-  daemon: { ...DAEMON, gate: { ...DAEMON.gate, state: 'down' as const, since: NOW, reason: 'ECONNREFUSED' } },
+  daemon: {
+    ...DAEMON,
+    gate: { ...DAEMON.gate, state: 'down' as const, since: NOW, reason: prose('ECONNREFUSED') },
+  },
 };
 const held = {
   running: true,
-  daemon: { ...DAEMON, gate: { ...DAEMON.gate, state: 'held' as const, since: NOW, reason: '签名错误' } },
+  daemon: {
+    ...DAEMON,
+    gate: { ...DAEMON.gate, state: 'held' as const, since: NOW, reason: prose('签名错误') },
+  },
 };
 
 function attempt(more: Partial<SeenAttempt>): SeenAttempt {
@@ -66,16 +75,23 @@ function attempt(more: Partial<SeenAttempt>): SeenAttempt {
     at: NOW - 1_000,
     ms: 5,
     outcome: 'refused',
-    reason: `the gate refused it with result 1: ${more.description}`,
+    reason: readReply(200, {}, Buffer.from(JSON.stringify({ result: 1, description: more.description })), {
+      refusals: [],
+      now: 0,
+    }).reason,
     status: 200,
     reply: undefined,
     result: more.outcome === undefined ? '1' : undefined,
     description: undefined,
+    means: undefined,
     ...more,
   };
 }
 
-const UNANSWERED = attempt({ outcome: 'unanswered', reason: 'the gate answered 500 with an empty body' });
+const UNANSWERED = attempt({
+  outcome: 'unanswered',
+  reason: reason('gate.no-result', { status: 500, shape: 'empty' }),
+});
 
 function parked(refusals: number, description: string): Partial<RecordStory> {
   const last = attempt({ description });
@@ -194,7 +210,7 @@ const CASES: readonly Case[] = [
       state: 'delivered',
       settledAt: NOW,
       attempts: 3,
-      lastError: 'the gate says result 0, success, but describes a failure: 失败',
+      lastError: reason('gate.doubtful', { description: '失败' }),
     },
     kind: 'delivered',
     both: ['失败', '3'],
@@ -268,8 +284,8 @@ const CASES: readonly Case[] = [
     record: {
       state: 'parked',
       settledAt: NOW,
-      lastError: '404: check gate.baseUrl',
-      history: [attempt({ outcome: 'misconfigured', reason: '404' })],
+      lastError: prose('404: check gate.baseUrl'),
+      history: [attempt({ outcome: 'misconfigured', reason: prose('404') })],
     },
     kind: 'parked',
     both: ['check gate.baseUrl', 'pilegate doctor', RETRY],
@@ -281,7 +297,7 @@ const CASES: readonly Case[] = [
     record: {
       state: 'parked',
       settledAt: NOW,
-      lastError: 'parked by hand: a test',
+      lastError: reason('operator.parked', { why: 'a test' }),
       history: [attempt({ description: 'x' })],
     },
     kind: 'parked-by-hand',
@@ -291,7 +307,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'one that a person parked while it waited',
-    record: { state: 'parked', settledAt: NOW, nextAt: SOON, lastError: 'parked by hand' },
+    record: { state: 'parked', settledAt: NOW, nextAt: SOON, lastError: reason('operator.parked', {}) },
     kind: 'parked-by-hand',
     both: [RETRY],
     en: 'let it wait again',

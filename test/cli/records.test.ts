@@ -88,6 +88,7 @@ describe('records list', () => {
       nextAttemptAt: '2099-01-01T00:00:00.000+08:00',
       lastOutcome: 'refused',
       lastError: 'the gate refused it with result 1: 处理充电和优惠失败',
+      code: 'gate.refused',
       record: expect.objectContaining({
         orderNo: '20261124refused',
         spaceNo: 'A-01',
@@ -96,7 +97,7 @@ describe('records list', () => {
       }),
     });
     expect(Object.keys(pending)).toEqual(
-      'orderNo state plateNo deviceId receivedAt endTime attempts nextAttemptAt lastOutcome lastError record'.split(
+      'orderNo state plateNo deviceId receivedAt endTime attempts nextAttemptAt lastOutcome lastError record code'.split(
         ' ',
       ),
     );

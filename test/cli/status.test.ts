@@ -18,6 +18,7 @@ import { pilegate } from '../support/cli.ts';
 import { MAIN, spawnDaemon } from '../support/daemon.ts';
 import { englishIn } from '../support/english.ts';
 import { makeEvents } from '../support/events.ts';
+import { prose } from '../support/prose.ts';
 import { publishAll } from '../support/publish.ts';
 import { makeSnapshot } from '../support/snapshot.ts';
 import { TEST_KEY, tempDir, writeConfig } from '../support/tmp.ts';
@@ -38,8 +39,8 @@ const AROUND = {
 
 const DAEMON = makeSnapshot(NOW);
 const WELL: Observation = { running: true, daemon: DAEMON, outbox: DAEMON };
-const gateIs = (state: 'down' | 'held', reason: string) =>
-  makeSnapshot(NOW, { gate: { ...DAEMON.gate, state, since: NOW - MINUTE, reason } });
+const gateIs = (state: 'down' | 'held', text: string) =>
+  makeSnapshot(NOW, { gate: { ...DAEMON.gate, state, since: NOW - MINUTE, reason: prose(text) } });
 const DOWN = gateIs('down', 'ECONNREFUSED');
 const HELD = gateIs('held', '签名错误');
 const CUT = makeSnapshot(NOW, { mqtt: { connected: false, since: NOW - MINUTE } });

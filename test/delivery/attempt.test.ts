@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { attempt, withSent } from '../../src/delivery/attempt.ts';
 import type { Settlement } from '../../src/domain/delivery.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
+import { reason } from '../../src/domain/reason.ts';
 import { STATION_FIELDS } from '../../src/domain/record.ts';
 import { record } from '../gate/record.ts';
 import { silent } from '../support/log.ts';
+import { prose } from '../support/prose.ts';
 import { delivered, refused } from './outcomes.ts';
 
 const { portName, parkId, stationId, stationName } = record();
@@ -58,7 +60,7 @@ describe('an attempt', () => {
   ])('is unanswered where a defect of ours breaks it off, and says so: %s', async (thrown, why) => {
     const { deps, said } = world(() => Promise.reject(thrown));
     const { outcome } = await attempt(deps, PENDING);
-    expect(outcome).toEqual({ kind: 'unanswered', reason: `a defect of pilegate: ${why}` });
+    expect(outcome).toEqual({ kind: 'unanswered', reason: reason('gate.defect', { error: why }) });
     expect(said).toEqual([
       [{ err: thrown, orderNo: 'O1' }, 'a defect of pilegate: the record could not be posted'],
     ]);
@@ -92,7 +94,7 @@ describe('what was sent', () => {
 
   it('is not kept where nothing has changed, nor where it was not delivered', () => {
     expect(withSent(done, PENDING, { ...PENDING.record })).toBe(done);
-    const parked: Settlement = { state: 'parked', why: 'why' };
+    const parked: Settlement = { state: 'parked', why: prose('why') };
     expect(withSent(parked, PENDING, { ...PENDING.record, parkId: 'mended' })).toBe(parked);
   });
 });

@@ -3,8 +3,11 @@ import { tellAttempt, tellCharged, tellGate } from '../../src/delivery/delivery-
 import type { GateState, Pending, Settlement } from '../../src/domain/delivery.ts';
 import type { LogFields } from '../../src/domain/log.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
+import { type Reason, reason } from '../../src/domain/reason.ts';
+import { inEnglish } from '../../src/i18n/english.ts';
 import { record } from '../gate/record.ts';
 import { logInto, type Said } from '../support/log.ts';
+import { prose } from '../support/prose.ts';
 import { delivered, notFound, refused, unanswered, unreachable, untrusted } from './outcomes.ts';
 
 const { deviceId, plateNo } = record();
@@ -20,7 +23,7 @@ const RECORD: Pending = {
 };
 const WHO = { orderNo: 'O1', deviceId, plateNo, attempt: 3, ms: 12 };
 const LATER: Settlement = { state: 'pending', nextAt: 1, refusals: 1, strikes: 0 };
-const PARKED: Settlement = { state: 'parked', why: 'why' };
+const PARKED: Settlement = { state: 'parked', why: prose('why') };
 
 describe('the story of an attempt', () => {
   it.each<[string, Outcome, Partial<Told>, readonly LogFields[]]>([
@@ -32,7 +35,7 @@ describe('the story of an attempt', () => {
     ],
     [
       'a delivery that the gate words oddly, as a warning besides',
-      { kind: 'delivered', reason: 'the gate has the record', warning: 'result 0, and 失败' },
+      { kind: 'delivered', reason: prose('the gate has the record'), warning: prose('result 0, and 失败') },
       { settlement: { state: 'delivered', sent: undefined } },
       [
         { level: 'info', event: 'record.delivered', ...WHO, sinceEventMs: 345, msg: 'delivered' },
@@ -141,7 +144,7 @@ describe('the story of an attempt', () => {
   it('tells of a record that is parked for failures that were its own', () => {
     const { log, said } = listen();
     const charge = { id: 1, strikes: 3, refusals: 8, nextAt: undefined, parked: true };
-    tellCharged(log, { record: RECORD, charge, why: 'the gate answered 500' });
+    tellCharged(log, { record: RECORD, charge, why: prose('the gate answered 500') });
     expect(said).toEqual([
       {
         level: 'error',
@@ -157,14 +160,14 @@ describe('the story of an attempt', () => {
 });
 
 describe('the story of the gate', () => {
-  const tell = (state: GateState, reason: string) => {
+  const tell = (state: GateState, reason: Reason | undefined) => {
     const { log, said } = listen();
     tellGate(log, 'held', { state, reason }, 1_234.5, 'mend the key');
     return said;
   };
 
   it('tells that it is back, and how long that took', () => {
-    expect(tell('up', '')).toEqual([
+    expect(tell('up', undefined)).toEqual([
       {
         level: 'info',
         event: 'gate.up',
@@ -176,7 +179,7 @@ describe('the story of the gate', () => {
   });
 
   it('tells that it is away, and why', () => {
-    expect(tell('down', 'nothing listens there')).toEqual([
+    expect(tell('down', prose('nothing listens there'))).toEqual([
       {
         level: 'warn',
         event: 'gate.down',
@@ -187,19 +190,17 @@ describe('the story of the gate', () => {
   });
 
   it.each([
-    ['签名错误', 'mend the key'],
-    ['密钥无效', 'mend the key'],
-    ['bad Sign', 'mend the key'],
+    [reason('gate.refused', { result: '1', description: 'x', about: 'key' }), 'mend the key'],
     [
-      'the gate answered 404',
+      reason('gate.refused', { result: '1', description: 'parking lot not assigned' }),
       'mend gate.baseUrl, gate.parkId or gate.portName, or have the gate platform mended; pilegate doctor names the fault',
     ],
-  ])('tells that it refuses all for a fault of the set-up (%s), and what to mend', (reason, remedy) => {
-    expect(tell('held', reason)).toEqual([
+  ])('tells that it refuses all for a fault of the set-up (%j), and what to mend', (why, remedy) => {
+    expect(tell('held', why)).toEqual([
       {
         level: 'error',
         event: 'gate.held',
-        reason,
+        reason: inEnglish(why),
         remedy,
         msg: 'the gate refuses for a fault of the set-up: all records are held',
       },

@@ -1,6 +1,7 @@
 import type { Store } from '../../src/delivery/ports.ts';
 import type { Charge, Counted, Order, Pending, Settlement } from '../../src/domain/delivery.ts';
 import type { Attempt } from '../../src/domain/outcome.ts';
+import { inEnglish } from '../../src/i18n/english.ts';
 import { record } from '../gate/record.ts';
 
 /** A row of {@link FakeStore}. */
@@ -139,7 +140,7 @@ export class FakeStore implements Store {
           break;
         case 'parked':
           row.refusals += 1;
-          row.why = settlement.why;
+          row.why = inEnglish(settlement.why);
       }
       return true;
     });

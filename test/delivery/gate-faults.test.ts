@@ -55,7 +55,10 @@ describe('towards a gate with a fault, everything arrives, and nothing a second 
         state: 'parked',
         attempts: 1,
         refusals: 1,
-        lastError: 'the gate refused it with result 1: 缺少必要参数',
+        lastError: {
+          code: 'gate.refused',
+          params: { result: '1', description: '缺少必要参数', about: 'field' },
+        },
       });
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { prose } from '../support/prose.ts';
 import {
   delivered,
   final,
@@ -20,11 +21,15 @@ describe('a certain fault of the set-up', () => {
     rig.gate = () => wrongKey;
     rig.delivery.start();
     await rig.advance(86_400_000);
-    expect(rig.delivery.gate).toMatchObject({ state: 'held', reason: 'refused: 签名错误' });
+    expect(rig.delivery.gate).toMatchObject({ state: 'held', reason: wrongKey.reason });
     expect(rig.store.orders('pending')).toHaveLength(200);
     for (const row of rig.store.rows.values()) expect(row.refusals).toBe(0);
     expect(rig.said('gate.held')).toEqual([
-      expect.objectContaining({ level: 'error', reason: 'refused: 签名错误', remedy: 'mend the key' }),
+      expect.objectContaining({
+        level: 'error',
+        reason: 'the gate refused it with result 1: 签名错误',
+        remedy: 'mend the key',
+      }),
     ]);
   });
 
@@ -48,11 +53,11 @@ describe('a certain fault of the set-up', () => {
     rig.gate = () => refused('停车场不存在', 'setup');
     await rig.advance(600_000);
     expect(rig.said('gate.held').map(({ reason }) => reason)).toEqual([
-      'refused: 签名错误',
+      'the gate refused it with result 1: 签名错误',
       'refused: 停车场不存在',
     ]);
     expect(rig.said('gate.held')[1]?.['remedy']).toMatch(/gate.parkId/);
-    expect(rig.views.at(-1)).toMatchObject({ state: 'held', reason: 'refused: 停车场不存在' });
+    expect(rig.views.at(-1)).toMatchObject({ state: 'held', reason: prose('refused: 停车场不存在') });
   });
 
   it('parks not even a record refused for good: who refuses the key may be wrong about the rest', async () => {
@@ -86,7 +91,7 @@ describe('a certain fault of the set-up', () => {
     expect(rig.delivery.gate.state).toBe('down');
     rig.gate = () => refused();
     await rig.advance(600_000);
-    expect(rig.delivery.gate).toMatchObject({ state: 'held', reason: 'refused: 签名错误' });
+    expect(rig.delivery.gate).toMatchObject({ state: 'held', reason: wrongKey.reason });
     for (const row of rig.store.rows.values()) expect(row.refusals).toBe(0);
     expect(rig.said('gate.up')).toHaveLength(0);
   });
@@ -140,7 +145,7 @@ describe('a certain fault of the set-up', () => {
     rig.gate = () => ({ outcome: notFound, ms: 10 });
     rig.delivery.start();
     await rig.advance(86_400_000);
-    expect(rig.delivery.gate).toMatchObject({ state: 'held', reason: 'the gate answered 404' });
+    expect(rig.delivery.gate).toMatchObject({ state: 'held', reason: prose('the gate answered 404') });
     expect(rig.said('gate.held')).toHaveLength(1);
     expect(rig.said('gate.held')[0]?.['remedy']).toMatch(/gate.baseUrl/);
     for (const row of rig.store.rows.values()) expect(row).toMatchObject({ state: 'pending', refusals: 0 });
@@ -358,7 +363,7 @@ describe('a set-up that is mended', () => {
     const taken = rig.open();
     const before = rig.posts.length;
     taken.start(old);
-    expect(taken.gate).toMatchObject({ state: 'held', reason: 'refused: 签名错误' });
+    expect(taken.gate).toMatchObject({ state: 'held', reason: wrongKey.reason });
     await rig.advance(5);
     expect(rig.posts).toHaveLength(before + 1);
     await rig.advance(600_000);

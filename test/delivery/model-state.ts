@@ -305,5 +305,5 @@ export class World {
 
 /** Whether the gate is held for what the gate itself said of the set-up, not by inference. */
 function isCertainHold({ state, reason }: Pick<GateView, 'state' | 'reason'>): boolean {
-  return state === 'held' && !reason.includes('in a row');
+  return state === 'held' && reason?.code !== 'gate.refused-alike';
 }

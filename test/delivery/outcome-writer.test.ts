@@ -5,6 +5,7 @@ import type { Charge, Settlement } from '../../src/domain/delivery.ts';
 import type { Attempt } from '../../src/domain/outcome.ts';
 import { record } from '../gate/record.ts';
 import { silent } from '../support/log.ts';
+import { prose } from '../support/prose.ts';
 import { delivered, refused } from './outcomes.ts';
 
 const DONE: Settlement = { state: 'delivered', sent: undefined };
@@ -112,7 +113,7 @@ function pending(id: number) {
 
 function charged(id: number, parked = false) {
   const charge: Charge = { id, strikes: 3, refusals: 1, nextAt: id * 1_000, parked };
-  return { record: pending(id), charge, why: 'the gate answered 500' };
+  return { record: pending(id), charge, why: prose('the gate answered 500') };
 }
 
 /** A settler over a store whose writes the test sees. */

@@ -21,7 +21,7 @@ describe('closing', () => {
     await closing;
     expect(await gate.send(record())).toMatchObject({
       kind: 'unreachable',
-      reason: expect.stringContaining('this side is stopping'),
+      reason: expect.stringContaining('this process is stopping'),
     });
   });
 

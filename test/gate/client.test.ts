@@ -115,7 +115,7 @@ describe('a record that never left is unreachable', () => {
     const port = await deadPort();
     expect(await client(`http://127.0.0.1:${port}/`).send(record())).toEqual({
       kind: 'unreachable',
-      reason: `cannot reach 127.0.0.1:${port}: nothing listens there`,
+      reason: `cannot reach 127.0.0.1:${port}: nothing listens there: is the server running, and is gate.baseUrl right?`,
     });
   });
 
@@ -123,7 +123,7 @@ describe('a record that never left is unreachable', () => {
     const port = await deadPort();
     expect(await client(`http://localhost:${port}/`).send(record())).toMatchObject({
       kind: 'unreachable',
-      reason: expect.stringMatching(/nothing listens there$/),
+      reason: expect.stringMatching(/nothing listens there: /),
     });
   });
 
@@ -148,12 +148,12 @@ describe('a record that left and had no readable answer is unanswered, and never
     [
       'the gate resets the connection',
       (socket) => socket.resetAndDestroy(),
-      /but no answer came: the connection was reset$/,
+      /but no answer came: the other side cut the connection/,
     ],
     [
       'the gate closes the connection',
       (socket) => socket.end(),
-      /but no answer came: the connection was closed/,
+      /but no answer came: the other side closed the connection$/,
     ],
     [
       'the gate speaks another protocol',

@@ -122,7 +122,8 @@ describe('a proxy in the config', () => {
     const url = `http://127.0.0.1:${await deadPort()}`;
     expect(await client('http://gate.example/', { proxy: url }).send(record())).toEqual({
       kind: 'unreachable',
-      reason: 'cannot reach gate.example (through gate.proxy): nothing listens there',
+      reason:
+        'cannot reach gate.example (through gate.proxy): nothing listens there: is the server running, and is gate.proxy right?',
     });
     expect(await client('https://gate.example/', { proxy: url }).send(record())).toMatchObject({
       kind: 'unreachable',

@@ -2,19 +2,22 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { OUTCOME_KINDS, type Outcome } from '../../src/domain/outcome.ts';
 import { compileRefusals, secretPattern } from '../../src/gate/reply.ts';
-import { readReply } from './carpark/reading.ts';
+import { type Spoken, spoken } from '../support/spoken.ts';
+import { readReply as readAsData } from './carpark/reading.ts';
 import { settings } from './record.ts';
 import { REPLIES } from './replies.ts';
 
 const NOW = Date.parse('2026-11-24T01:12:30Z');
 const refusals = compileRefusals(settings().refusals);
 
+const readSpoken = (...all: Parameters<typeof readAsData>) => spoken(readAsData(...all));
+
 function read(
   status: number,
   body: string | Uint8Array,
   headers: Record<string, string | string[]> = {},
-): Outcome {
-  return readReply(status, headers, Buffer.from(body), { refusals, now: NOW });
+): Spoken<Outcome> {
+  return readSpoken(status, headers, Buffer.from(body), { refusals, now: NOW });
 }
 
 describe('a reply is read by the table', () => {
@@ -57,7 +60,7 @@ describe('what a refusal means', () => {
       { match: '离场|park', means: 'setup' },
     ]);
     const meaning = (description: string) =>
-      readReply(200, {}, Buffer.from(JSON.stringify({ result: 1, description })), {
+      readSpoken(200, {}, Buffer.from(JSON.stringify({ result: 1, description })), {
         refusals: rules,
         now: NOW,
       });
@@ -98,7 +101,7 @@ describe('what is kept of a reply', () => {
   test('never shows the key, wherever the gate repeats it', () => {
     const secret = '45DC1F8604F940829E75D6A76595C299';
     const body = JSON.stringify({ result: 1, description: `签名错误 a=1&key=${secret}, ${secret}` });
-    const outcome = readReply(200, {}, Buffer.from(body), {
+    const outcome = readSpoken(200, {}, Buffer.from(body), {
       refusals,
       now: NOW,
       secret: secretPattern([secret]),
@@ -109,7 +112,7 @@ describe('what is kept of a reply', () => {
 
   test('is whole where there is no key to hide', () => {
     expect(
-      readReply(200, {}, Buffer.from('abc'), { refusals, now: NOW, secret: secretPattern(['']) }).reply,
+      readSpoken(200, {}, Buffer.from('abc'), { refusals, now: NOW, secret: secretPattern(['']) }).reply,
     ).toBe('abc');
   });
 });
@@ -188,7 +191,7 @@ test('any result that a JSON reply names decides, whatever the status', () => {
 test('hides the key in capitals or small letters too, whatever characters it has', () => {
   for (const secret of ['45DC1F8604F940829E75D6A76595C299', 'a.b*(C)[d]\\E^$|{1}+?-/', '密钥a']) {
     const body = Buffer.from(`no JSON: ${secret.toLowerCase()} and ${secret.toUpperCase()}`);
-    expect(readReply(200, {}, body, { refusals, now: NOW, secret: secretPattern([secret]) }).reply).toBe(
+    expect(readSpoken(200, {}, body, { refusals, now: NOW, secret: secretPattern([secret]) }).reply).toBe(
       'no JSON: *** and ***',
     );
   }
@@ -197,7 +200,7 @@ test('hides the key in capitals or small letters too, whatever characters it has
 test('hides the key where the gate puts it into the address it points to', () => {
   const secret = '45DC1F8604F940829E75D6A76595C299';
   const headers = { location: `http://127.0.0.1/login?key=${secret.toLowerCase()}` };
-  const outcome = readReply(302, headers, Buffer.from(''), {
+  const outcome = readSpoken(302, headers, Buffer.from(''), {
     refusals,
     now: NOW,
     secret: secretPattern([secret]),

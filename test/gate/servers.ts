@@ -2,23 +2,29 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import type { Outcome } from '../../src/domain/outcome.ts';
+import type { ChargingRecord } from '../../src/domain/record.ts';
 import { createGateClient, type GateClient } from '../../src/gate/client.ts';
 import type { GateSettings } from '../../src/gate/settings.ts';
 import { atEnd } from '../support/cleanup.ts';
+import { type Spoken, spoken } from '../support/spoken.ts';
 import { settings, ZONE } from './record.ts';
 
 export const KEY = '45DC1F8604F940829E75D6A76595C299';
 export const SUCCESS = '{"result":0,"description":"充电记录处理成功"}';
 
-/** A client of the gate at `baseUrl`, destroyed when the test file ends. */
-export function client(baseUrl: string, changes: Partial<GateSettings> = {}): GateClient {
+/** A client of the gate at `baseUrl` whose outcomes have their reasons in English, destroyed when the test file ends. */
+export function client(
+  baseUrl: string,
+  changes: Partial<GateSettings> = {},
+): Omit<GateClient, 'send'> & { send(record: ChargingRecord): Promise<Spoken<Outcome>> } {
   const made = createGateClient(
     settings({ baseUrl, timeout: 5000, ...changes }),
     { key: KEY },
     { version: '1.2.3', zone: ZONE },
   );
   atEnd(() => made.destroy());
-  return made;
+  return { ...made, send: async (record) => spoken(await made.send(record)) };
 }
 
 /** Listens on a free port; closed, with all its connections, when the test file ends. */

@@ -55,7 +55,7 @@ describe('over TLS a record', () => {
     expect(await client(`https://127.0.0.1:${port}/`).send(record())).toEqual({
       kind: 'misconfigured',
       sent: false,
-      reason: `127.0.0.1:${port} is not trusted: no known authority vouches for it (UNABLE_TO_VERIFY_LEAF_SIGNATURE): check gate.tls.ca`,
+      reason: `no trusted connection to 127.0.0.1:${port}: the server's certificate was not issued by a trusted CA (UNABLE_TO_VERIFY_LEAF_SIGNATURE): check gate.tls.ca`,
     });
     expect(seen.requests).toBe(0);
   });
@@ -66,7 +66,7 @@ describe('over TLS a record', () => {
     expect(await gate.send(record())).toMatchObject({
       kind: 'misconfigured',
       sent: false,
-      reason: expect.stringContaining('its certificate is for another name'),
+      reason: expect.stringContaining('certificate is for another name'),
     });
     expect(seen.requests).toBe(0);
   });
@@ -77,7 +77,7 @@ describe('over TLS a record', () => {
     expect(await gate.send(record())).toMatchObject({
       kind: 'misconfigured',
       sent: false,
-      reason: expect.stringContaining('its certificate has expired'),
+      reason: expect.stringContaining('certificate has expired'),
     });
     expect(seen.requests).toBe(0);
   });
@@ -97,7 +97,7 @@ describe('over TLS a record', () => {
 
   // With TLS 1.3 the gate's objection comes after the handshake, when the record is already on its way.
   test.each([
-    ['TLSv1.2', 'unreachable', 'does it want a client certificate?'],
+    ['TLSv1.2', 'unreachable', 'does it want a client certificate'],
     ['TLSv1.3', 'unanswered', ''],
   ] as const)('is not taken without that certificate (%s)', async (version, kind, reason) => {
     const options = { ...server, ca: readFileSync(files.ca), requestCert: true, rejectUnauthorized: true };
@@ -113,7 +113,7 @@ describe('a handshake that fails for a reason of the network is unreachable', ()
     const { port, seen } = await httpServer((response) => response.end(SUCCESS));
     expect(await client(`https://127.0.0.1:${port}/`).send(record())).toEqual({
       kind: 'unreachable',
-      reason: `cannot reach 127.0.0.1:${port}: it speaks no TLS there: is it http rather than https, or another port?`,
+      reason: `cannot reach 127.0.0.1:${port}: the server does not speak TLS there: check the scheme and the port in gate.baseUrl`,
     });
     expect(seen.requests).toBe(0);
   });

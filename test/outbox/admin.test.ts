@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/domain/clock.ts';
-import { BY_HAND, OperatorActions } from '../../src/outbox/admin.ts';
+import { reason } from '../../src/domain/reason.ts';
+import { OperatorActions } from '../../src/outbox/admin.ts';
 import { OutboxReader } from '../../src/outbox/reader/reader.ts';
 import { ARRIVED, DELIVERED, event, plateless, refused, type Stocked, stock } from '../cli/filled-outbox.ts';
 import { tempDir } from '../support/tmp.ts';
@@ -59,7 +60,7 @@ describe('retry', () => {
       });
     expect(recordOf(stocked, 'parked')).toMatchObject({
       attempts: 2,
-      lastError: expect.stringContaining('非法参数'),
+      lastError: expect.objectContaining({ params: expect.objectContaining({ description: '非法参数' }) }),
     });
     expect(
       stocked.outbox
@@ -118,8 +119,13 @@ describe('park', () => {
       'unknown',
     ]);
     for (const order of ['fresh', 'deferred', 'waiting'])
-      expect(recordOf(stocked, order)).toMatchObject({ state: 'parked', lastError: `${BY_HAND}: a test` });
-    expect(recordOf(stocked, 'parked').lastError).toContain('非法参数');
+      expect(recordOf(stocked, order)).toMatchObject({
+        state: 'parked',
+        lastError: reason('operator.parked', { why: 'a test' }),
+      });
+    expect(recordOf(stocked, 'parked').lastError).toEqual(
+      expect.objectContaining({ params: expect.objectContaining({ description: '非法参数' }) }),
+    );
     expect(stocked.outbox.ready('newest-first', 10)).toEqual([]);
     expect(stocked.outbox.upkeep.counts()).toMatchObject({ pending: 0, waiting: 0, parked: 4, delivered: 1 });
   });
@@ -127,7 +133,7 @@ describe('park', () => {
   it('needs no reason', async () => {
     const stocked = await oneOfEach();
     await withHands(stocked, (hands) => hands.park(['fresh'], undefined));
-    expect(recordOf(stocked, 'fresh').lastError).toBe(BY_HAND);
+    expect(recordOf(stocked, 'fresh').lastError).toEqual(reason('operator.parked', {}));
   });
 
   it("outlasts an attempt that was under way, but not the gate's success", async () => {
@@ -135,7 +141,10 @@ describe('park', () => {
     await withHands(stocked, (hands) => hands.park(['fresh', 'deferred'], undefined));
     await stocked.end('fresh', [refused('处理充电和优惠失败')], 'pending', Date.now());
     await stocked.end('deferred', [DELIVERED], 'delivered');
-    expect(recordOf(stocked, 'fresh')).toMatchObject({ state: 'parked', lastError: BY_HAND });
+    expect(recordOf(stocked, 'fresh')).toMatchObject({
+      state: 'parked',
+      lastError: reason('operator.parked', {}),
+    });
     expect(recordOf(stocked, 'deferred').state).toBe('delivered');
   });
 
@@ -147,7 +156,9 @@ describe('park', () => {
     });
     expect(results).toEqual(['due', 'due']);
     expect(recordOf(stocked, 'fresh').lastError).toBeUndefined();
-    expect(recordOf(stocked, 'deferred').lastError).toContain('处理充电和优惠失败');
+    expect(recordOf(stocked, 'deferred').lastError).toEqual(
+      expect.objectContaining({ params: expect.objectContaining({ description: '处理充电和优惠失败' }) }),
+    );
   });
 
   it('keeps a waiting record from being completed, until retry lets it wait again to its old end', async () => {

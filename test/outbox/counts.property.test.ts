@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { prose } from '../support/prose.ts';
 import {
   attempt,
   DAY,
@@ -77,7 +78,7 @@ const STEPS: Readonly<Record<string, Step>> = {
   parking: (rig, n) =>
     rig.outbox.settle(pick(rig, 'SELECT id FROM records', n), attempt(rig.clock, refused()), {
       state: 'parked',
-      why: 'enough',
+      why: prose('enough'),
     }),
   'a charge': (rig, n) =>
     rig.outbox.charge({

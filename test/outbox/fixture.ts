@@ -11,6 +11,7 @@ import { Outbox } from '../../src/outbox/outbox.ts';
 import type { Replaced } from '../../src/outbox/place.ts';
 import type { SalvageReport } from '../../src/outbox/recovery/salvage.ts';
 import { atEnd } from '../support/cleanup.ts';
+import { prose } from '../support/prose.ts';
 import { tempDir } from '../support/tmp.ts';
 
 /** 2026-11-24 09:15:00 in Shanghai: when tests begin unless they say otherwise. */
@@ -232,7 +233,7 @@ export function attempt(clock: Clock, outcome: Outcome): Attempt {
 /** The gate has it. */
 export const DELIVERED: Outcome = {
   kind: 'delivered',
-  reason: 'the gate has it',
+  reason: prose('the gate has it'),
   status: 200,
   reply: '{"result":0}',
 };
@@ -241,7 +242,7 @@ export const DELIVERED: Outcome = {
 export function refused(description = '处理充电和优惠失败'): Outcome {
   return {
     kind: 'refused',
-    reason: `refused: ${description}`,
+    reason: prose(`refused: ${description}`),
     status: 200,
     result: '1',
     description,

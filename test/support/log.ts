@@ -1,4 +1,5 @@
 import type { Log, LogFields } from '../../src/domain/log.ts';
+import { spoken } from './spoken.ts';
 
 /** A line that was logged: its fields, with its level and its message. */
 export type Said = LogFields & { readonly level: string; readonly msg: string };
@@ -15,7 +16,7 @@ export const silent: Log = {
 /** A log that keeps what is said in `lines`. */
 export function logInto(lines: Said[]): Log {
   const at = (level: string) => (fields: LogFields, msg: string) =>
-    void lines.push({ ...fields, level, msg });
+    void lines.push({ ...spoken(fields), level, msg });
   return {
     error: at('error'),
     warn: at('warn'),

@@ -11,7 +11,7 @@ export function makeSnapshot(now: number, over: Partial<Snapshot> = {}): Snapsho
     boot: { startedAt: since, clientId: 'pilegate-3302120001' },
     config: { hash: '0123456789abcdef' },
     mqtt: { connected: true, since },
-    gate: { state: 'up', since, reason: '', keyFingerprint: 'ab12' },
+    gate: { state: 'up', since, reason: undefined, keyFingerprint: 'ab12' },
     storage: { state: 'ok', since, reason: '' },
     devices: { total: 2, silent: [] },
     counts: { waiting: 1, pending: 2, delivered: 300, parked: 0, quarantine: 0 },

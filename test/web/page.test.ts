@@ -5,6 +5,7 @@ import { page, say } from '../../src/web/page/page.ts';
 import { news } from '../../src/web/page/pages.ts';
 import type { PageView } from '../../src/web/page/view.ts';
 import { type Made, makeRecord, makeView, NOW } from '../browser/station.ts';
+import { prose } from '../support/prose.ts';
 
 const nothing = { parked: [], quarantined: [], recent: [], lastDelivery: undefined };
 const calm: Partial<Made['state']> = {
@@ -28,14 +29,14 @@ describe('the verdict', () => {
     ],
     [
       'warn',
-      { ...calm, gate: { state: 'down', since, reason: 'connect ECONNREFUSED' } },
+      { ...calm, gate: { state: 'down', since, reason: prose('connect ECONNREFUSED') } },
       'Something needs attention',
       'The gate is unreachable since 16:05:00',
       '自 16:05:00 起无法连接道闸平台',
     ],
     [
       'bad',
-      { ...calm, gate: { state: 'held', since, reason: 'result 1: 签名错误' } },
+      { ...calm, gate: { state: 'held', since, reason: prose('result 1: 签名错误') } },
       'Something is wrong',
       '签名错误',
       '因设置错误拒收所有记录',
@@ -126,7 +127,7 @@ describe('plates', () => {
     const record = makeRecord(1_000, {
       record: { plateNo: '浙BD12345', deviceId: 'D1' },
       state: 'parked',
-      lastError: '车牌 浙BD12345 不存在',
+      lastError: prose('车牌 浙BD12345 不存在'),
     });
     const quarantined = [
       {
@@ -139,7 +140,7 @@ describe('plates', () => {
         reason: 'it gave plateNo "浙BD12345"',
       },
     ];
-    const gate = { state: 'held' as const, since, reason: '浙BD12345 未授权' };
+    const gate = { state: 'held' as const, since, reason: prose('浙BD12345 未授权') };
     return makeView({
       settings: { showPlates },
       state: { gate },
@@ -170,7 +171,7 @@ test.each([
     ...makeRecord(1),
     orderNo: text,
     record: { plateNo: text, deviceId: text },
-    lastError: text,
+    lastError: prose(text),
   };
   const recent = (['waiting', 'pending', 'delivered', 'parked'] as const).map((state) => ({
     ...record,
@@ -181,7 +182,7 @@ test.each([
   const html = whole(
     makeView({
       settings: { station: { id: text, name: text }, configFile: text, version: text, showPlates: true },
-      state: { gate: { state: 'held', since, reason: text }, storage: text },
+      state: { gate: { state: 'held', since, reason: prose(text) }, storage: text },
       rows: { recent, parked: [record], quarantined: [event], lastDelivery: NOW },
     }),
   );
@@ -211,7 +212,7 @@ describe('the size', () => {
     const long = {
       orderNo: '9'.repeat(64),
       record: { plateNo: '浙'.repeat(64), deviceId: '桩'.repeat(64) },
-      lastError: '错'.repeat(500),
+      lastError: prose('错'.repeat(500)),
     };
     const records = Array.from({ length: 20 }, (_, index) =>
       makeRecord(index, { ...long, state: 'pending', nextAt: NOW }),
@@ -231,7 +232,7 @@ describe('the size', () => {
       quarantined: Array.from({ length: 5 }, () => event),
     };
     const state = {
-      gate: { state: 'held' as const, since, reason: '错'.repeat(500) },
+      gate: { state: 'held' as const, since, reason: prose('错'.repeat(500)) },
       storage: '错'.repeat(500),
     };
     for (const language of ['zh', 'en'] as const) {

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { POLICY } from '../../src/web/page/page.ts';
 import { type HttpOptions, type HttpServer, openHttp } from '../../src/web/server.ts';
 import { makeView, Stage } from '../browser/station.ts';
+import { prose } from '../support/prose.ts';
 import { until } from '../support/wait.ts';
 
 const open: HttpServer[] = [];
@@ -176,7 +177,7 @@ describe('live pages', () => {
     const first = await news.next();
     expect(first.value?.parts['verdict']).toContain('需要留意');
     expect(Object.keys(first.value?.parts ?? {})).toHaveLength(6);
-    stage.show(makeView({ state: { gate: { state: 'down', since: 0, reason: 'x' } } }));
+    stage.show(makeView({ state: { gate: { state: 'down', since: 0, reason: prose('x') } } }));
     const second = await news.next();
     expect(second.value?.parts['verdict']).toContain('无法连接道闸平台');
     expect(second.value?.parts).not.toHaveProperty('recent');

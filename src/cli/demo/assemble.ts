@@ -4,6 +4,8 @@ import { startDaemon } from '../../daemon/daemon.ts';
 import { setUp } from '../../daemon/setup.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { Log, LogEvent } from '../../domain/log.ts';
+import { isReason } from '../../domain/reason.ts';
+import { inEnglish } from '../../i18n/english.ts';
 import { startEmbeddedBroker } from '../../simulator/broker.ts';
 import { startGate } from '../../simulator/gate/gate.ts';
 import { startPiles } from '../../simulator/piles.ts';
@@ -104,7 +106,10 @@ const TURNS: readonly (LogEvent | undefined)[] = [
 
 function storyLog(tell: (words: string) => void): Log {
   const hear: Log['info'] = ({ event, reason }, message) => {
-    if (TURNS.includes(event)) tell(`${event}: ${typeof reason === 'string' ? reason : message}`);
+    if (TURNS.includes(event))
+      tell(
+        `${event}: ${isReason(reason) ? inEnglish(reason) : typeof reason === 'string' ? reason : message}`,
+      );
   };
   return {
     error: hear,

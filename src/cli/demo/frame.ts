@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import { inEnglish } from '../../i18n/english.ts';
 import type { Colours } from '../output.ts';
 import type { Look, Phase } from './state.ts';
 import type { Journey } from './tally.ts';
@@ -55,7 +56,8 @@ function header(
 
 /** Why the daemon does not deliver, in its own words. */
 function trouble({ daemon: { gate } }: Look, width: number, colours: Colours): string {
-  return gate.state === 'up' ? '' : colours.red(pad(` gate ${gate.state}: ${gate.reason}`, width));
+  const why = gate.reason === undefined ? '' : inEnglish(gate.reason);
+  return gate.state === 'up' ? '' : colours.red(pad(` gate ${gate.state}: ${why}`, width));
 }
 
 interface Box {

@@ -1,3 +1,4 @@
+import type { Reason } from '../../domain/reason.ts';
 import type { DemoSummary, Journey } from './tally.ts';
 
 /** Where the demo stands in its story. */
@@ -6,7 +7,7 @@ export type Phase = 'normal' | 'outage' | 'recovery' | 'drain' | 'over';
 /** What the daemon says of itself. */
 export interface DaemonLook {
   readonly mqtt: { readonly connected: boolean };
-  readonly gate: { readonly state: 'up' | 'down' | 'held'; readonly reason: string };
+  readonly gate: { readonly state: 'up' | 'down' | 'held'; readonly reason: Reason | undefined };
   readonly records: {
     readonly waiting: number;
     readonly pending: number;

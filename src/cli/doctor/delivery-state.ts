@@ -1,7 +1,7 @@
 import type { LoadedConfig } from '../../config/loaded.ts';
+import { refusalSubject } from '../../domain/outcome.ts';
 import { duration as spelt } from '../../i18n/en/time.ts';
 import { duration as speltInChinese } from '../../i18n/zh/time.ts';
-import { inChinese } from '../../ops/chinese/chinese.ts';
 import { safe } from '../payload.ts';
 import type { Local } from '../voice.ts';
 import type { ConfigReading } from './config.ts';
@@ -57,8 +57,8 @@ export function daemonVerdict({ running, read }: OutboxFacts, version: string, l
     faults.push(
       yellow(
         both(
-          `it runs, but cannot reach the gate since ${local(gate.since)} (${safe(gate.reason)})`,
-          `运行中，但自 ${local(gate.since)} 起无法连接道闸平台（${safe(inChinese(gate.reason))}）`,
+          `it runs, but cannot reach the gate since ${local(gate.since)} (${safe(told(gate.reason ?? '').en)})`,
+          `运行中，但自 ${local(gate.since)} 起无法连接道闸平台（${safe(told(gate.reason ?? '').zh)}）`,
         ),
         both(
           'see "gate" here; it tries again by itself (delivery.outage.max)',
@@ -108,18 +108,12 @@ export function eventsVerdict({ newestEvent }: Read, listen: string, now: number
   );
 }
 
-/** What wrong keys and park ids are refused with by known gate platforms (gate interface, "The reply"). */
-const WRONG_KEY = /签名/;
-const WRONG_PARK = /未授权的车场|停车场不存在/;
-
 /** Who the config says we are, for words; never the key itself. */
 export interface Identity {
   readonly parkId: string;
   readonly portName: string;
   /** Where the key is read from. */
   readonly keyOrigin: string;
-  /** What refusals mean a fault of the set-up (`gate.refusals`). */
-  readonly setup: readonly string[];
 }
 
 /** Who a config says we are. */
@@ -131,31 +125,28 @@ export function identityIn(
     parkId: gate.parkId,
     portName: gate.portName,
     keyOrigin: gateKey?.origin ?? service.find(({ name }) => name === 'gate.key')?.line ?? 'gate.keyFile',
-    setup: gate.refusals.filter(({ means }) => means === 'setup').map(({ match }) => match),
   };
 }
 
 /** Whether the gate refuses all records: by what the daemon says, or said last, and by the attempts on record. */
 export function refusalsVerdict({ health, refusals }: Read, identity: Identity, local: Local): Verdict {
   const gate = health.daemon?.gate;
-  const patterns = identity.setup.map((source) => new RegExp(source));
   const held = gate?.state === 'held' ? { at: gate.since, reason: gate.reason } : undefined;
   // A daemon that holds nothing knows better than single attempts.
-  const attempt = health.running
-    ? undefined
-    : refusals.find(({ reason }) => patterns.some((one) => one.test(reason)));
+  const attempt = health.running ? undefined : refusals[0];
   const found = held ?? attempt;
   if (found === undefined)
     return green(
       both('none on record that speaks of the key or the park id', '没有关于密钥或车场编号的拒收记录'),
     );
-  const reason = told(found.reason.replace(/\s+/g, ' '));
+  const reason = told(found.reason ?? '');
+  const subject = refusalSubject(found.reason);
   const seen = (en: string, zh: string): InBoth =>
     both(
-      `${en} (since ${local(found.at)}: ${safe(reason.en)})`,
-      `${zh}（自 ${local(found.at)} 起：${safe(reason.zh)}）`,
+      `${en} (since ${local(found.at)}: ${safe(reason.en.replace(/\s+/g, ' '))})`,
+      `${zh}（自 ${local(found.at)} 起：${safe(reason.zh.replace(/\s+/g, ' '))}）`,
     );
-  if (WRONG_KEY.test(found.reason))
+  if (subject === 'key')
     return red(
       seen('the key is wrong: the gate refuses the signature', '密钥错误：道闸平台不接受签名'),
       both(
@@ -163,7 +154,7 @@ export function refusalsVerdict({ health, refusals }: Read, identity: Identity, 
         `请与道闸平台逐字核对 ${identity.keyOrigin} 中的密钥，然后：systemctl restart pilegate`,
       ),
     );
-  if (WRONG_PARK.test(found.reason))
+  if (subject === 'park')
     return red(
       seen('the park id is wrong, or not admitted for this account', '车场编号错误，或未授权给此账号'),
       both(

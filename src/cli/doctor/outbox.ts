@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Failure } from '../../domain/failure.ts';
+import type { Reason } from '../../domain/reason.ts';
 import { inChinese } from '../../ops/chinese/chinese.ts';
 import { StorageError } from '../../outbox/errors.ts';
 import { isLocked } from '../../outbox/lock.ts';
@@ -27,7 +28,7 @@ export interface Read {
   /** When the newest event arrived, of those that are still there. */
   readonly newestEvent: number | undefined;
   /** What the gate said to pending records at their last attempt, where no other was delivered since. */
-  readonly refusals: readonly { readonly at: number; readonly reason: string }[];
+  readonly refusals: readonly { readonly at: number; readonly reason: Reason }[];
 }
 
 /** Reads it beside a daemon or without one. Never throws for the file's sake. */
@@ -77,10 +78,10 @@ function newestEvent(reader: OutboxReader): number | undefined {
   return times.length === 0 ? undefined : Math.max(...times);
 }
 
-function refusalsSince(reader: OutboxReader, since: number): { at: number; reason: string }[] {
+function refusalsSince(reader: OutboxReader, since: number): { at: number; reason: Reason }[] {
   return first(reader.stories({ states: ['pending'] }, 'newest-first')).flatMap(({ history }) => {
     const last = history.at(-1);
-    return last?.outcome === 'refused' && last.at >= since ? [{ at: last.at, reason: last.reason }] : [];
+    return last?.means === 'setup' && last.at >= since ? [{ at: last.at, reason: last.reason }] : [];
   });
 }
 

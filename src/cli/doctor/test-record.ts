@@ -50,7 +50,7 @@ export async function sendTestRecord(
 
 /** What its end says. */
 export function outcomeVerdict(outcome: Outcome, { orderNo, parkId, portName }: ChargingRecord): Verdict {
-  const { en, zh } = told(safe(outcome.reason.replace(/\s+/g, ' ')));
+  const { en, zh } = oneLine(told(outcome.reason));
   if (outcome.kind === 'delivered')
     return green(
       both(
@@ -78,4 +78,9 @@ export function outcomeVerdict(outcome: Outcome, { orderNo, parkId, portName }: 
     both(`the made-up record did not get through (${zh})`, `虚构的记录未能送达（${zh}）`),
     both('see "gate" above', '见上面的“道闸平台”'),
   );
+}
+
+function oneLine({ en, zh }: InBoth): InBoth {
+  const plain = (text: string) => safe(text.replace(/\s+/g, ' '));
+  return both(plain(en), plain(zh));
 }

@@ -1,5 +1,9 @@
 import { Failure } from '../../domain/failure.ts';
+import type { Reason } from '../../domain/reason.ts';
+import { sayIn } from '../../i18n/catalogue.ts';
+import { inEnglish } from '../../i18n/english.ts';
 import type { Language } from '../../i18n/texts.ts';
+import { zh } from '../../i18n/zh/index.ts';
 import { inChinese } from '../../ops/chinese/chinese.ts';
 
 /** A text in both languages. */
@@ -31,7 +35,8 @@ export function both(en: string, zh: string = en): InBoth {
 }
 
 /** A sentence that is made elsewhere, and in English only. */
-export function told(sentence: string): InBoth {
+export function told(sentence: string | Reason): InBoth {
+  if (typeof sentence !== 'string') return both(inEnglish(sentence), sayIn(zh)(sentence));
   return both(sentence, inChinese(sentence));
 }
 

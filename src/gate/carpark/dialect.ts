@@ -1,3 +1,4 @@
+import type { RefusalSubject } from '../../domain/reasons/gate.ts';
 import type { Dialect } from '../port.ts';
 import type { GateSecrets, GateSettings } from '../settings.ts';
 import { readBody } from './reply-body.ts';
@@ -19,7 +20,23 @@ export function carpark(settings: GateSettings<'carpark'>, secrets: GateSecrets)
       const { text, result, description, malformed } = readBody(body);
       if (result === undefined) return { kind: 'none', description, text, malformed };
       if (Number(result) === 0) return { kind: 'delivered', description, text, malformed };
-      return { kind: 'refused', result, description, text, malformed };
+      return { kind: 'refused', result, description, about: aboutOf(description), text, malformed };
     },
   };
+}
+
+/**
+ * Wordings of real gates (gate interface, "The reply"), for the remedy only: what a refusal means is the config's to say.
+ * Whole words, so that `not assigned` and `/signin` do not speak of the key.
+ */
+const SUBJECTS: readonly [RegExp, RefusalSubject][] = [
+  [/签名|验签|密钥|\bsign(ature)?\b/i, 'key'],
+  [/车场/, 'park'],
+  [/缺少必要参数|非法参数/, 'field'],
+  [/优惠规则/, 'discount'],
+  [/处理充电和优惠失败/, 'failed'],
+];
+
+function aboutOf(description: string): RefusalSubject | undefined {
+  return SUBJECTS.find(([wording]) => wording.test(description))?.[1];
 }

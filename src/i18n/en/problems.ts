@@ -20,12 +20,12 @@ export const problems: ProblemTexts = {
     text: `the broker is not connected${since === undefined ? '' : ` since ${local(since)}`}: events stay with it`,
     remedy: DOCTOR,
   }),
-  'gate-down': ({ since, reason }, { local, prose }) => ({
-    text: `the gate is unreachable since ${local(since)} (${prose(reason)}): records wait, and go by themselves once it answers`,
+  'gate-down': ({ since, reason }, { local, say }) => ({
+    text: `the gate is unreachable since ${local(since)} (${say(reason)}): records wait, and go by themselves once it answers`,
     remedy: DOCTOR,
   }),
-  'gate-held': ({ since, reason }, { local, prose }) => ({
-    text: `the gate refuses all records since ${local(since)} because of a configuration error (${prose(reason)}): they are held, none is lost`,
+  'gate-held': ({ since, reason }, { local, say }) => ({
+    text: `the gate refuses all records since ${local(since)} because of a configuration error (${say(reason)}): they are held, none is lost`,
     remedy: DOCTOR,
   }),
   'attempt-stuck': ({ count }) => ({

@@ -1,8 +1,10 @@
 import type { ReasonTexts } from '../texts.ts';
+import { gateReasons } from './gate-reasons.ts';
 import { netReasons } from './net-reasons.ts';
 
 /** Why something is so, in English. */
 export const reasons: ReasonTexts = {
   prose: ({ text }) => text,
   ...netReasons,
+  ...gateReasons,
 };

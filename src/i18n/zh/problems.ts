@@ -18,12 +18,12 @@ export const problems: ProblemTexts = {
     text: `MQTT 服务器${since === undefined ? '' : `自 ${local(since)} 起`}未连接，事件滞留在服务器`,
     remedy: DOCTOR,
   }),
-  'gate-down': ({ since, reason }, { local, prose }) => ({
-    text: `道闸平台自 ${local(since)} 起无法连接（${prose(reason)}），记录已保存，恢复后自动发送`,
+  'gate-down': ({ since, reason }, { local, say }) => ({
+    text: `道闸平台自 ${local(since)} 起无法连接（${say(reason)}），记录已保存，恢复后自动发送`,
     remedy: DOCTOR,
   }),
-  'gate-held': ({ since, reason }, { local, prose }) => ({
-    text: `道闸平台自 ${local(since)} 起因配置错误拒收所有记录（${prose(reason)}），已暂停发送，记录不会丢失`,
+  'gate-held': ({ since, reason }, { local, say }) => ({
+    text: `道闸平台自 ${local(since)} 起因配置错误拒收所有记录（${say(reason)}），已暂停发送，记录不会丢失`,
     remedy: DOCTOR,
   }),
   'attempt-stuck': ({ count }) => ({

@@ -1,23 +1,14 @@
 import { CASES } from './cases.ts';
 import { CONFIG } from './config.ts';
 import { EVENTS } from './events.ts';
-import { GATE, QUOTING } from './gate.ts';
+import { GATE } from './gate.ts';
 import { KEYS } from './keys.ts';
 import { RULES } from './rules.ts';
 import type { Sentences } from './sentences.ts';
 import { STORAGE } from './storage.ts';
 
 /** All that can be said in Chinese. Of several that fit the first counts. */
-export const SENTENCES: Sentences = [
-  ...QUOTING,
-  ...GATE,
-  ...EVENTS,
-  ...STORAGE,
-  ...RULES,
-  ...CONFIG,
-  ...KEYS,
-  ...CASES,
-];
+export const SENTENCES: Sentences = [...GATE, ...EVENTS, ...STORAGE, ...RULES, ...CONFIG, ...KEYS, ...CASES];
 
 /** One of {@link SENTENCES}, made ready when a text begins as it does: to make all of them ready takes its time. */
 class Known {
@@ -64,7 +55,6 @@ function holeFor(kind: string): string {
 }
 
 const KNOWN = SENTENCES.map((sentence) => new Known(sentence));
-const KNOWN_QUOTING = KNOWN.slice(0, QUOTING.length);
 
 /**
  * A reason, a mistake or a description in Chinese. On disk, in logs and to programs they are English, where each is
@@ -77,8 +67,7 @@ export function inChinese(text: string): string {
 
 /** The text in Chinese, undefined where it is not one of ours. */
 export function translated(text: string): string | undefined {
-  // What holds another one's words is told as one, whatever these words look like.
-  return byFirst(KNOWN_QUOTING, text) ?? partByPart(text) ?? byFirst(KNOWN, text);
+  return partByPart(text) ?? byFirst(KNOWN, text);
 }
 
 /** Several reasons one after the other; undefined where not all of them are ours. */

@@ -1,5 +1,11 @@
 import type { QuarantineKind } from '../../domain/event.ts';
-import { OUTCOME_KINDS, type OutcomeKind } from '../../domain/outcome.ts';
+import {
+  OUTCOME_KINDS,
+  type OutcomeKind,
+  REFUSAL_MEANINGS,
+  type RefusalMeaning,
+} from '../../domain/outcome.ts';
+import { type Reason, reason, reasonIn } from '../../domain/reason.ts';
 import type { ChargingRecord } from '../../domain/record.ts';
 import {
   bytes,
@@ -31,7 +37,7 @@ export interface StoredRecord {
   readonly refusals: number;
   readonly lastOutcome: OutcomeKind | undefined;
   /** Why the last attempt failed, or why it is parked; for a delivered one, what was odd. */
-  readonly lastError: string | undefined;
+  readonly lastError: Reason | undefined;
 }
 
 /** A record with its event and its attempts. */
@@ -48,13 +54,14 @@ export interface SeenAttempt {
   readonly at: number;
   readonly ms: number;
   readonly outcome: OutcomeKind;
-  readonly reason: string;
+  readonly reason: Reason;
   readonly status: number | undefined;
   /** The beginning of the reply's body. */
   readonly reply: string | undefined;
   /** What a refusal said. */
   readonly result: string | undefined;
   readonly description: string | undefined;
+  readonly means: RefusalMeaning | undefined;
 }
 
 /** A quarantined event as it lies in the file, for people. Times are epoch milliseconds. */
@@ -111,7 +118,7 @@ export function recordFrom(found: unknown): StoredRecord {
     attempts: number(row, 'attempts'),
     refusals: number(row, 'refusals'),
     lastOutcome: OUTCOME_KINDS.find((kind) => kind === row['last_outcome']),
-    lastError: optionalText(row, 'last_error'),
+    lastError: reasonIn(row['last_error']),
   };
 }
 
@@ -155,11 +162,12 @@ function attemptFrom(value: unknown): SeenAttempt {
     at: number(attempt, 'at'),
     ms: number(attempt, 'ms'),
     outcome: OUTCOME_KINDS.find((kind) => kind === outcome['kind']) ?? 'unanswered',
-    reason: text(outcome, 'reason'),
+    reason: reasonIn(outcome['reason']) ?? reason('prose', { text: '' }),
     status: typeof outcome['status'] === 'number' ? outcome['status'] : undefined,
     reply: textIn(outcome, 'reply'),
     result: textIn(outcome, 'result'),
     description: textIn(outcome, 'description'),
+    means: REFUSAL_MEANINGS.find((meaning) => meaning === outcome['means']),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Charge, Counted, Settlement } from '../../domain/delivery.ts';
 import type { Attempt } from '../../domain/outcome.ts';
+import { type Reason, storedReason } from '../../domain/reason.ts';
 import { publicRecord } from '../../domain/record.ts';
 import type { Db } from '../database.ts';
 import { HISTORY_FIRST, HISTORY_MOST } from './records.ts';
@@ -60,26 +61,29 @@ export class Settling {
     };
     if (settlement.state === 'delivered') {
       const record = settlement.sent === undefined ? null : JSON.stringify(publicRecord(settlement.sent));
-      const error = outcome.kind === 'delivered' ? (outcome.warning ?? null) : outcome.reason;
+      const odd = outcome.kind === 'delivered' ? outcome.warning : outcome.reason;
+      const error = odd === undefined ? null : storedReason(odd);
       return this.#delivered.run({ ...tried, error, at, record }).changes > 0;
     }
     const isFinal = outcome.kind === 'refused' && outcome.means === 'final';
     const moved = { ...tried, ...before(isFinal ? undefined : counted) };
     const stood = this.#moved(moved, settlement, outcome.reason, at);
-    if (!stood) this.#tried.run({ ...tried, ...before(undefined), error: outcome.reason });
+    if (!stood) this.#tried.run({ ...tried, ...before(undefined), error: storedReason(outcome.reason) });
     return stood;
   }
 
   #moved(
     tried: object,
     settlement: Exclude<Settlement, { state: 'delivered' }>,
-    reason: string,
+    reason: Reason,
     at: number,
   ): boolean {
     if (settlement.state === 'parked')
-      return this.#parked.run({ ...tried, error: settlement.why, at }).changes > 0;
+      return this.#parked.run({ ...tried, error: storedReason(settlement.why), at }).changes > 0;
     const { nextAt = null, refusals, strikes } = settlement;
-    return this.#retryLater.run({ ...tried, error: reason, nextAt, refusals, strikes }).changes > 0;
+    return (
+      this.#retryLater.run({ ...tried, error: storedReason(reason), nextAt, refusals, strikes }).changes > 0
+    );
   }
 
   /** Charges a pending record with failures that were its own, without an attempt. False where it did not stand, as in `settle`. */

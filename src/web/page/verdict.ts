@@ -1,3 +1,4 @@
+import type { Reason } from '../../domain/reason.ts';
 import { command } from './command.ts';
 import { clipped, type Html, html } from './html.ts';
 import { maskedText } from './plates.ts';
@@ -12,7 +13,7 @@ interface Finding {
   readonly level: Exclude<Level, 'good'>;
   readonly text: string;
   /** Why, as it is stored: in English. */
-  readonly why?: string;
+  readonly why?: Reason | string | undefined;
   /** The section of the page that tells more, or the command that does. */
   readonly more: 'doctor' | 'parked' | 'quarantine';
 }

@@ -1,4 +1,5 @@
 /** What the status page is made of: everything it shows, read at one moment. Times are epoch milliseconds. */
+import type { Reason } from '../../domain/reason.ts';
 import type { StationZone } from '../../domain/station-time.ts';
 import type { Slot } from '../history.ts';
 
@@ -16,7 +17,11 @@ export interface PageSettings {
 /** How the daemon stands. */
 export interface PageState {
   readonly mqtt: { readonly connected: boolean; readonly since: number };
-  readonly gate: { readonly state: 'up' | 'down' | 'held'; readonly since: number; readonly reason: string };
+  readonly gate: {
+    readonly state: 'up' | 'down' | 'held';
+    readonly since: number;
+    readonly reason: Reason | undefined;
+  };
   /** Why nothing can be stored, or undefined while it can. */
   readonly storage: string | undefined;
   readonly records: Readonly<Record<RecordState, number>>;
@@ -37,7 +42,7 @@ export interface PageRecord {
   readonly nextAt: number | undefined;
   readonly settledAt: number | undefined;
   readonly attempts: number;
-  readonly lastError: string | undefined;
+  readonly lastError: Reason | undefined;
 }
 
 /** A quarantined event in a list. */

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { frame, NARROWEST } from '../../../src/cli/demo/frame.ts';
 import { bars, ms, pad, padStart } from '../../../src/cli/demo/text.ts';
 import { colours } from '../../../src/cli/output.ts';
+import { prose } from '../../support/prose.ts';
 import { anyLook, makeLook } from './states.ts';
 
 const painted = colours(true);
@@ -34,7 +35,7 @@ describe('a frame', () => {
 
   it('shows an outage in red, with its length, its reason and a broken arrow', () => {
     const calm = makeLook(20, 10);
-    const gate = { state: 'down', reason: 'refused' } as const;
+    const gate = { state: 'down', reason: prose('refused') } as const;
     const outage = { from: calm.now - 1500, to: undefined };
     const look = { ...calm, phase: 'outage', outage, daemon: { ...calm.daemon, gate } } as const;
     const text = frame(look, 80, painted);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Look } from '../../../src/cli/demo/state.ts';
 import { type Journey, Tally } from '../../../src/cli/demo/tally.ts';
 import { makeEvents } from '../../support/events.ts';
+import { prose } from '../../support/prose.ts';
 
 /** A moment of a demo with `ended` sessions, of which the first `arrived` are at the gate. */
 export function makeLook(ended: number, arrived: number, over: Partial<Look> = {}): Look {
@@ -22,7 +23,7 @@ export function makeLook(ended: number, arrived: number, over: Partial<Look> = {
     summary: tally.summary(),
     daemon: {
       mqtt: { connected: true },
-      gate: { state: 'up', reason: '' },
+      gate: { state: 'up', reason: undefined },
       records: { waiting: 0, pending: ended - arrived, delivered: arrived, parked: 0 },
       quarantine: 0,
     },
@@ -48,6 +49,6 @@ export const anyLook: fc.Arbitrary<Look> = fc
       phaseEndsAt: leftMs === undefined ? undefined : look.now + leftMs,
       outage:
         away === undefined ? undefined : { from: look.now - Math.min(away, look.now - 900), to: undefined },
-      daemon: { ...look.daemon, gate: { state, reason } },
+      daemon: { ...look.daemon, gate: { state, reason: prose(reason) } },
     };
   });

@@ -9,6 +9,7 @@ import { httpServer, listen } from '../../gate/servers.ts';
 import { makeCertificates, type ServerCertificate } from '../../support/certificates.ts';
 import { atEnd, cleanUp } from '../../support/cleanup.ts';
 import { freePort } from '../../support/port.ts';
+import { prose } from '../../support/prose.ts';
 import { TEST_KEY, tempDir } from '../../support/tmp.ts';
 import { makeRecord } from '../made-record.ts';
 import { blackHole } from './blackhole.ts';
@@ -309,7 +310,7 @@ describe('a test record', { timeout: PATIENT }, () => {
   it('that is refused for its own sake proves key and park id', () => {
     const outcome = {
       kind: 'refused',
-      reason: 'the gate refused it with result 1: 没用匹配到优惠规则',
+      reason: prose('the gate refused it with result 1: 没用匹配到优惠规则'),
       result: '1',
       description: '没用匹配到优惠规则',
       means: 'final',

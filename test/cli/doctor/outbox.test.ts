@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { fileVerdict } from '../../../src/cli/doctor/outbox.ts';
 import type { Snapshot } from '../../../src/domain/snapshot.ts';
 import { atEnd, cleanUp } from '../../support/cleanup.ts';
+import { prose } from '../../support/prose.ts';
 import { makeSnapshot } from '../../support/snapshot.ts';
 import { DELIVERED, event, plateless, refused, type Stocked, stock } from '../filled-outbox.ts';
 import { examined, fault, PATIENT, station } from './run-doctor.ts';
@@ -26,6 +27,7 @@ async function says(made: Stocked, daemon: Partial<Snapshot>): Promise<void> {
     version: '1.2.3',
     pid: 42,
     mqtt: { connected: true, since: NOW },
+    gate: { state: 'up', since: NOW, keyFingerprint: '', reason: undefined },
     ...daemon,
   });
   await made.outbox.keep((upkeep) => upkeep.setMeta('daemon', JSON.stringify(state)));
@@ -36,7 +38,7 @@ const held = (description: string): Partial<Snapshot> => ({
     state: 'held',
     since: NOW,
     keyFingerprint: '',
-    reason: `the gate refused it with result 1: ${description}`,
+    reason: refused(description).reason,
   },
 });
 
@@ -69,7 +71,7 @@ describe('the daemon', { timeout: PATIENT }, () => {
         state: 'down',
         since: NOW,
         keyFingerprint: '',
-        reason: 'cannot reach gate.example:80: nothing listens there',
+        reason: prose('cannot reach gate.example:80: nothing listens there'),
       },
     });
     const { daemon } = await examined(made.config);

@@ -17,6 +17,7 @@ import {
   type Stocked,
   stock,
 } from '../../cli/filled-outbox.ts';
+import { prose } from '../../support/prose.ts';
 import { tempDir } from '../../support/tmp.ts';
 
 const PILE = 'piles/D001/session/end';
@@ -207,7 +208,7 @@ describe('health', () => {
       oldestPending: ARRIVED + 5,
       lastDelivery: ARRIVED + 60_042,
     });
-    const gate = { state: 'held', since: 2, reason: '签名错误' };
+    const gate = { state: 'held', since: 2, reason: prose('签名错误') };
     const said = { version: '1.2.3', station: 'x', pid: 77, mqtt: { connected: true, since: 1 }, gate };
     await stocked.outbox.keep((upkeep) => upkeep.setMeta('daemon', JSON.stringify(said)));
     stocked.outbox.close();

@@ -2,6 +2,7 @@ import { closeSync, copyFileSync, openSync, statSync, truncateSync, writeSync } 
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { prose } from '../../support/prose.ts';
 import { tempDir } from '../../support/tmp.ts';
 import { until } from '../../support/wait.ts';
 import { attempt, deliver, fill, makeDraft, makeEvent, openRig, type Rig, refused } from '../fixture.ts';
@@ -14,7 +15,7 @@ async function makeSound(): Promise<Rig> {
   const ids = await fill(rig, 400);
   await deliver(rig, ids.slice(0, 100));
   for (const id of ids.slice(100, 110))
-    await rig.outbox.settle(id, attempt(rig.clock, refused()), { state: 'parked', why: 'enough' });
+    await rig.outbox.settle(id, attempt(rig.clock, refused()), { state: 'parked', why: prose('enough') });
   for (let n = 0; n < 20; n += 1)
     await rig.outbox.quarantine(
       makeEvent(rig.clock, `junk ${n}`),

@@ -15,6 +15,7 @@ import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../../src/domain/failure.ts';
 import { openReadOnly } from '../../../src/outbox/database.ts';
+import { prose } from '../../support/prose.ts';
 import { tempDir } from '../../support/tmp.ts';
 import { until } from '../../support/wait.ts';
 import {
@@ -49,7 +50,7 @@ async function makeFull(): Promise<Rig> {
   );
   await fill(rig, 1_000);
   for (const id of await fill(rig, 5, 2_001))
-    await rig.outbox.settle(id, attempt(rig.clock, refused()), { state: 'parked', why: 'enough' });
+    await rig.outbox.settle(id, attempt(rig.clock, refused()), { state: 'parked', why: prose('enough') });
   await deliver(rig, await fill(rig, 5, 3_001));
   await rig.outbox.learn(plateFact('浙BD12345', { key: 'space 9' }), HOUR);
   for (let n = 4_001; n <= 4_005; n += 1)

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../../src/domain/outcome.ts';
+import { storedReason } from '../../../src/domain/reason.ts';
 import { OperatorActions } from '../../../src/outbox/admin.ts';
+import { prose } from '../../support/prose.ts';
 import {
   attempt,
   DELIVERED,
@@ -93,10 +95,10 @@ describe('the end of an attempt', () => {
   it.each<[string, Outcome, number]>([
     ['delivered', DELIVERED, 1],
     ['refused', refused(), 1],
-    ['unanswered', { kind: 'unanswered', reason: 'no answer' }, 1],
-    ['unreachable', { kind: 'unreachable', reason: 'no route' }, 0],
-    ['misconfigured, sent', { kind: 'misconfigured', reason: '404', sent: true }, 1],
-    ['misconfigured, not sent', { kind: 'misconfigured', reason: 'certificate', sent: false }, 0],
+    ['unanswered', { kind: 'unanswered', reason: prose('no answer') }, 1],
+    ['unreachable', { kind: 'unreachable', reason: prose('no route') }, 0],
+    ['misconfigured, sent', { kind: 'misconfigured', reason: prose('404'), sent: true }, 1],
+    ['misconfigured, not sent', { kind: 'misconfigured', reason: prose('certificate'), sent: false }, 0],
   ])('counts every post: %s', async (_, outcome, posts) => {
     const rig = openRig();
     const [id = 0] = await fill(rig, 1);
@@ -106,7 +108,7 @@ describe('the end of an attempt', () => {
     expect(rig.column('SELECT attempts FROM records')).toEqual([posts]);
     expect(rig.column('SELECT last_outcome FROM records')).toEqual([outcome.kind]);
     expect(rig.column('SELECT last_error FROM records')).toEqual([
-      outcome.kind === 'delivered' ? null : outcome.reason,
+      outcome.kind === 'delivered' ? null : storedReason(outcome.reason),
     ]);
   });
 
@@ -116,12 +118,12 @@ describe('the end of an attempt', () => {
     const sent = makeRecord({ orderNo: orderNo(1), parkId: '3302129999' });
     await rig.outbox.settle(
       id,
-      attempt(rig.clock, { ...DELIVERED, kind: 'delivered', warning: 'it says 失败' }),
+      attempt(rig.clock, { ...DELIVERED, kind: 'delivered', warning: prose('it says 失败') }),
       { state: 'delivered', sent },
     );
     expect(rig.column("SELECT json_extract(record, '$.parkId') FROM records")).toEqual(['3302129999']);
     expect(rig.column('SELECT settled_at FROM records')).toEqual([START + 12]);
-    expect(rig.column('SELECT last_error FROM records')).toEqual(['it says 失败']);
+    expect(rig.column('SELECT last_error FROM records')).toEqual([storedReason(prose('it says 失败'))]);
     expect(rig.outbox.upkeep.lastDelivery()).toBe(START + 12);
     expect(rig.outbox.upkeep.counts()).toMatchObject({ pending: 0, delivered: 1 });
   });
@@ -129,8 +131,11 @@ describe('the end of an attempt', () => {
   it('parks with the reason', async () => {
     const rig = openRig();
     const [id = 0] = await fill(rig, 1);
-    await rig.outbox.settle(id, attempt(rig.clock, refused()), { state: 'parked', why: 'refused 8 times' });
-    expect(rig.column('SELECT last_error FROM records')).toEqual(['refused 8 times']);
+    await rig.outbox.settle(id, attempt(rig.clock, refused()), {
+      state: 'parked',
+      why: prose('refused 8 times'),
+    });
+    expect(rig.column('SELECT last_error FROM records')).toEqual([storedReason(prose('refused 8 times'))]);
     expect(rig.outbox.upkeep.counts()).toMatchObject({ pending: 0, parked: 1 });
   });
 
@@ -141,7 +146,7 @@ describe('the end of an attempt', () => {
       await rig.outbox.charge({ id, strikes: 0, refusals: 0, nextAt: undefined, parked: true });
     expect(await rig.outbox.settle(one, attempt(rig.clock, refused()), LATER)).toBe(false);
     expect(
-      await rig.outbox.settle(one, attempt(rig.clock, refused()), { state: 'parked', why: 'again' }),
+      await rig.outbox.settle(one, attempt(rig.clock, refused()), { state: 'parked', why: prose('again') }),
     ).toBe(false);
     expect(rig.outbox.upkeep.counts()).toMatchObject({ parked: 2 });
     expect(await deliver(rig, [one])).toEqual([true]);
@@ -150,7 +155,7 @@ describe('the end of an attempt', () => {
 
   it.each([
     ['put it off', LATER],
-    ['park it', { state: 'parked', why: 'refused 8 times' }],
+    ['park it', { state: 'parked', why: prose('refused 8 times') }],
   ] as const)('does not %s by a count that a hand has begun anew meanwhile', async (_, settlement) => {
     const rig = openRig();
     const [id = 0] = await fill(rig, 1);
@@ -202,10 +207,14 @@ describe('the end of an attempt', () => {
     const rig = openRig();
     const [id = 0] = await fill(rig, 1);
     for (let n = 1; n <= 40; n += 1) {
-      await rig.outbox.settle(id, attempt(rig.clock, { kind: 'unanswered', reason: `attempt ${n}` }), READY);
+      await rig.outbox.settle(
+        id,
+        attempt(rig.clock, { kind: 'unanswered', reason: prose(`attempt ${n}`) }),
+        READY,
+      );
     }
     const reasons = rig.column(
-      "SELECT json_extract(value, '$.outcome.reason') FROM records, json_each(history)",
+      "SELECT json_extract(value, '$.outcome.reason.params.text') FROM records, json_each(history)",
     );
     expect(reasons).toEqual(
       [1, 2, 3, 4, ...Array.from({ length: 20 }, (_, index) => 21 + index)].map((n) => `attempt ${n}`),

@@ -1,5 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { linkOutcome } from '../../src/net/link-error.ts';
+import type { Outcome } from '../../src/domain/outcome.ts';
+import { failureOutcome } from '../../src/gate/failure.ts';
+import { inEnglish } from '../../src/i18n/english.ts';
+
+function linkOutcome(
+  error: Error,
+  sent: boolean,
+  target: string,
+): Omit<Outcome, 'reason'> & { reason: string } {
+  const outcome = failureOutcome({ error, sent }, target, false);
+  return { ...outcome, reason: inEnglish(outcome.reason) };
+}
 
 /** An error as Node makes it. */
 const coded = (code: string, message = code) => Object.assign(new Error(message), { code });
@@ -11,7 +22,7 @@ describe('a certificate that is not trusted is a fault of the set-up', () => {
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'is for another name'],
     ['UND_ERR_PRX_TLS', "the proxy's certificate"],
     ['CERT_REVOKED', 'is revoked'],
-    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'no known authority vouches for it (DEPTH_ZERO_SELF_SIGNED_CERT)'],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'not issued by a trusted CA (DEPTH_ZERO_SELF_SIGNED_CERT)'],
     ['SELF_SIGNED_CERT_IN_CHAIN', 'check gate.tls.ca'],
     ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'check gate.tls.ca'],
     ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'check gate.tls.ca'],
@@ -27,7 +38,7 @@ describe('a certificate that is not trusted is a fault of the set-up', () => {
       const outcome = linkOutcome(coded(code), sent, 'gate:443');
       expect(outcome).toMatchObject({ kind: 'misconfigured', sent });
       expect(outcome.reason).toContain(says);
-      expect(outcome.reason).toMatch(/^gate:443 /);
+      expect(outcome.reason).toMatch(/^no trusted connection to gate:443: /);
     }
   });
 });
@@ -35,16 +46,16 @@ describe('a certificate that is not trusted is a fault of the set-up', () => {
 describe('anything else is unreachable before it was sent and unanswered after', () => {
   test.each([
     ['ENOTFOUND', coded('ENOTFOUND'), 'the name is unknown'],
-    ['EAI_AGAIN', coded('EAI_AGAIN'), 'the name server did not answer'],
+    ['EAI_AGAIN', coded('EAI_AGAIN'), 'the name server does not answer'],
     ['ECONNREFUSED', coded('ECONNREFUSED'), 'nothing listens there'],
-    ['ECONNRESET', coded('ECONNRESET'), 'the connection was reset'],
-    ['EPIPE', coded('EPIPE'), 'the connection was closed'],
+    ['ECONNRESET', coded('ECONNRESET'), 'cut the connection'],
+    ['EPIPE', coded('EPIPE'), 'closed the connection'],
     ['ETIMEDOUT', coded('ETIMEDOUT'), 'timed out'],
     ['UND_ERR_CONNECT_TIMEOUT', coded('UND_ERR_CONNECT_TIMEOUT'), 'timed out'],
-    ['ENETUNREACH', coded('ENETUNREACH'), 'no network leads there'],
+    ['ENETUNREACH', coded('ENETUNREACH'), 'no network route leads there'],
     ['EHOSTUNREACH', coded('EHOSTUNREACH'), 'cannot be reached'],
-    ['no TLS there', coded('ERR_SSL_WRONG_VERSION_NUMBER'), 'speaks no TLS'],
-    ['an odd packet', coded('ERR_SSL_PACKET_LENGTH_TOO_LONG'), 'speaks no TLS'],
+    ['no TLS there', coded('ERR_SSL_WRONG_VERSION_NUMBER'), 'does not speak TLS'],
+    ['an odd packet', coded('ERR_SSL_PACKET_LENGTH_TOO_LONG'), 'does not speak TLS'],
     [
       'all addresses of a name',
       new AggregateError([coded('EHOSTUNREACH'), coded('ECONNREFUSED')]),

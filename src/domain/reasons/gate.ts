@@ -1,0 +1,85 @@
+import type { Reason } from './param.ts';
+
+/**
+ * What a reply without a verdict looks like: nothing, a web page, another platform's form, text that says nothing.
+ */
+export type ReplyShape = 'empty' | 'page' | 'other-form' | 'unreadable';
+
+/**
+ * What a refusal speaks of, where its dialect knows its codes or wordings: the key, the car park's id or its admission, a
+ * field of the record, a missing discount rule, or a failure on the gate's own side.
+ */
+export const REFUSAL_SUBJECTS = ['key', 'park', 'field', 'discount', 'failed'] as const;
+
+/** One of {@link REFUSAL_SUBJECTS}. */
+export type RefusalSubject = (typeof REFUSAL_SUBJECTS)[number];
+
+/** A reply without a verdict. */
+export interface Answered {
+  /** The HTTP status. */
+  readonly status: number;
+  readonly shape: ReplyShape;
+  /** Why the rest of the reply did not come, in the words of the network library. */
+  readonly brokeOff?: string | undefined;
+}
+
+/** An end of the way to the gate. */
+export interface Target {
+  /** The gate's host and port. */
+  readonly target: string;
+  /** Whether a proxy stands between. */
+  readonly proxy: boolean;
+}
+
+/** What became of attempts at the gate: made in `src/gate` and `src/delivery`. */
+export interface GateReasons {
+  /** The gate has the record. */
+  readonly 'gate.delivered': Readonly<Record<never, never>>;
+  /** The gate read the record and refused it; `description` on one line, `''` where it gave none. */
+  readonly 'gate.refused': {
+    readonly result: string;
+    readonly description: string;
+    readonly about?: RefusalSubject | undefined;
+  };
+  /** A pattern of the config says that this refusal means that the gate has the record. */
+  readonly 'gate.delivered-before': { readonly result: string; readonly description: string };
+  /** Success by the code, a failure by the words. */
+  readonly 'gate.doubtful': { readonly description: string };
+  /** The reply was not well-formed HTTP, yet its verdict could be read. */
+  readonly 'gate.http-broken': { readonly error: string };
+  /** The gate says that it is busy. */
+  readonly 'gate.busy': { readonly description: string };
+  /** Answered without a verdict, under a status that says nothing of the set-up. */
+  readonly 'gate.no-result': Answered;
+  readonly 'gate.redirects': Answered & { readonly location?: string | undefined };
+  /** 401 or 403. */
+  readonly 'gate.forbidden': Answered;
+  /** 404 or 405. */
+  readonly 'gate.not-found': Answered;
+  /** 407, by a proxy in the way. */
+  readonly 'gate.proxy-login': Answered;
+  /** Another 4xx. */
+  readonly 'gate.rejects': Answered;
+  /** Nothing left this machine, or came farther than the proxy. */
+  readonly 'gate.unreachable': Target & { readonly cause: Reason };
+  /** Sent, but no response came. */
+  readonly 'gate.no-answer': Target & { readonly cause: Reason };
+  /** A certificate or TLS file is wrong: a person must act. */
+  readonly 'gate.untrusted': Target & { readonly cause: Reason };
+  /** The proxy answered the wish for a connection with this status. */
+  readonly 'gate.proxy-status': { readonly status: number };
+  /** `gate.timeout` ran out. */
+  readonly 'gate.timeout': { readonly seconds: number };
+  /** The response ended before its headers did. */
+  readonly 'gate.no-headers': Readonly<Record<never, never>>;
+  /** What came cannot be read as HTTP; `error` in the parser's words. */
+  readonly 'gate.not-http': { readonly error: string };
+  /** Several records in a row were refused alike, and none was accepted. */
+  readonly 'gate.refused-alike': { readonly count: number; readonly last: Reason };
+  /** A defect of this program. */
+  readonly 'gate.defect': { readonly error: string };
+  /** A defect of this program: reading the reply did not end. */
+  readonly 'gate.reading-hangs': { readonly seconds: number };
+  /** A person parked the record. */
+  readonly 'operator.parked': { readonly why?: string | undefined };
+}
