@@ -41,7 +41,7 @@ export function loadSecrets(loaded: LoadedConfig, env: NodeJS.ProcessEnv): Secre
     try {
       const found = locate(wanted, folder, env);
       if (!found) return undefined;
-      const { value, oddities } = tidied(found.bytes, found.origin);
+      const { value, oddities } = tidied(found.bytes, found.origin, wanted.name === 'gate.key');
       warnings.push(...oddities);
       if (found.from === 'file') warnings.push(...exposure(found.origin));
       return new Secret(value, found.from, found.origin);
@@ -67,6 +67,7 @@ export function loadSecrets(loaded: LoadedConfig, env: NodeJS.ProcessEnv): Secre
     });
   const mqttPassword = find(mqttPasswordOf(mqtt.passwordFile));
   mistakes.push(...tlsMistakes('gate', gate.tls), ...tlsMistakes('mqtt', mqtt.tls));
+  for (const { key: file } of [gate.tls, mqtt.tls]) if (file !== undefined) warnings.push(...exposure(file));
   if (!gateKey || mistakes.length > 0) throw loaded.reject(mistakes);
   return { gateKey, ...(mqttPassword ? { mqttPassword } : {}), warnings };
 }
@@ -115,18 +116,27 @@ function locate(
   return existsSync(beside) ? { bytes: readNamed(beside), from: 'file', origin: beside } : undefined;
 }
 
+/** What editors, chats and clipboards leave around a text: blanks of any kind, line ends, marks that nobody sees. */
+const AROUND = /^[\s\p{Cf}]+|[\s\p{Cf}]+$/gu;
+
+const QUOTED = /^["'\u2018\u2019\u201c\u201d\uff02\uff07](.+)["'\u2018\u2019\u201c\u201d\uff02\uff07]$/su;
+
 /** The secret without what editors add around it, and what that was. */
-function tidied(bytes: Buffer, origin: string): { value: string; oddities: string[] } {
+function tidied(bytes: Buffer, origin: string, isKey: boolean): { value: string; oddities: string[] } {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {
     throw new Error(`${origin} is not UTF-8 text: save it as plain text`, { cause: error });
   }
-  const value = text.replace(/^\uFEFF/, '').trim();
+  const bareText = text.replace(AROUND, '');
+  // A gate platform's key has no quotes at both ends: a file or a chat put them there. A password may have them.
+  const quoted = isKey ? QUOTED.exec(bareText) : null;
+  const value = (quoted?.[1] ?? bareText).replace(AROUND, '');
   if (value === '') throw new Error(`${origin} is empty: write the secret into it, on one line`);
   if (/\p{Cc}/u.test(value))
     throw new Error(`${origin} has more than one line: write the secret alone into it, on one line`);
+  const hidden = /[\p{Cf}\p{Zs}\p{Zl}\p{Zp}]/u.exec(value.replaceAll(' ', ''));
   const bare = text.replace(/^\uFEFF/, '').replace(/(\r?\n)+$/, '');
   return {
     value,
@@ -135,13 +145,22 @@ function tidied(bytes: Buffer, origin: string): { value: string; oddities: strin
         ? [`${origin} begins with a byte order mark (BOM), which was left out`]
         : []),
       ...(text.includes('\r') ? [`${origin} ends its line with CR LF, which was left out`] : []),
-      ...(bare !== value ? [`${origin} has blanks around the secret, which were left out`] : []),
+      ...(bare !== bareText ? [`${origin} has blanks around the secret, which were left out`] : []),
+      ...(quoted ? [`${origin} has quotes around the secret, which were left out`] : []),
+      ...(hidden ? [`${origin} has an invisible character inside the secret: type it anew`] : []),
     ],
   };
 }
 
 function exposure(file: string): string[] {
-  return (statSync(file).mode & 0o004) === 0 ? [] : [`${file} can be read by every user: chmod 600 ${file}`];
+  try {
+    return (statSync(file).mode & 0o004) === 0
+      ? []
+      : [`${file} can be read by every user: chmod 600 ${file}`];
+  } catch {
+    // What is wrong with the file is told where it is read.
+    return [];
+  }
 }
 
 function tlsMistakes(room: string, tls: Readonly<Record<string, string | undefined>>): Mistake[] {

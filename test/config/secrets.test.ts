@@ -79,6 +79,14 @@ describe('what is around a secret', () => {
     ['a newline', `${KEY}\n`, []],
     ['CR LF', `${KEY}\r\n`, ['ends its line with CR LF, which was left out']],
     ['a byte order mark', `\uFEFF${KEY}`, ['begins with a byte order mark (BOM), which was left out']],
+    [
+      'no-break and ideographic spaces',
+      `\u00a0\u3000${KEY}\u00a0`,
+      ['has blanks around the secret, which were left out'],
+    ],
+    ['a zero-width space', `${KEY}\u200b`, ['has blanks around the secret, which were left out']],
+    ['quotes', `"${KEY}"\n`, ['has quotes around the secret, which were left out']],
+    ['smart quotes', `“${KEY}”`, ['has quotes around the secret, which were left out']],
     ['blanks', `  ${KEY} \n\n`, ['has blanks around the secret, which were left out']],
   ])('is left out and told: %s', (_, content, warnings) => {
     put(named, content);
@@ -91,6 +99,16 @@ describe('what is around a secret', () => {
     put(named, KEY, 0o644);
     expect(loadSecrets(load(NAMED), {}).warnings).toEqual([
       `${named} can be read by every user: chmod 600 ${named}`,
+    ]);
+  });
+
+  it('is told when the key of a client certificate is readable by everyone', () => {
+    const pem = join(dir, 'client.pem');
+    put(pem, '-----BEGIN PRIVATE KEY-----\n', 0o644);
+    put(named, KEY);
+    const config = NAMED.replace('gate:', `gate:\n  tls: { cert: ${pem}, key: ${pem} }`);
+    expect(loadSecrets(load(config), {}).warnings).toEqual([
+      `${pem} can be read by every user: chmod 600 ${pem}`,
     ]);
   });
 });

@@ -99,7 +99,9 @@ function mistakeRemedy({ key, message }: Said): InBoth {
 }
 
 function warningRemedy(warning: string): InBoth {
-  const [, file] = /^(.+?) (?:begins with|ends its line|has blanks|can be read)/.exec(warning) ?? [];
+  const [, file] =
+    /^(.+?) (?:begins with|ends its line|has blanks|has quotes|has an invisible|can be read)/.exec(warning) ??
+    [];
   const path = shellWord(file ?? '');
   if (/can be read by every user/.test(warning)) return both(`chmod 600 ${path}`);
   if (/^(?:credential|environment) /.test(file ?? ''))

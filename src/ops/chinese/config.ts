@@ -131,6 +131,8 @@ export const CONFIG: Sentences = [
   ['{} has more than one line: write the secret alone into it, on one line', '{1} 不止一行，请只写密钥一行'],
   ['{} begins with a byte order mark (BOM), which was left out', '{1} 以字节顺序标记（BOM）开头，已忽略'],
   ['{} ends its line with CR LF, which was left out', '{1} 以 CR LF 换行，已忽略'],
+  ['{} has quotes around the secret, which were left out', '{1} 的密钥前后有引号，已忽略'],
+  ['{} has an invisible character inside the secret: type it anew', '{1} 的密钥中有看不见的字符，请重新输入'],
   ['{} has blanks around the secret, which were left out', '{1} 的密钥前后有空白，已忽略'],
   ['{} can be read by every user: chmod 600 {}', '{1} 所有用户都可读取：chmod 600 {2}'],
   ['{} can be read by every user', '{1} 所有用户都可读取'],
