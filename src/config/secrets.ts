@@ -82,7 +82,7 @@ export function loadMqttPassword(loaded: LoadedConfig, env: NodeJS.ProcessEnv): 
   let password: Secret | undefined;
   try {
     const found = locate(mqttPasswordOf(mqtt.passwordFile), dirname(resolve(loaded.file)), env);
-    password = found && new Secret(tidied(found.bytes, found.origin).value, found.from, found.origin);
+    password = found && new Secret(tidied(found.bytes, found.origin, false).value, found.from, found.origin);
   } catch (error) {
     mistakes.push({
       path: ['mqtt', 'passwordFile'],
