@@ -9,6 +9,7 @@ import { describe } from './docs/commands.ts';
 import { configReference } from './docs/config.ts';
 import { EN, ZH } from './docs/config-words.ts';
 import { manPage } from './docs/man.ts';
+import { configJsonSchema, gateOpenApi, pilesAsyncApi } from './docs/schemas.ts';
 import { zshCompletion } from './docs/zsh.ts';
 
 /** Makes every generated file; gives its text by its path in the checkout. */
@@ -20,6 +21,9 @@ export async function generatedDocs(): Promise<Map<string, string>> {
     ['docs/generated/pilegate.1', manPage(program, VERSION)],
     ['docs/generated/pilegate.bash', bashCompletion(program)],
     ['docs/generated/_pilegate', zshCompletion(program)],
+    ['docs/generated/config.schema.json', configJsonSchema()],
+    ['docs/generated/asyncapi.yaml', pilesAsyncApi(VERSION)],
+    ['docs/generated/openapi.yaml', gateOpenApi(VERSION)],
   ]);
 }
 

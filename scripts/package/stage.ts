@@ -80,6 +80,9 @@ export function stage(release: Release, target: Target, tree: string): Component
 const MANUALS: readonly [string, string][] = [
   ['docs/generated/pilegate.bash', 'usr/share/bash-completion/completions/pilegate'],
   ['docs/generated/_pilegate', 'usr/share/zsh/vendor-completions/_pilegate'],
+  ['docs/generated/config.schema.json', 'usr/share/doc/pilegate/config.schema.json'],
+  ['docs/generated/asyncapi.yaml', 'usr/share/doc/pilegate/asyncapi.yaml'],
+  ['docs/generated/openapi.yaml', 'usr/share/doc/pilegate/openapi.yaml'],
 ];
 
 /** A part of the package, for the SBOM and the list of licences. */
