@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { decompress } from './decompress.ts';
-import { type Called, REPLY_LIMIT, type ReplyHeaders } from './port.ts';
+import { type Called, type GateReply, REPLY_LIMIT, type ReplyHeaders } from './port.ts';
+import type { RawReply } from './raw-reply.ts';
 
 /** The share of its time that must be left when a request gets its connection: with less it would leave in vain. */
 const LEAST_LEFT = 0.02;
@@ -37,6 +38,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #ended = false;
   /** Holds from `sent` on. */
   #controller: Dispatcher.DispatchController | undefined;
+  #raw: RawReply | undefined;
   /** Both hold from `answered` on; 0 before. */
   #status = 0;
   #headers: ReplyHeaders = {};
@@ -55,11 +57,19 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#timer = setTimeout(() => this.#cut(timeout), timeoutMs);
   }
 
+  /** The connection that it got, before it is written to. */
+  set raw(raw: RawReply) {
+    this.#raw = raw;
+  }
+
   /** undici is about to write: from here on something may have left. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
     if (performance.now() > this.#tooLate) this.#end(this.#timeout);
     if (this.#ended) controller.abort(new Error('given up while it waited for a connection'));
-    else this.#controller = controller;
+    else {
+      this.#controller = controller;
+      this.#raw?.begin();
+    }
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: ReplyHeaders): void {
@@ -98,27 +108,38 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#ended) return;
     this.#ended = true;
     clearTimeout(this.#timer);
+    const refused = this.#raw?.refused;
+    this.#raw?.end();
+    if (refused !== undefined && refused.response.body.length > 0) {
+      const { status, headers, body } = refused.response;
+      this.#reply(body, { status, headers, broken: parserWords(refused.error) });
+      return;
+    }
     if (this.#status === 0) {
       const sent = this.#controller !== undefined;
-      const failure = { error: error ?? new NoHeaders(), sent };
+      const failure = { error: refused?.error ?? error ?? new NoHeaders(), sent };
       this.#settle({ kind: 'failed', failure });
       return;
     }
     const [first = Buffer.alloc(0), ...others] = this.#chunks;
     const packed = others.length === 0 ? first : Buffer.concat(this.#chunks);
-    const encoding = this.#headers['content-encoding'];
     // A reply that broke off is read like any other: a verdict in what came is as good.
     const brokeOff = error === undefined ? {} : { brokeOff: error.message };
+    this.#reply(packed, { status: this.#status, headers: this.#headers, ...brokeOff });
+  }
+
+  #reply(packed: Buffer, seen: Omit<GateReply, 'body'>): void {
+    const encoding = seen.headers['content-encoding'];
     const replied = (body: Buffer): Called => ({
       kind: 'replied',
-      reply: {
-        status: this.#status,
-        headers: this.#headers,
-        body: body.subarray(0, REPLY_LIMIT),
-        ...brokeOff,
-      },
+      reply: { ...seen, body: body.subarray(0, REPLY_LIMIT) },
     });
     if (encoding === undefined || packed.length === 0) this.#settle(replied(packed));
     else this.#settle(decompress(packed, String(encoding), REPLY_LIMIT).then(replied));
   }
+}
+
+/** What the strict parser says, without the sentence that undici puts around it. */
+function parserWords({ message }: Error): string {
+  return /^Response does not match the HTTP\/1.1 protocol \((.+)\)$/.exec(message)?.[1] ?? message;
 }

@@ -32,6 +32,8 @@ export interface GateReply {
   readonly body: Uint8Array;
   /** Why the rest of it did not come, where that is so. */
   readonly brokeOff?: string;
+  /** What the strict parser refused in it, where it is not well-formed HTTP and was read loosely. */
+  readonly broken?: string;
 }
 
 /** How much of a reply's body is read, packed and unpacked alike; replies of known gates take a few hundred bytes. */

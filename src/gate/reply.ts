@@ -45,7 +45,7 @@ export function outcomeOf(
     ...(reading.malformed ? { malformed: true } : {}),
   };
   const description = keep(reading.description, rules.secret);
-  if (reading.kind === 'delivered' && kind === 'replied') return delivered(description, seen);
+  if (reading.kind === 'delivered' && kind === 'replied') return delivered(description, seen, reply.broken);
   const waited = { ...seen, ...waitOf(headers, rules.now) };
   if (reading.kind === 'refused') {
     const why = reason('gate.refused', {
@@ -62,16 +62,17 @@ export function outcomeOf(
   return kind === 'before' ? unsent(ended) : ended;
 }
 
-function delivered(description: string, seen: Omit<Answer, 'reason'>): Outcome {
-  const warning = DOUBTFUL.test(description)
-    ? { warning: reason('gate.doubtful', { description: oneLine(description) }) }
-    : {};
+function delivered(description: string, seen: Omit<Answer, 'reason'>, broken: string | undefined): Outcome {
+  const doubt = DOUBTFUL.test(description)
+    ? reason('gate.doubtful', { description: oneLine(description) })
+    : undefined;
+  const warning = doubt ?? (broken === undefined ? undefined : reason('gate.http-broken', { error: broken }));
   return {
     kind: 'delivered',
     reason: reason('gate.delivered', {}),
     ...seen,
     ...(description === '' ? {} : { description }),
-    ...warning,
+    ...(warning === undefined ? {} : { warning }),
   };
 }
 
@@ -82,7 +83,7 @@ function unsent(outcome: Outcome): Outcome {
 }
 
 function byStatus(
-  { status, headers, brokeOff }: GateReply,
+  { status, headers, brokeOff, broken }: GateReply,
   read: Reading,
   seen: Omit<Answer, 'reason'>,
   secret: RegExp | undefined,
@@ -91,6 +92,8 @@ function byStatus(
     const description = oneLine(keep(read.description, secret));
     return { kind: 'unanswered', reason: reason('gate.busy', { description }), ...seen };
   }
+  if (broken !== undefined && status < 300)
+    return { kind: 'unanswered', reason: reason('gate.not-http', { error: broken }), ...seen };
   const answer = { status, shape: shapeOf(read.text), ...(brokeOff === undefined ? {} : { brokeOff }) };
   const isSetup = status >= 300 && status < 500 && ![408, 425, 429].includes(status);
   if (!isSetup) return { kind: 'unanswered', reason: reason('gate.no-result', answer), ...seen };

@@ -158,7 +158,7 @@ describe('a record that left and had no readable answer is unanswered, and never
     [
       'the gate speaks another protocol',
       (socket) => socket.write('SSH-2.0-OpenSSH_9.2\r\n'),
-      /but no answer came: .* does not match the HTTP\/1.1 protocol/,
+      /^what came cannot be read as HTTP: Expected HTTP\//,
     ],
     [
       'the answer breaks off in its headers',
