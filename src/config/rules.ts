@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { section } from './mistakes.ts';
-import { duration, flag, oneOf, text } from './values.ts';
+import { duration, flag, oneOf, text, whole } from './values.ts';
 
 const path = text('a path into the event, such as payload.transactionId');
 const optional = (what: string) => text(what).exactOptional();
@@ -83,6 +83,7 @@ export const context = section(
     fields: fields('a rule for each value to keep'),
     keep: duration('1s', '400d', 'how long a value counts').prefault('12h'),
     late: flag('whether a value that comes after the wait still completes a record').prefault(false),
+    maxRows: whole(1, 1_000_000, 'how many values are kept; the longest unused go first').prefault(20_000),
   },
   'a fact published on other topics',
 );

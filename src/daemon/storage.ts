@@ -2,6 +2,7 @@ import type { Config } from '../config/loaded.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
 import type { StorageView } from '../domain/snapshot.ts';
+import { CONTEXT_ROWS } from '../outbox/options.ts';
 import { Outbox } from '../outbox/outbox.ts';
 import type { Replaced } from '../outbox/place.ts';
 import type { SalvageReport } from '../outbox/recovery/salvage.ts';
@@ -62,6 +63,8 @@ export function openStorage({
         return config().quarantine.maxBytes;
       },
     },
+    contextRows: (name) =>
+      config().contexts.find((context) => context.name === name)?.['maxRows'] ?? CONTEXT_ROWS,
     get maxSize() {
       return config().outbox.maxSize;
     },

@@ -9,6 +9,9 @@ import type { TopicLevels } from './topic.ts';
 import { compileReaders, MESSAGE_WAYS, type Reader, readFirst } from './value-source.ts';
 import { type FieldKind, fieldKind, formatOf, wireText } from './values.ts';
 
+/** Characters of a key: what tells a space, a pile or a transaction apart is shorter. */
+const LONGEST_KEY = 200;
+
 /** A context, compiled. */
 export interface CompiledContext {
   readonly name: string;
@@ -60,6 +63,7 @@ export function mapByContext(context: CompiledContext, message: Message, levels:
   const key = readFirst(readers, input);
   if (key instanceof Unreadable) return wrong('key', key.reason);
   if (key === '') return wrong('key', `it has no key: ${readers.map((r) => r.missing(input)).join('; ')}`);
+  if (key.length > LONGEST_KEY) return wrong('key', `the key is longer than ${LONGEST_KEY} characters`);
   const values: Record<string, string> = {};
   for (const field of fields) {
     const found = readWays(field.ways, input);

@@ -4,10 +4,15 @@ import type { Replaced } from './place.ts';
 import type { SalvageReport } from './recovery/salvage.ts';
 import type { QuarantineLimits } from './tables/quarantine.ts';
 
+/** See {@link OutboxOptions.contextRows}. */
+export const CONTEXT_ROWS = 20_000;
+
 /** What the outbox needs to be told. */
 export interface OutboxOptions {
   readonly path: string;
   readonly limits: QuarantineLimits;
+  /** How many values of a context are kept, by its name (`contexts[].maxRows`); {@link CONTEXT_ROWS} unless said. */
+  readonly contextRows?: (context: string) => number;
   /** Where the file may not grow further, bytes (`outbox.maxSize`). */
   readonly maxSize: number;
   /** The program's build date, epoch milliseconds: a wall clock before it is not sane. */

@@ -198,7 +198,8 @@ export class Outbox {
 
   /**
    * Looks at the file's size; where it has reached `maxSize`, makes room by the oldest delivered records, and
-   * where there are none, lets nothing in until there is room again. Returns how many records went.
+   * where there are none, by what is worth less than a record (contexts, rows of dropped events); and where that is
+   * gone too, lets nothing in until there is room again. Returns how many records went.
    */
   async checkSize(): Promise<number> {
     const { maxSize, clock, path } = this.#options;
@@ -206,7 +207,7 @@ export class Outbox {
     while (this.usable && this.upkeep.size().used >= maxSize) {
       const went = await this.prune((pruning) => pruning.shrink(clock.now()));
       gone += went;
-      if (went > 0) continue;
+      if (went > 0 || (await this.#committer.submit(makeRoom)) > 0) continue;
       this.#full ??= new StorageError(
         `outbox ${path} has reached outbox.maxSize, and every record in it is still needed: raise outbox.maxSize, or see why the gate takes none (pilegate status)`,
         'PILEGATE_MAX_SIZE',
@@ -273,4 +274,11 @@ export class Outbox {
   #arrive<T>(run: (tables: Tables) => T): Promise<T> {
     return this.#full === undefined ? this.#committer.submit(run) : Promise.reject(this.#full);
   }
+}
+
+/** Rows a step of making room takes: some milliseconds of work. */
+const ROOM_ROWS = 500;
+
+function makeRoom({ contexts, quarantine }: Tables): number {
+  return contexts.shrink(ROOM_ROWS) || quarantine.forgetDropped(ROOM_ROWS);
 }

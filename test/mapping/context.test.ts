@@ -207,3 +207,17 @@ describe('a context’s message', () => {
     expect(both.map(event('x')).map(({ kind }) => kind)).toEqual(['wrong', 'wrong']);
   });
 });
+
+describe('the key of a fact', () => {
+  it('of more than 200 characters is told as a mistake', () => {
+    const fact = (key: string) =>
+      only(
+        mapping.map(event({ transactionId: key, idTag: 'x', at: '2026-11-24T08:00:00Z' }, 'csms/started')),
+      );
+    expect(fact('k'.repeat(200))).toMatchObject({ kind: 'context' });
+    expect(fact('k'.repeat(201))).toMatchObject({
+      kind: 'wrong',
+      fault: { field: 'key', reason: 'the key is longer than 200 characters' },
+    });
+  });
+});

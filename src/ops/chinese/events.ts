@@ -59,6 +59,7 @@ export const EVENTS: Sentences = [
     "today's config makes no record of this event: no source takes its topic, or its `where` does not hold",
     '按当前配置，此事件不会成为记录：没有来源接收其主题，或其 where 条件不成立',
   ],
+  ['the key is longer than {} characters', '键超过 {1} 个字符'],
   ['it has no key: {*}', '没有键：{1}'],
   ['it has none of the fields', '没有任何所需的字段'],
   ['it has no rule', '没有规则'],

@@ -86,6 +86,7 @@ export const KEYS: Sentences = [
   ['a fact published on other topics', '在其他主题上发布的一项信息'],
   ['a rule for each value to keep', '所保留的每个值的规则'],
   ['how long a value counts', '值的有效时间'],
+  ['how many values are kept; the longest unused go first', '最多保留多少个值；最久未用的先删除'],
   [
     'whether a value that comes after the wait still completes a record',
     '等待结束之后到达的值是否仍可补全记录',

@@ -169,7 +169,8 @@ export class Upkeep {
       since.quarantine,
     );
     run(
-      'contexts SET since = since + ?, at = at + ?, expires_at = expires_at + ? WHERE id > ?',
+      'contexts SET since = since + ?, at = at + ?, expires_at = expires_at + ?, used_at = used_at + ? WHERE id > ?',
+      by,
       by,
       by,
       by,

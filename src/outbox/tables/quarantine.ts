@@ -53,7 +53,12 @@ export interface DroppedEvent {
   readonly id: number;
   readonly topic: string;
   readonly kind: string;
+  /** Where it named an order. */
+  readonly orderNo: string | undefined;
 }
+
+/** What a share in `quarantine_shares` counts: open junk, open events of worth, and the same once dropped. */
+type Share = 0 | 1 | 2 | 3;
 
 /** The statements over `quarantine`, prepared once. */
 export class Quarantine {
@@ -70,7 +75,9 @@ export class Quarantine {
   readonly #counts;
   readonly #victim;
   readonly #drop;
-  readonly #forget;
+  readonly #own;
+  readonly #forgotten;
+  readonly #remove;
 
   constructor(db: Db, limits: QuarantineLimits) {
     this.#limits = limits;
@@ -105,13 +112,32 @@ export class Quarantine {
       `SELECT max(n) FILTER (WHERE name = 'quarantine') AS open, max(n) FILTER (WHERE name = 'quarantine_bytes') AS size,
               max(n) FILTER (WHERE name = 'quarantine_dropped') AS dropped FROM counts`,
     );
-    // Junk before sessions, old before new: the newest junk goes before any session does.
-    this.#victim = db.prepare(
-      `SELECT id, topic, kind FROM quarantine INDEXED BY quarantine_open WHERE state = 'open' ORDER BY worth, id LIMIT 1`,
+    // Junk before what names an order, whoever published it; among equals the source and topic that takes the most
+    // room gives, its oldest first: a flood only pushes out itself.
+    const largest = (by: 'n' | 'bytes', ...kinds: [Share, Share]) =>
+      kinds
+        .map(
+          (kind) =>
+            `SELECT * FROM (SELECT kind, source, topic FROM quarantine_shares INDEXED BY quarantine_shares_${by}
+               WHERE kind = ${kind} AND ${by} > 0 ORDER BY ${by} DESC LIMIT 1)`,
+        )
+        .join(' UNION ALL ');
+    const first = (state: 'open' | 'dropped', by: 'n' | 'bytes', ...kinds: [Share, Share]) =>
+      db.prepare(
+        `SELECT q.id, q.topic, q.kind, q.order_no, q.worth FROM (SELECT * FROM (${largest(by, ...kinds)}) ORDER BY kind LIMIT 1) AS share
+           JOIN quarantine AS q INDEXED BY quarantine_group
+             ON q.source = share.source AND q.topic = share.topic AND q.state = '${state}' AND (q.worth > 0) = (share.kind IN (1, 3))
+           ORDER BY q.worth, q.id LIMIT 1`,
+      );
+    this.#victim = { n: first('open', 'n', 0, 1), bytes: first('open', 'bytes', 0, 1) };
+    this.#own = db.prepare(
+      `SELECT q.id, q.topic, q.kind, q.order_no, q.worth FROM quarantine AS new
+         JOIN quarantine AS q INDEXED BY quarantine_group
+           ON q.source = new.source AND q.topic = new.topic AND q.state = 'open' AND q.worth <= new.worth
+         WHERE new.id = ? AND new.worth < ? ORDER BY q.worth, q.id LIMIT 1`,
     );
-    this.#forget = db.prepare(
-      `DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine INDEXED BY quarantine_dropped WHERE state = 'dropped' ORDER BY id LIMIT ?)`,
-    );
+    this.#forgotten = first('dropped', 'n', 2, 3);
+    this.#remove = db.prepare('DELETE FROM quarantine WHERE id = ?');
     this.#drop = db.prepare(
       "UPDATE quarantine SET state = 'dropped', settled_at = ?, why = ?, payload = NULL WHERE id = ?",
     );
@@ -151,7 +177,7 @@ export class Quarantine {
     );
     const id = Number(lastInsertRowid);
     this.#await(id, entry.needs ?? []);
-    return { id, dropped: this.#enforce(event.receivedAt) };
+    return { id, dropped: this.#enforce(id, event.receivedAt) };
   }
 
   /** One event, whatever its state. A read. */
@@ -182,26 +208,42 @@ export class Quarantine {
   }
 
   /**
-   * Drops what is beyond the limits, by worth: junk first, then what names an order, and a session that a person
-   * can mend only for the sake of another. Each drop leaves its row without the payload; of such rows as many
-   * stay as of open ones may.
+   * Drops what is beyond the limits: junk first, then what names an order; of these from the source and topic that
+   * has the most, unless the new event is worth less: then one of its own topic goes. Each drop leaves its row without the payload, so that `records show ORDER` finds it; of such rows
+   * as many stay as of open ones may.
    * @returns what was dropped, to be logged and counted
    */
-  #enforce(at: number): DroppedEvent[] {
+  #enforce(id: number, at: number): DroppedEvent[] {
     const limits = this.#limits;
     const dropped: DroppedEvent[] = [];
     let counts = rowOf(this.#counts.get());
-    while (number(counts, 'open') > limits.maxRows || number(counts, 'size') > limits.maxBytes) {
-      const victim = this.#victim.get();
-      if (victim === undefined) break;
-      const row = rowOf(victim);
+    for (;;) {
+      const tooMany = number(counts, 'open') > limits.maxRows;
+      if (!tooMany && number(counts, 'size') <= limits.maxBytes) break;
+      const largest = this.#victim[tooMany ? 'n' : 'bytes'].get();
+      if (largest === undefined) break;
+      const row = rowOf(this.#own.get(id, number(rowOf(largest), 'worth')) ?? largest);
       this.#drop.run(at, 'quarantine was full', number(row, 'id'));
-      dropped.push({ id: number(row, 'id'), topic: text(row, 'topic'), kind: text(row, 'kind') });
+      dropped.push({
+        id: number(row, 'id'),
+        topic: text(row, 'topic'),
+        kind: text(row, 'kind'),
+        orderNo: optionalText(row, 'order_no'),
+      });
       counts = rowOf(this.#counts.get());
     }
-    const beyond = number(counts, 'dropped') - limits.maxRows;
-    if (beyond > 0) this.#forget.run(beyond);
+    this.forgetDropped(number(counts, 'dropped') - limits.maxRows);
     return dropped;
+  }
+
+  /** Removes at most so many rows of dropped events, junk first; returns how many went. */
+  forgetDropped(most: number): number {
+    for (let gone = 0; gone < most; gone += 1) {
+      const row = this.#forgotten.get();
+      if (row === undefined) return gone;
+      this.#remove.run(number(rowOf(row), 'id'));
+    }
+    return Math.max(0, most);
   }
 }
 

@@ -79,13 +79,49 @@ describe('a full quarantine', () => {
     expect(states(rig)).toEqual(['unmappable open with', 'unmappable dropped without', 'expired open with']);
     await expired(rig, 2);
     await expired(rig, 4);
-    // Of rows without payload two stay, as of those with.
+    // Of rows without payload two stay, as of those with: the junk's went first.
     expect(states(rig)).toEqual([
-      'unmappable dropped without',
+      'unmappable open with',
+      'expired dropped without',
       'expired dropped without',
       'expired open with',
-      'expired open with',
     ]);
+  });
+
+  const publish = (rig: Rig, topic: string, text: string, order?: string) =>
+    rig.outbox.quarantine(makeEvent(rig.clock, text, topic), 'session-end', FAULT, order);
+  const open = (rig: Rig) =>
+    rig.column("SELECT topic || ' ' || count(*) FROM quarantine WHERE state = 'open' GROUP BY topic");
+
+  it.each<[string, (n: number) => string | undefined]>([
+    ['junk', () => undefined],
+    ['events that name orders', (n) => orderNo(10_000 + n)],
+  ])('is pushed out of by a flood of %s only what came on the same topic', async (_, order) => {
+    const rig = openRig({ limits: { maxRows: 20, maxBytes: 100_000 } });
+    for (let n = 0; n < 5; n += 1) await publish(rig, 'piles/D1/session/end', `real ${n}`, orderNo(n));
+    for (let n = 0; n < 3; n += 1) await publish(rig, 'piles/D2/session/end', `other ${n}`, orderNo(10 + n));
+    for (let n = 0; n < 500; n += 1) await publish(rig, 'piles/D9/session/end', `flood ${n}`, order(n));
+    expect(open(rig)).toEqual([
+      'piles/D1/session/end 5',
+      'piles/D2/session/end 3',
+      'piles/D9/session/end 12',
+    ]);
+  });
+
+  it('is shared out by bytes in the same way', async () => {
+    const rig = openRig({ limits: { maxRows: 10_000, maxBytes: 10_000 } });
+    for (let n = 0; n < 5; n += 1) await publish(rig, 'piles/D1/session/end', `junk ${n}`);
+    for (let n = 0; n < 100; n += 1) await publish(rig, 'piles/D9/session/end', `${n}`.padEnd(1_000));
+    expect(open(rig)).toEqual(['piles/D1/session/end 5', 'piles/D9/session/end 9']);
+  });
+
+  it('still knows the orders whose events had to go, when junk comes and goes', async () => {
+    const rig = openRig({ limits: { maxRows: 5, maxBytes: 100_000 } });
+    for (let n = 0; n < 8; n += 1) await publish(rig, 'piles/D1/session/end', `real ${n}`, orderNo(n));
+    for (let n = 0; n < 100; n += 1) await publish(rig, 'piles/D9/session/end', `junk ${n}`);
+    expect(rig.column('SELECT order_no FROM quarantine WHERE order_no IS NOT NULL ORDER BY id')).toEqual(
+      Array.from({ length: 8 }, (_, n) => orderNo(n)),
+    );
   });
 
   it('holds as a session what lacks its order number, too', async () => {
