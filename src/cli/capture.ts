@@ -132,7 +132,7 @@ function platesOf(
       if (mapped.kind === 'draft') return mapped.draft.values.plateNo ?? [];
       if (mapped.kind !== 'context') return [];
       return Object.entries(mapped.fact.values).flatMap(([name, value]) =>
-        plateFields.has(name) ? [value] : [],
+        plateFields.has(name) ? [String(value)] : [],
       );
     });
   } catch {

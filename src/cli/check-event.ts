@@ -1,4 +1,6 @@
 import type { Mapped } from '../domain/draft.ts';
+import type { Fault } from '../domain/event.ts';
+import type { Reason } from '../domain/reason.ts';
 import { publicName, publicRecord } from '../domain/record.ts';
 import type { Explanation, FieldWay } from '../mapping/explain.ts';
 import { table } from './table.ts';
@@ -26,7 +28,7 @@ export function judge({ mapped, fields }: Explanation, speech: Speech): Verdict 
     good,
     lines: fields.length > 0 ? wayTable(fields, speech) : [],
     words: [said, ...facts.map((fact) => outcomeOf(fact, speech).words)].join('\n'),
-    json: { ...json, fields },
+    json: { ...json, fields: fields.map((field) => ({ ...field, way: wayText(field, speech.english) })) },
   };
 }
 
@@ -44,7 +46,8 @@ function outcomeOf(mapped: Mapped, speech: Speech): Outcome {
       return {
         outcome: 'ignored',
         source: mapped.source,
-        reason: mapped.reason,
+        reason: speech.english(mapped.reason),
+        code: mapped.reason.code,
         words: words.ignored(mapped.source, speech.told(mapped.reason)),
       };
     case 'wrong':
@@ -72,9 +75,14 @@ function outcomeOf(mapped: Mapped, speech: Speech): Outcome {
           good: true,
           source,
           record: publicRecord(record),
-          warnings,
+          warnings: warnings.map(speech.english),
           words: `${words.record}${odd}`,
         };
+      }
+      if (completed.kind === 'ignored') {
+        const { reason } = completed;
+        const why = words.ignored(source, speech.told(reason));
+        return { outcome: 'ignored', source, reason: speech.english(reason), code: reason.code, words: why };
       }
       const missing = completed.needs.map(({ field, context, key }) => ({
         field: publicName(field),
@@ -94,13 +102,21 @@ function outcomeOf(mapped: Mapped, speech: Speech): Outcome {
   }
 }
 
-function wrong(
-  source: string,
-  { field, reason }: { field: string; reason: string },
-  { texts, told }: Speech,
-): Outcome {
+function wrong(source: string, { field, reason }: Fault, { texts, told, english }: Speech): Outcome {
   const name = publicName(field);
-  return { outcome: 'wrong', source, field: name, reason, words: texts.check.wrong(name, told(reason)) };
+  return {
+    outcome: 'wrong',
+    source,
+    field: name,
+    reason: english(reason),
+    code: reason.code,
+    words: texts.check.wrong(name, told(reason)),
+  };
+}
+
+/** Where a value is from, or why there is none. */
+function wayText({ way }: FieldWay, say: (why: Reason) => string): string {
+  return typeof way === 'string' ? way : say(way);
 }
 
 function wayTable(fields: readonly FieldWay[], { texts, told }: Speech): string[] {
@@ -109,7 +125,7 @@ function wayTable(fields: readonly FieldWay[], { texts, told }: Speech): string[
     heads.map((head) => ({ head })),
     fields.map(({ field, value, raw, way }) => {
       const name = publicName(field);
-      const by = way === name ? way : told(way);
+      const by = way === name ? name : told(way);
       return [name, value, raw && raw !== value ? `${by} (${raw})` : by];
     }),
   );

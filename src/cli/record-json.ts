@@ -1,5 +1,6 @@
 /** Rows of the outbox as JSON has them; times in ISO 8601 with the offset of the station's zone. */
 import type { Reason } from '../domain/reason.ts';
+import { readReason } from '../domain/reason.ts';
 import { publicRecord } from '../domain/record.ts';
 import type { StationZone } from '../domain/station-time.ts';
 import { inEnglish } from '../i18n/english.ts';
@@ -51,14 +52,16 @@ function attemptJson({ at, ms, outcome, status, reason, reply }: SeenAttempt, zo
 
 /** An event of `quarantine list`. */
 export function eventJson(event: StoredEvent, zone: StationZone): object {
-  const { id, kind, source, topic, reason, field, payload } = event;
+  const { id, kind, source, topic, field, payload } = event;
+  const why = readReason(event.reason);
   return {
     id,
     receivedAt: isoTime(zone, event.receivedAt),
     kind,
     source,
     topic,
-    reason,
+    reason: inEnglish(why),
+    code: why.code === 'prose' ? null : why.code,
     field,
     payload: payload === undefined ? null : payloadJson(payload, isWhole(event)),
   };

@@ -3,7 +3,7 @@ import { loadConfig } from '../config/load.ts';
 import { mappingOf } from '../daemon/setup.ts';
 import { systemClock } from '../domain/clock.ts';
 import type { InboundEvent } from '../domain/event.ts';
-import { draftOf } from '../intake/ingest.ts';
+import { draftOf, partsOf } from '../intake/ingest.ts';
 import type { Accepted } from '../outbox/accept.ts';
 import { Outbox } from '../outbox/outbox.ts';
 import { toFailure } from '../outbox/reader/reader.ts';
@@ -12,10 +12,16 @@ import { BUILD_DATE } from '../version.ts';
 import type { GlobalOptions } from './global-options.ts';
 import type { Supplied } from './set-option.ts';
 
+/** An event that held several sessions: what became of each. */
+export interface TakenApart {
+  readonly kind: 'apart';
+  readonly results: readonly Accepted[];
+}
+
 /** Maps stored events again with today's config; each promise settles when it is on disk. */
 export interface Remap {
   /** Takes a quarantined event the way of a fresh one; undefined where it is not open, or not kept whole. */
-  replay(id: number, supplied: Supplied): Promise<Accepted | undefined>;
+  replay(id: number, supplied: Supplied): Promise<Accepted | TakenApart | undefined>;
   /** Completes a waiting record by what is supplied; undefined where it waits no more. */
   complete(recordId: number, supplied: Supplied): Promise<Completion | undefined>;
 }
@@ -45,7 +51,11 @@ export async function withRemap<T>(command: Command, work: (remap: Remap) => Pro
       return await work({
         replay: async (id, supplied) => {
           const held = outbox.held(id);
-          return held && outbox.replay(held, draft(held, supplied));
+          if (held === undefined) return undefined;
+          const mapped = mapping.map(held, supplied);
+          const parts = partsOf(held, mapped);
+          if (parts === undefined) return outbox.replay(held, draftOf(mapped));
+          return { kind: 'apart', results: await outbox.replayParts(held, parts) };
         },
         complete: async (recordId, supplied) => {
           const waiting = outbox.waiting(recordId);

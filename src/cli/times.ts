@@ -1,4 +1,5 @@
-import { readTime, type StationZone } from '../domain/station-time.ts';
+import { readTime } from '../domain/read-time.ts';
+import type { StationZone } from '../domain/station-time.ts';
 
 const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 

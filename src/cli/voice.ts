@@ -3,6 +3,7 @@ import { type Reason, readReason } from '../domain/reason.ts';
 import type { StationZone } from '../domain/station-time.ts';
 import { catalogue, problemIn, sayIn } from '../i18n/catalogue.ts';
 import type { Catalogue } from '../i18n/en/index.ts';
+import { inEnglish } from '../i18n/english.ts';
 import type { Language, ProblemText } from '../i18n/texts.ts';
 
 /** Writes an instant (epoch milliseconds) as people read it. */
@@ -14,6 +15,8 @@ export interface Speech {
   readonly texts: Catalogue;
   /** A reason, or a text in which one is stored, in the person's language; prose of an older version as it is. */
   readonly told: (why: Reason | string) => string;
+  /** A reason in English, for programs. */
+  readonly english: (why: Reason) => string;
 }
 
 /** How a command speaks to a person, the station's time included. */
@@ -35,7 +38,7 @@ export async function speechIn(lang: Language): Promise<Speech> {
       ? prose(read.params['text'])
       : say(read);
   };
-  return { lang, texts, told };
+  return { lang, texts, told, english: inEnglish };
 }
 
 /** Loads what a language says, with the station's clock. */

@@ -1,5 +1,6 @@
 /** What is wrong with a config, and how it is told: every mistake at once, one a line, by line. */
 import { z } from 'zod';
+import { nearest } from '../domain/nearest.ts';
 
 /** The way to a value: keys of mappings and indexes of lists, from the config's root. */
 export type Path = readonly (string | number)[];
@@ -80,27 +81,10 @@ function unknownKey(key: string, known: readonly string[]): Pick<Mistake, 'messa
       message: `unknown key: secrets are never in the config${file ? `, name a file by ${file}` : ''}`,
     };
   }
-  const [nearest] = known
-    .map((name) => ({ name, away: distance(key.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ name, away }) => away <= Math.max(2, name.length / 3) && away < name.length / 2)
-    .sort((a, b) => a.away - b.away);
-  return nearest
-    ? { message: `unknown key, did you mean ${nearest.name}?`, meant: nearest.name }
-    : { message: `unknown key, allowed is ${known.join(', ')}` };
-}
-
-/** How many letters must be put in, taken out or changed to make `b` of `a` (Levenshtein). */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+  const meant = nearest(key, known);
+  return meant === undefined
+    ? { message: `unknown key, allowed is ${known.join(', ')}` }
+    : { message: `unknown key, did you mean ${meant}?`, meant };
 }
 
 /** A path as people write it: `sources[0].fields.power`. */

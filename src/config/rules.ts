@@ -4,7 +4,8 @@
  */
 import { z } from 'zod';
 import { section } from './mistakes.ts';
-import { duration, flag, oneOf, text, whole } from './values.ts';
+
+import { amount, duration, flag, oneOf, signedDuration, text, whole } from './values.ts';
 
 const path = text('a path into the event, such as payload.transactionId');
 const optional = (what: string) => text(what).exactOptional();
@@ -16,8 +17,10 @@ const keyShape = {
   device: optional('a column of the devices table: name or spaceNo'),
   context: optional('the name of a context'),
   expr: optional('a JSONata expression'),
-  time: optional('how a time is written: auto, iso, local, unix-s or unix-ms'),
-  unit: optional('the unit of an amount: kWh, Wh, yuan or fen'),
+  time: optional(
+    'how a time is written: auto, iso, local, unix-s, unix-ms, or a picture such as yyyy/MM/dd H:mm:ss',
+  ),
+  unit: optional('the unit of an amount (kWh, Wh, yuan, fen) or of a duration (s, min, h)'),
   scale: optional('what an amount is multiplied by, such as "0.0001"'),
   field: optional('the field of the context'),
 };
@@ -39,7 +42,31 @@ function ruleOf<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
 const rule = ruleOf({
   ...keyShape,
   key: ruleOf(keyShape).describe("which of the context's values is meant").exactOptional(),
+  start: optional('startTime, to which plus is added'),
+  plus: ruleOf(keyShape)
+    .describe('a duration: seconds unless unit says otherwise, or HH:mm:ss')
+    .exactOptional(),
 });
+
+const step = z.union(
+  [
+    text('a step: json, ndjson, form, hex, base64, gzip or ykc'),
+    section(
+      {
+        at: optional('go on with the value at this path'),
+        json: optional(
+          'decode the value at this path in its place; lenient reads bare NaN and Infinity as null',
+        ),
+        hex: optional('decode the value at this path in its place'),
+        base64: optional('decode the value at this path in its place'),
+      },
+      'a step with a path',
+    ),
+  ],
+  { error: 'must be a step such as json, or { at: path }' },
+);
+
+const placeholders = z.array(text('a value that is none'), { error: 'must be a list of texts' });
 
 const where = z
   .record(
@@ -62,6 +89,10 @@ const common = {
   topic: text('an MQTT topic; {name} is one level and a value, + and # work too'),
   encoding: oneOf(['utf-8', 'gb18030'], 'how the text of the events is encoded').prefault('utf-8'),
   where: where.exactOptional(),
+  decode: z
+    .array(step, { error: 'must be a list of steps such as [json]' })
+    .describe('the steps from payload to what rules read; json by default')
+    .exactOptional(),
 };
 
 /** One entry of `sources`. */
@@ -71,6 +102,22 @@ export const source = section(
     profile: text('the name of a profile, such as pilegate').exactOptional(),
     fields: fields('a rule for each field of the record').exactOptional(),
     wait: duration('0s', '30d', 'how long to wait for what is missing before quarantine').prefault('10m'),
+    each: text('the path of a list of which each element is a session, or "." for the body').exactOptional(),
+    ignore: section(
+      {
+        energyBelow: amount('sessions of less energy, in kWh, become no record').exactOptional(),
+        shorterThan: duration('1s', '1d', 'sessions that are shorter become no record').exactOptional(),
+      },
+      'which sessions become no record',
+    ).exactOptional(),
+    shift: signedDuration('15h', "what is added to this source's times, such as -8h").exactOptional(),
+    retained: oneOf(['accept', 'ignore'], 'whether messages that the broker had kept count').prefault(
+      'accept',
+    ),
+    contexts: z
+      .record(z.string(), ruleOf(keyShape), { error: 'must be a mapping of context to its key' })
+      .describe('the contexts that expressions may read, each with its key')
+      .exactOptional(),
   },
   'a source of events',
 );
@@ -83,6 +130,9 @@ export const context = section(
     fields: fields('a rule for each value to keep'),
     keep: duration('1s', '400d', 'how long a value counts').prefault('12h'),
     late: flag('whether a value that comes after the wait still completes a record').prefault(false),
+    ignore: placeholders
+      .describe('values that are none; for plates 无牌车, _无_, null and 0 by default')
+      .exactOptional(),
     maxRows: whole(1, 1_000_000, 'how many values are kept; the longest unused go first').prefault(20_000),
   },
   'a fact published on other topics',

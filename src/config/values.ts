@@ -98,6 +98,29 @@ export function duration(min: string, max: string, what: string) {
   return measure(DURATION_UNITS, '500ms 10s 5m 2h 30d', min, max, what);
 }
 
+/** A duration forwards or back, such as `-8h`, of at most `most`; gives milliseconds. */
+export function signedDuration(most: string, what: string) {
+  const length = duration('0s', most, what);
+  const allowed = `allowed is -${most} to ${most}, such as -8h`;
+  return z
+    .string({ error: ({ input }) => `${shown(input)} is not allowed, ${allowed}` })
+    .transform((value, ctx) => {
+      const [, sign, size] = /^([+-]?)(.*)$/.exec(value.trim()) ?? [];
+      const { data } = length.safeParse(size);
+      if (data !== undefined) return sign === '-' ? -data : data;
+      ctx.addIssue({ code: 'custom', message: `${shown(value)} is not allowed, ${allowed}` });
+      return z.NEVER;
+    })
+    .describe(what);
+}
+
+/** A number from 0 to a million, with decimals. */
+export function amount(what: string) {
+  const error = ({ input }: { input: unknown }) =>
+    `${shown(input)} is not allowed, allowed is a number such as 0.01`;
+  return z.number({ error }).min(0, { error }).max(1_000_000, { error }).describe(what);
+}
+
 /** A size such as `64KiB 2GiB`, from `min` to `max` (written likewise); gives bytes. */
 export function size(min: string, max: string, what: string) {
   return measure(SIZE_UNITS, '64KiB 100MiB 2GiB', min, max, what);

@@ -8,6 +8,8 @@ import { levelOf, warningsAmong } from '../domain/health.ts';
 import type { Log } from '../domain/log.ts';
 import { StationZone } from '../domain/station-time.ts';
 import { createGateClient } from '../gate/client.ts';
+import { sayIn } from '../i18n/catalogue.ts';
+import { en } from '../i18n/en/index.ts';
 import { Ingest } from '../intake/ingest.ts';
 import { MqttSubscriber } from '../intake/mqtt/subscriber.ts';
 import type { SessionMemory } from '../intake/mqtt/subscriptions.ts';
@@ -107,6 +109,7 @@ export function openPipeline(options: PipelineOptions): Pipeline {
     map: (event) => mapping.map(event),
     store: {
       accept: (event, draft) => outbox.accept(event, draft),
+      acceptAll: (parts) => outbox.acceptAll(parts),
       quarantine: (event, source, fault, orderNo) => outbox.quarantine(event, source, fault, orderNo),
       learn: (fact, graceMs) => outbox.learn(fact, graceMs),
       waiting: (id) => outbox.waiting(id),
@@ -123,6 +126,7 @@ export function openPipeline(options: PipelineOptions): Pipeline {
       metrics.event(source, result);
       intake.stateChanged();
     },
+    say: sayIn(en),
     sayOnce: (level, key, fields, message) => repeats.say(level, key, fields, message),
     log,
     clock,

@@ -1,17 +1,26 @@
-import type { ContextFact, Fault, Need } from './event.ts';
+import type { ContextFact, ContextValue, Fault, Need } from './event.ts';
+import type { Reason } from './reason.ts';
 import type { ChargingRecord, RecordField, StationField } from './record.ts';
 
-/** Finds a context's value for a need: its text, or undefined where none is there. */
-export type Lookup = (need: Need) => string | undefined;
+/** Finds a context's value for a need, or undefined where none is there. */
+export type Lookup = (need: Need) => ContextValue | undefined;
 
 /** A draft whose contexts were looked up. */
 export type Completed =
   | { readonly kind: 'record'; readonly made: MadeRecord }
   /**
    * Fields that a record must have found nothing yet: `needs` are theirs, several for one field where any of
-   * them will do. `known` holds the fields known so far, the rest `''`.
+   * them will do. `known` holds the fields known so far, the rest `''`. `without` is the record as it goes where
+   * the wait ends in vain: given where only fields that may be empty are missing.
    */
-  | { readonly kind: 'missing'; readonly needs: readonly Need[]; readonly known: ChargingRecord }
+  | {
+      readonly kind: 'missing';
+      readonly needs: readonly Need[];
+      readonly known: ChargingRecord;
+      readonly without?: MadeRecord;
+    }
+  /** Not worth a record (`ignore` of the source): counted and forgotten. */
+  | { readonly kind: 'ignored'; readonly reason: Reason }
   | { readonly kind: 'wrong'; readonly fault: Fault };
 
 /** A record, made of an event. */
@@ -19,10 +28,10 @@ export interface MadeRecord {
   readonly record: ChargingRecord;
   /** The station fields that a rule of the source set; the others follow the config until delivery. */
   readonly ruled: readonly StationField[];
-  /** The session's end, epoch milliseconds. */
+  /** What the record is ordered by, epoch milliseconds: the session's end, or its arrival where the end is implausible. */
   readonly endAt: number;
-  /** Oddities worth a warning (an odd plate), each one line; usually none. */
-  readonly warnings: readonly string[];
+  /** Oddities worth a warning (an odd plate); usually none. */
+  readonly warnings: readonly Reason[];
 }
 
 /** An event's own values, read and checked; what contexts supply is still to come. */
@@ -50,13 +59,17 @@ export interface Draft {
 }
 
 /**
- * What a source or a context makes of an event. An event has one of its source (draft, ignored or wrong) and one
- * of each context that takes its topic (context, ignored or wrong).
+ * What a source or a context makes of an event. An event has one of its source (draft, ignored or wrong) for each
+ * session in it, and one of each context that takes its topic (context, ignored or wrong).
  */
-export type Mapped =
+export type Mapped = (
   | { readonly kind: 'draft'; readonly draft: Draft }
   | { readonly kind: 'context'; readonly fact: ContextFact }
   /** Not for us (a `where` that does not hold): counted, acknowledged, forgotten. */
-  | { readonly kind: 'ignored'; readonly source: string; readonly reason: string }
+  | { readonly kind: 'ignored'; readonly source: string; readonly reason: Reason }
   /** `orderNo` where it could be read, so that a person finds the event by it. */
-  | { readonly kind: 'wrong'; readonly source: string; readonly fault: Fault; readonly orderNo?: string };
+  | { readonly kind: 'wrong'; readonly source: string; readonly fault: Fault; readonly orderNo?: string }
+) & {
+  /** What is kept of the event where the message holds several sessions: this one alone. It maps to the same. */
+  readonly part?: { readonly payload: Uint8Array; readonly element: number };
+};

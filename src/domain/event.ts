@@ -1,3 +1,5 @@
+import type { Reason } from './reason.ts';
+
 /** What a pile (or any other publisher on the site) said, before anything was made of it. */
 
 /** One message as it arrived. */
@@ -14,6 +16,10 @@ export interface InboundEvent {
   readonly element?: number | undefined;
   /** Set where the message was larger than we take (`mqtt.maxPacket`): its bytes, while the payload is empty. */
   readonly oversize?: number | undefined;
+  /** Whether the broker had kept it and sent it again at our subscribing; unknown of events read back from disk. */
+  readonly retained?: boolean;
+  /** The QoS that it was published with; unknown of events read back from disk. */
+  readonly qos?: 0 | 1 | 2;
 }
 
 /** Why an event is in quarantine. */
@@ -35,8 +41,11 @@ export interface Need {
   readonly late: boolean;
 }
 
-/** A context's values by field name; all text. */
-export type ContextValues = Readonly<Record<string, string>>;
+/** A context's value: text, or a number where the message had a number that a double holds to the digit. */
+export type ContextValue = string | number;
+
+/** A context's values by field name. */
+export type ContextValues = Readonly<Record<string, ContextValue>>;
 
 /** A fact published on a context's topic, mapped. */
 export interface ContextFact {
@@ -47,9 +56,9 @@ export interface ContextFact {
   readonly keepMs: number;
 }
 
-/** What makes an event no record: where, and in plain words why. */
+/** What makes an event no record: where, and why. */
 export interface Fault {
   /** The field at fault (a wire name, or '' for the payload as a whole). */
   readonly field: string;
-  readonly reason: string;
+  readonly reason: Reason;
 }

@@ -12,6 +12,7 @@ export type LogEvent =
   | 'event.conflict'
   | 'event.quarantined'
   | 'event.waiting'
+  | 'event.ignored'
   | 'record.delivered'
   | 'record.refused'
   | 'record.unanswered'

@@ -4,13 +4,14 @@
  */
 
 import type { GateReasons } from './reasons/gate.ts';
+import type { MappingReasons } from './reasons/mapping.ts';
 import type { NetReasons } from './reasons/net.ts';
 import type { Reason, ReasonParam } from './reasons/param.ts';
 
 export type { Reason, ReasonParam } from './reasons/param.ts';
 
 /** The parameters of each code. Each room's codes stand in a file of their own under `reasons/`. */
-export interface ReasonParams extends NetReasons, GateReasons {
+export interface ReasonParams extends NetReasons, GateReasons, MappingReasons {
   /** What version 0.1 stored, in English: shown as it is in every language. */
   readonly prose: { readonly text: string };
 }
@@ -23,14 +24,19 @@ export function reason<C extends ReasonCode>(code: C, params: ReasonParams[C]): 
   return { code, params: { ...params } };
 }
 
-/** A reason as it is stored: JSON. */
+/** How a stored reason begins that is not prose. */
+const BEGINNING = '{"code":';
+
+/** A reason as it is stored: JSON, but prose as it is. */
 export function storedReason(why: Reason): string {
+  const { text } = why.params;
+  if (why.code === 'prose' && typeof text === 'string' && !text.startsWith(BEGINNING)) return text;
   return JSON.stringify(why);
 }
 
 /** Reads what {@link storedReason} wrote; any other text is what version 0.1 stored, and becomes `prose`. Never throws. */
 export function readReason(text: string): Reason {
-  if (text.startsWith('{"code":')) {
+  if (text.startsWith(BEGINNING)) {
     try {
       const value: unknown = JSON.parse(text);
       if (isReason(value)) return value;

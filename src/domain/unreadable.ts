@@ -1,12 +1,18 @@
-/** A value that is there and cannot be taken: a result like any other, not an exception. */
-export class Unreadable {
-  /** Why, in plain words, with the value (shortened) where that helps: `"-5" is negative`. */
-  readonly reason: string;
+import { type Reason, type ReasonCode, type ReasonParams, reason } from './reason.ts';
 
-  /** @param reason what is wrong with the value, without the field's name */
-  constructor(reason: string) {
-    this.reason = reason;
+/** A value that is there and cannot be read: a result like any other, not an exception. */
+export class Unreadable {
+  /** Why, with the value (shortened) where that helps; without the field's name. */
+  readonly reason: Reason;
+
+  constructor(why: Reason) {
+    this.reason = why;
   }
+}
+
+/** Makes an {@link Unreadable} of a code and its parameters. */
+export function unreadable<C extends ReasonCode>(code: C, params: ReasonParams[C]): Unreadable {
+  return new Unreadable(reason(code, params));
 }
 
 /** A value quoted for a person: at most 40 characters, control characters escaped. */

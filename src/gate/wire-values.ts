@@ -1,4 +1,5 @@
-import { readTime, StationZone } from '../domain/station-time.ts';
+import { readTime } from '../domain/read-time.ts';
+import { StationZone } from '../domain/station-time.ts';
 
 /**
  * Values of a canonical record in the forms that other dialects than the document's want: JSON numbers instead of

@@ -1,11 +1,13 @@
 import type { Draft, MadeRecord } from '../domain/draft.ts';
 import type { Fault, InboundEvent, Need, QuarantineKind } from '../domain/event.ts';
 import type { Log, LogFields } from '../domain/log.ts';
+import type { Reason } from '../domain/reason.ts';
 
 /** What became of an event in the store. */
 export type Stored =
   | { readonly kind: 'accepted'; readonly id: number; readonly made: MadeRecord }
   | { readonly kind: 'waiting'; readonly needs: readonly Need[] }
+  | { readonly kind: 'ignored'; readonly reason: Reason }
   | { readonly kind: 'duplicate'; readonly state: string }
   | {
       readonly kind: 'quarantined';
@@ -22,6 +24,8 @@ export type EventResult = 'accepted' | 'duplicate' | 'conflict' | 'waiting' | 'q
 export interface TellDeps {
   count(source: string, result: EventResult): void;
   readonly log: Log;
+  /** Puts a reason into words for the log, in English. */
+  say(why: Reason): string;
   /** Says a trouble once, then counts: what may come thousands of times a second. */
   sayOnce(level: 'warn' | 'error', key: string, fields: LogFields, message: string): void;
 }
@@ -49,6 +53,10 @@ export function tell(deps: TellDeps, event: InboundEvent, about: About, stored: 
     tellAccepted(deps, about.source, stored.made);
     return;
   }
+  if (stored.kind === 'ignored') {
+    tellIgnored(deps, event, about.source, stored.reason);
+    return;
+  }
   const { source, orderNo } = about;
   const topic = topicShown(event.topic);
   const fields: LogFields = { orderNo, deviceId: about.values?.deviceId, topic, source };
@@ -70,15 +78,30 @@ export function tell(deps: TellDeps, event: InboundEvent, about: About, stored: 
   }
 }
 
-function tellAccepted({ count, log }: TellDeps, source: string, { record, warnings }: MadeRecord): void {
+/** Tells of a message, or a session in one, that becomes nothing. */
+export function tellIgnored(
+  { count, log, say }: TellDeps,
+  { topic }: InboundEvent,
+  source: string,
+  why: Reason,
+): void {
+  count(source, 'ignored');
+  if (log.isLevelEnabled('debug'))
+    log.debug(
+      { event: 'event.ignored', topic: topicShown(topic), source, reason: say(why), code: why.code },
+      'ignored',
+    );
+}
+
+function tellAccepted({ count, log, say }: TellDeps, source: string, { record, warnings }: MadeRecord): void {
   const { orderNo, deviceId, plateNo, endTime } = record;
   count(source, 'accepted');
   log.info({ event: 'event.received', orderNo, deviceId, plateNo, endTime, source }, 'received');
-  for (const warning of warnings) log.warn({ orderNo, deviceId, plateNo }, warning);
+  for (const warning of warnings) log.warn({ orderNo, deviceId, plateNo, code: warning.code }, say(warning));
 }
 
 function tellQuarantined(
-  { count, log, sayOnce }: TellDeps,
+  { count, log, say, sayOnce }: TellDeps,
   { topic }: InboundEvent,
   about: LogFields,
   source: string,
@@ -87,7 +110,15 @@ function tellQuarantined(
   const conflict = as === 'conflict';
   count(source, conflict ? 'conflict' : 'quarantined');
   const event = conflict ? 'event.conflict' : 'event.quarantined';
-  const fields: LogFields = { event, ...about, quarantineId: id, kind: as, ...fault };
+  const fields: LogFields = {
+    event,
+    ...about,
+    quarantineId: id,
+    kind: as,
+    field: fault.field,
+    reason: say(fault.reason),
+    code: fault.reason.code,
+  };
   const message = 'no record: kept in quarantine';
   // A session is told each time; junk, which may come by the thousand, once and then counted.
   if (about.orderNo === undefined) sayOnce('warn', `${event} ${topicKey(topic)}`, fields, message);

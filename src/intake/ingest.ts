@@ -1,12 +1,23 @@
 import type { Clock } from '../domain/clock.ts';
 import type { Draft, Mapped } from '../domain/draft.ts';
 import type { ContextFact, Fault, InboundEvent } from '../domain/event.ts';
-import { type About, type Stored, type TellDeps, tell, topicKey, topicShown } from './ingest-log.ts';
+import { reason } from '../domain/reason.ts';
+import {
+  type About,
+  type Stored,
+  type TellDeps,
+  tell,
+  tellIgnored,
+  topicKey,
+  topicShown,
+} from './ingest-log.ts';
 import type { Message } from './mqtt/deferred-acks.ts';
 
 /** What arrivals need of the outbox. Promises settle when it is on disk, and reject where it is not. */
 export interface IngestStore<Waiting extends InboundEvent, Held extends InboundEvent> {
   accept(event: InboundEvent, draft: Draft): Promise<Stored>;
+  /** All sessions of one message, in one transaction; what became of each, in their order. */
+  acceptAll(parts: readonly Part[]): Promise<readonly Stored[]>;
   quarantine(event: InboundEvent, source: string, fault: Fault, orderNo: string | undefined): Promise<Stored>;
   /** Keeps a fact; gives the ids of what waited for it. */
   learn(
@@ -20,6 +31,14 @@ export interface IngestStore<Waiting extends InboundEvent, Held extends InboundE
   /** A quarantined event whose payload is whole. */
   held(id: number): Held | undefined;
   replay(held: Held, draft: Draft | Fault): Promise<Stored>;
+}
+
+/** One session of a message that holds several: what is kept of it, and its draft or why there is none. */
+export interface Part {
+  readonly event: InboundEvent;
+  readonly source: string;
+  readonly draft: Draft | Fault;
+  readonly orderNo: string | undefined;
 }
 
 /** What arrivals need from around them. */
@@ -60,12 +79,33 @@ export class Ingest<Waiting extends InboundEvent, Held extends InboundEvent> {
   /** Takes a message. Rejects only where storage fails. */
   take({ topic, payload, qos, retained }: Message): Promise<unknown> {
     if (qos === 0 && !retained) this.#warnUnprotected(topic);
-    const event = { topic, payload, receivedAt: this.#deps.clock.now() };
+    const event = { topic, payload, receivedAt: this.#deps.clock.now(), retained, qos };
     const mapped = this.#map(event);
     const [only] = mapped;
     // The common case costs one promise: each more is felt where events come by the ten thousand a second.
     if (mapped.length === 1 && only !== undefined) return this.#keep(event, only);
-    return Promise.all(mapped.map((one) => this.#keep(event, one)));
+    const sessions = mapped.filter((one) => one.part !== undefined);
+    const others = mapped.filter((one) => one.part === undefined);
+    return Promise.all([this.#keepAll(event, sessions), ...others.map((one) => this.#keep(event, one))]);
+  }
+
+  /** Keeps the sessions of one message in one transaction; where that fails through one of them, each by itself. */
+  async #keepAll(event: InboundEvent, sessions: readonly Mapped[]): Promise<void> {
+    const parts = sessions.flatMap((mapped) => partOf(event, mapped) ?? []);
+    if (parts.length === 0) return;
+    try {
+      const stored = await this.#deps.store.acceptAll(parts);
+      for (const [i, { event: kept, source, draft, orderNo }] of parts.entries()) {
+        const became = stored[i];
+        const about: About = isDraft(draft)
+          ? draft
+          : { source, ...(orderNo === undefined ? {} : { orderNo }) };
+        if (became !== undefined) this.#tell(kept, about, became);
+      }
+    } catch (error) {
+      if (this.#deps.storageFault(error)) throw error;
+      await Promise.all(sessions.map((mapped) => this.#keep({ ...event, ...mapped.part }, mapped)));
+    }
   }
 
   /** Ends the waits that are over. Returns whether there may be more of them. Rejects only where storage fails. */
@@ -100,7 +140,7 @@ export class Ingest<Waiting extends InboundEvent, Held extends InboundEvent> {
   }
 
   async #keepOther(event: InboundEvent, mapped: Exclude<Mapped, { kind: 'draft' }>): Promise<void> {
-    const { store, count, log } = this.#deps;
+    const { store } = this.#deps;
     switch (mapped.kind) {
       case 'wrong': {
         const { source, fault, orderNo } = mapped;
@@ -109,12 +149,7 @@ export class Ingest<Waiting extends InboundEvent, Held extends InboundEvent> {
       case 'context':
         return await this.#learn(mapped.fact);
       case 'ignored':
-        count(mapped.source, 'ignored');
-        if (log.isLevelEnabled('debug'))
-          log.debug(
-            { topic: topicShown(event.topic), source: mapped.source, reason: mapped.reason },
-            'ignored',
-          );
+        tellIgnored(this.#deps, event, mapped.source, mapped.reason);
     }
   }
 
@@ -175,7 +210,7 @@ export class Ingest<Waiting extends InboundEvent, Held extends InboundEvent> {
       message,
     );
     const why = error instanceof Error ? error.message : String(error);
-    return { field: '', reason: `a defect of pilegate: ${why}` };
+    return { field: '', reason: reason('event.defect', { why }) };
   }
 
   #warnUnprotected(topic: string): void {
@@ -189,15 +224,27 @@ export class Ingest<Waiting extends InboundEvent, Held extends InboundEvent> {
   }
 }
 
+/** The sessions that a message holds beside each other (`each`), as they are kept; undefined where it is one or none. */
+export function partsOf(event: InboundEvent, mapped: readonly Mapped[]): readonly Part[] | undefined {
+  const parts = mapped.flatMap((one) => (one.part === undefined ? [] : (partOf(event, one) ?? [])));
+  return parts.length === 0 ? undefined : parts;
+}
+
+function partOf(event: InboundEvent, mapped: Mapped): Part | undefined {
+  const kept = { ...event, ...mapped.part };
+  if (mapped.kind === 'draft') {
+    const { draft } = mapped;
+    return { event: kept, source: draft.source, draft, orderNo: draft.orderNo };
+  }
+  if (mapped.kind !== 'wrong') return undefined;
+  return { event: kept, source: mapped.source, draft: mapped.fault, orderNo: mapped.orderNo };
+}
+
 /** The draft among what an event is, or why there is none. */
 export function draftOf(mapped: readonly Mapped[]): Draft | Fault {
   for (const one of mapped) if (one.kind === 'draft') return one.draft;
   for (const one of mapped) if (one.kind === 'wrong') return one.fault;
-  return {
-    field: '',
-    reason:
-      "today's config makes no record of this event: no source takes its topic, or its `where` does not hold",
-  };
+  return { field: '', reason: reason('event.not-taken-today', {}) };
 }
 
 function isDraft(value: Draft | Fault): value is Draft {

@@ -1,18 +1,19 @@
 import type { Mapped } from '../domain/draft.ts';
 import type { InboundEvent } from '../domain/event.ts';
+import { reason } from '../domain/reason.ts';
 import type { StationIdentity } from '../domain/record.ts';
 import { isTimeZone, StationZone } from '../domain/station-time.ts';
 import { quoted } from '../domain/unreadable.ts';
 import type { Tools } from './compiler-context.ts';
-import { type CompiledContext, compileContext, mapByContext } from './context.ts';
+import { type CompiledContext, compileContext, contextFieldKind, mapByContext } from './context.ts';
+import type { ContextFacts } from './context-way.ts';
 import { checkMapping } from './cross-checks.ts';
 import { type Explanation, explainMessage } from './explain.ts';
-import type { ContextFacts } from './field-plan.ts';
 import { type Issue, Issues } from './issues.ts';
+import type { Supplied } from './known.ts';
 import { Message } from './message-filter.ts';
 import type { ContextInput, DeviceRow, SourceInput } from './rules.ts';
 import { Sandbox } from './sandbox.ts';
-import type { Supplied } from './session-draft.ts';
 import { type CompiledSource, compileSource, mapBySource } from './source.ts';
 import { matchTopic, type TopicLevels } from './topic.ts';
 
@@ -60,22 +61,19 @@ export class Mapping {
   }
 
   /**
-   * What an event is: at most one draft (of the first source that takes it: topic and `where`), and what each
-   * context of its topic makes of it. Never empty: an event of a topic that nothing takes, as an old
+   * What an event is: a draft for each session in it (of the first source that takes it: topic and `where`), and
+   * what each context of its topic makes of it. Never empty: an event of a topic that nothing takes, as an old
    * subscription may bring it, is `wrong` with an empty source, so that it is kept.
    *
    * @param supplied values that a person supplies, in place of the rules for those fields
    */
   map(event: InboundEvent, supplied?: Supplied): readonly Mapped[] {
     const { sources, contexts } = this.#route(event.topic);
-    const message = new Message(event.payload);
-    const bySource = mapByFirst(sources, message, supplied);
-    const mapped = bySource === undefined ? [] : [bySource];
+    const message = new Message(event);
+    const mapped = mapByFirst(sources, message, supplied);
     for (const { to, levels } of contexts) mapped.push(mapByContext(to, message, levels));
     if (mapped.length > 0) return mapped;
-    return [
-      { kind: 'wrong', source: '', fault: { field: '', reason: 'no source or context takes this topic' } },
-    ];
+    return [{ kind: 'wrong', source: '', fault: { field: '', reason: reason('event.untaken', {}) } }];
   }
 
   /** What {@link map} makes of an event, and the way of each field: for a person. */
@@ -86,7 +84,7 @@ export class Mapping {
         (m) => (m.kind === 'draft' ? m.draft.source : m.kind === 'wrong' ? m.source : '') === to.name,
       ),
     );
-    return explainMessage(mapped, route?.to, route?.levels ?? {}, new Message(event.payload), supplied);
+    return explainMessage(mapped, route?.to, route?.levels ?? {}, new Message(event), supplied);
   }
 
   #route(topic: string): Routes {
@@ -110,12 +108,13 @@ function mapByFirst(
   routes: readonly Route<CompiledSource>[],
   message: Message,
   supplied: Supplied | undefined,
-): Mapped | undefined {
-  let ignored: Mapped | undefined;
+): Mapped[] {
+  let ignored: Mapped[] = [];
   for (const { to, levels } of routes) {
     const mapped = mapBySource(to, message, levels, supplied);
-    if (mapped.kind !== 'ignored') return mapped;
-    ignored ??= mapped;
+    const all = 'kind' in mapped ? [mapped] : [...mapped];
+    if (all.some(({ kind }) => kind !== 'ignored')) return all;
+    if (ignored.length === 0) ignored = all;
   }
   return ignored;
 }
@@ -133,7 +132,15 @@ export function compileMapping(input: MappingInput): { mapping: Mapping; issues:
   const facts = new Map<string, ContextFacts>(
     input.contexts.map(({ name, fields, keep, late }) => [
       name,
-      { fields: Object.keys(fields), keepMs: keep, late: late ?? false, used: false },
+      {
+        fields: new Map(
+          Object.entries(fields).map(([field, rule]) => [field, contextFieldKind(field, rule)]),
+        ),
+        keepMs: keep,
+        late: late ?? false,
+        used: false,
+        plates: new Set<string>(),
+      },
     ]),
   );
   const tools: Tools = {

@@ -1,12 +1,13 @@
 import type { Mapped } from '../domain/draft.ts';
+import { type Reason, reason } from '../domain/reason.ts';
 import { RECORD_FIELDS, type RecordField } from '../domain/record.ts';
-import { quoted, Unreadable } from '../domain/unreadable.ts';
+import { Unreadable } from '../domain/unreadable.ts';
 import type { FieldPlan } from './field-plan.ts';
+import type { Supplied } from './known.ts';
 import type { Message } from './message-filter.ts';
-import type { Supplied } from './session-draft.ts';
-import type { CompiledSource } from './source.ts';
+import { type CompiledSource, unitsIn } from './source.ts';
 import type { TopicLevels } from './topic.ts';
-import { type Input, readFirst } from './value-source.ts';
+import { type Input, whyMissing } from './value-source.ts';
 import { wireText } from './values.ts';
 
 /** The way of one field. */
@@ -16,8 +17,8 @@ export interface FieldWay {
   readonly rule: string;
   /** What was found before it was made fit for the wire; `''` where nothing was. */
   readonly raw: string;
-  /** What happened, for a person. */
-  readonly way: string;
+  /** What happened, for a person: where the value is from, or why there is none. */
+  readonly way: string | Reason;
   /** What the wire gets, `''` where that is nothing or not known yet. */
   readonly value: string;
 }
@@ -31,7 +32,7 @@ export interface Explanation {
   readonly fields: readonly FieldWay[];
 }
 
-/** Walks a source's rules over a message once more, noting each step. */
+/** Walks a source's rules over a message once more, noting each step; of a list, over its first element. */
 export function explainMessage(
   mapped: readonly Mapped[],
   source: CompiledSource | undefined,
@@ -39,10 +40,8 @@ export function explainMessage(
   message: Message,
   supplied: Supplied | undefined,
 ): Explanation {
-  const input = source?.taker.admit(message, levels);
-  if (source === undefined || input === undefined || input instanceof Unreadable || 'ignored' in input) {
-    return { mapped, source: source?.name, fields: [] };
-  }
+  const input = source && inputOf(source, levels, message);
+  if (source === undefined || input === undefined) return { mapped, source: source?.name, fields: [] };
   const device = source.plans.find(({ field }) => field === 'deviceId');
   const deviceId = supplied?.deviceId ?? (device ? explainPlan(source, device, input).value : '');
   input.deviceId = deviceId;
@@ -58,28 +57,35 @@ export function explainMessage(
   return { mapped, source: source.name, fields };
 }
 
+function inputOf(source: CompiledSource, levels: TopicLevels, message: Message): Input | undefined {
+  const [unit] = unitsIn(source, message);
+  if (unit === undefined || unit.body instanceof Unreadable) return undefined;
+  const admitted = source.taker.admit(unit.body, levels, unit.message);
+  return admitted instanceof Unreadable || 'ignored' in admitted ? undefined : admitted;
+}
+
 function explainPlan(source: CompiledSource, plan: FieldPlan, input: Input): FieldWay {
   const { field } = plan;
-  const rule = [
-    ...plan.own.map(({ reader }) => reader.label),
-    ...plan.contexts.map(({ context, contextField }) => `${contextField} of the context ${context}`),
-  ].join(', else ');
-  for (const { reader, format } of plan.own) {
+  const rule = [...plan.own.map(({ reader }) => reader.label), ...plan.later.map(({ label }) => label)].join(
+    ', else ',
+  );
+  for (const { reader, format, plus } of plan.own) {
     const raw = reader.read(input);
     if (raw instanceof Unreadable) return { field, rule, raw: '', way: raw.reason, value: '' };
     if (raw === '') continue;
     const value = format(raw);
     if (value instanceof Unreadable) return { field, rule, raw, way: value.reason, value: '' };
-    if (value !== '') return { field, rule, raw, way: reader.label, value: wireText(value, source.zone) };
+    if (value === '') continue;
+    const text = plus === true ? '' : wireText(value, source.zone);
+    return { field, rule, raw, way: reader.label, value: text };
   }
-  const waits = plan.contexts.map(({ context, key: readers }) => {
-    const key = readFirst(readers, input);
-    if (key instanceof Unreadable) return `no key for the context ${context}: ${key.reason}`;
-    if (key !== '') return `asks the context ${context} for ${quoted(key)}`;
-    return `no key for the context ${context}: ${readers.map((r) => r.missing(input)).join('; ')}`;
-  });
-  const way = waits.length > 0 ? waits : plan.own.map(({ reader }) => reader.missing(input));
-  return { field, rule, raw: '', way: way.join('; ') || 'no rule', value: '' };
+  const [first] = plan.later;
+  if (first !== undefined) return { field, rule, raw: '', way: first.asks(input), value: '' };
+  const way = whyMissing(
+    plan.own.map(({ reader }) => reader),
+    input,
+  );
+  return { field, rule, raw: '', way, value: '' };
 }
 
 /** Where a field comes from when no rule speaks for it. */
@@ -105,6 +111,6 @@ function standIn(
     case 'spaceNo':
       return row?.spaceNo ? from('devices table', row.spaceNo) : (found ?? from('unknown', ''));
     default:
-      return found ?? from('no rule', '');
+      return found ?? { ...from('', ''), way: reason('rule.none', {}) };
   }
 }

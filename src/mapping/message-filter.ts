@@ -1,48 +1,61 @@
-import { quoted, Unreadable } from '../domain/unreadable.ts';
-import { type Body, equals, parseBody, parsePath, readPath } from './body.ts';
-import { decode, ENCODINGS, type Encoding } from './decode.ts';
+import type { InboundEvent } from '../domain/event.ts';
+import { type Reason, reason } from '../domain/reason.ts';
+import { quoted, Unreadable, unreadable } from '../domain/unreadable.ts';
+import { equals } from './body.ts';
+import type { Body } from './decoders/body.ts';
+import { compileDecoding, type DecodeStep, type Decoding } from './decoders/decoding.ts';
+import { ENCODINGS } from './decoders/text.ts';
+import { type Each, keptElement, type Unit } from './elements.ts';
 import type { Issues, Place } from './issues.ts';
+import { parsePath } from './path.ts';
 import type { DeviceRow, WhereRule } from './rules.ts';
 import type { Sandbox } from './sandbox.ts';
 import { parseTopic, type TopicFilter, type TopicLevels } from './topic.ts';
-import type { Input, Scope } from './value-source.ts';
+import { bodyPath, type Input, jsonFor, type Scope } from './value-source.ts';
 
-/** One payload, decoded and parsed at most once for each encoding, however many rules look at it. */
+/** One payload, decoded at most once for each way of decoding, however many rules look at it. */
 export class Message {
+  /** Whether the broker had kept it. */
+  readonly retained: boolean;
+  /** The element of a list that the payload keeps, where it is one. */
+  readonly kept: Unit | undefined;
   readonly #payload: Uint8Array;
-  readonly #parsed: Partial<Record<Encoding, Body | Unreadable>> = {};
+  #decoding: string | undefined;
+  #body: Body | Unreadable | undefined;
 
-  /** @param payload the bytes as received */
-  constructor(payload: Uint8Array) {
-    this.#payload = payload;
+  constructor(event: InboundEvent) {
+    this.#payload = event.payload;
+    this.retained = event.retained ?? false;
+    this.kept = keptElement(event);
   }
 
-  /** The JSON body, or why there is none. */
-  body(encoding: Encoding): Body | Unreadable {
-    const known = this.#parsed[encoding];
-    if (known !== undefined) return known;
-    const json = decode(this.#payload, encoding);
-    const parsed = typeof json === 'string' ? parseBody(json) : json;
-    this.#parsed[encoding] = parsed;
-    return parsed;
+  /** The body, or why there is none. */
+  body(decoding: Decoding): Body | Unreadable {
+    if (this.kept !== undefined) return this.kept.body;
+    // Takers of one topic mostly decode alike; where they do not, each decodes for itself.
+    if (this.#body !== undefined && this.#decoding === decoding.key) return this.#body;
+    this.#decoding = decoding.key;
+    this.#body = decoding.decode(this.#payload);
+    return this.#body;
   }
 }
 
 /** Why a message is not for a source or context whose topic takes it. */
 export interface Ignored {
-  readonly ignored: string;
+  readonly ignored: Reason;
 }
 
-/** What sources and contexts have in common: a topic, an encoding, a `where`. */
+/** What sources and contexts have in common: a topic, a way of decoding, a `where`. */
 export interface MessageFilter {
   readonly name: string;
   /** Undefined where the topic is wrong: then it takes nothing. */
   readonly filter: TopicFilter | undefined;
   readonly where: WhereRule | undefined;
+  readonly decoding: Decoding;
   /** What its rules may refer to. */
   readonly scope: Scope;
-  /** The message, taken apart for the rules; or why it is not for this taker; or why nobody can read it. */
-  admit(message: Message, levels: TopicLevels): Input | Ignored | Unreadable;
+  /** A body, taken apart for the rules; or why it is not for this taker; or why its expressions cannot tell. */
+  admit(body: Body, levels: TopicLevels, message?: unknown): Input | Ignored | Unreadable;
 }
 
 /** The part of a source's or a context's config that a {@link MessageFilter} is made of. */
@@ -50,45 +63,57 @@ export interface MessageFilterInput {
   readonly name: string;
   readonly topic: string;
   readonly encoding?: string | undefined;
+  readonly decode?: readonly DecodeStep[] | undefined;
   readonly where?: WhereRule | undefined;
 }
 
-/** Undefined while the `where` holds, else why it does not. */
-type Test = (body: unknown) => string | undefined;
+/** What message filters are compiled with. */
+export interface FilterTools {
+  readonly devices: ReadonlyMap<string, DeviceRow>;
+  readonly sandbox: () => Sandbox;
+  readonly issues: Issues;
+}
 
-function pathTest(where: WhereRule, issues: Issues, place: Place): Test {
+/** Undefined while the `where` holds, else why it does not. */
+type Test = (body: unknown, message: unknown) => Reason | undefined;
+
+function pathTest(where: WhereRule, each: Each | undefined, issues: Issues, place: Place): Test {
   const wanted = Object.entries(where).flatMap(([text, value]) => {
-    const path = parsePath(text);
-    if (path !== undefined) return [{ text, path, value }];
+    const read = bodyPath(text, each);
+    if (read !== undefined) return [{ text, read, value }];
     issues.error([...place, text], `${quoted(text)} is no path such as payload.list[0]["a name"].x`);
     return [];
   });
   if (Object.keys(where).length === 0)
     issues.error(place, 'an empty where: give a path and its value, or an expr');
-  return (body) => {
-    const other = wanted.find(({ path, value }) => !equals(readPath(body, path), value));
-    return other && `where ${other.text} is ${JSON.stringify(other.value)} does not hold`;
+  return (body, message) => {
+    const other = wanted.find(({ read, value }) => !equals(read(body, message), value));
+    return other && reason('event.where', { path: other.text, value: JSON.stringify(other.value) });
   };
 }
 
-function expressionId(
-  where: WhereRule,
-  sandbox: () => Sandbox,
-  issues: Issues,
-  place: Place,
-): number | undefined {
-  const id = sandbox().add(String(where['expr']));
-  if (typeof id === 'number') return id;
-  issues.error([...place, 'expr'], id.reason);
-  return undefined;
+function expressionId(where: WhereRule, scope: Scope, issues: Issues, place: Place): number | undefined {
+  const added = scope.sandbox().add(String(where['expr']));
+  if ('error' in added) {
+    issues.error([...place, 'expr'], added.error);
+    return undefined;
+  }
+  if (added.contexts.length > 0)
+    issues.error(
+      [...place, 'expr'],
+      'no $context in where: which events are meant cannot wait for a context',
+    );
+  if (added.usesMessage && scope.each !== undefined) scope.each.keepsMessage = true;
+  return added.id;
 }
+
+const NO_RESULTS: Input['results'] = [];
 
 /** Compiles what a source and a context have in common. */
 export function compileMessageFilter(
   input: MessageFilterInput,
-  devices: ReadonlyMap<string, DeviceRow>,
-  sandbox: () => Sandbox,
-  issues: Issues,
+  each: Each | undefined,
+  { devices, sandbox, issues }: FilterTools,
   place: Place,
 ): MessageFilter {
   const parsed = parseTopic(input.topic);
@@ -101,32 +126,42 @@ export function compileMessageFilter(
       `no encoding ${quoted(input.encoding ?? '')}: ${ENCODINGS.join(', ')}`,
     );
   }
-  const { where } = input;
+  const { where, decode = ['json'] } = input;
+  const exact = each !== undefined;
+  const decoding = compileDecoding(decode, encoding ?? 'utf-8', exact, issues, [...place, 'decode']);
+  const scope: Scope = { topic: filter, devices, sandbox, expressions: [], each };
   const at = [...place, 'where'];
   const byExpression = where !== undefined && Object.hasOwn(where, 'expr');
   if (byExpression && Object.keys(where).length > 1) {
     issues.error(at, 'either paths with their values or one expr, not both');
   }
-  const whereId = byExpression ? expressionId(where, sandbox, issues, at) : undefined;
-  const test = where !== undefined && !byExpression ? pathTest(where, issues, at) : undefined;
-  const scope: Scope = { topic: filter, devices, sandbox, expressions: [] };
+  const whereId = byExpression ? expressionId(where, scope, issues, at) : undefined;
+  const test = where !== undefined && !byExpression ? pathTest(where, each, issues, at) : undefined;
   return {
     name: input.name,
     filter,
     where,
+    decoding,
     scope,
-    admit(message, levels) {
-      const found = message.body(encoding ?? 'utf-8');
-      if (found instanceof Unreadable) return found;
-      const { json, body } = found;
-      const ignored = test?.(body);
+    admit(decoded, levels, message) {
+      const ignored = test?.(decoded.body, message);
       if (ignored !== undefined) return { ignored };
       if (whereId === undefined && scope.expressions.length === 0)
-        return { body, levels, results: [], deviceId: '' };
+        return { decoded, message, levels, results: NO_RESULTS, deviceId: '' };
+      const json = jsonFor(scope, decoded, message);
       const { held, results } = sandbox().run({ where: whereId, ids: scope.expressions }, json, levels);
-      if (held instanceof Unreadable)
-        return new Unreadable(`the expressions over the payload: ${held.reason}`);
-      return held ? { body, levels, results, deviceId: '' } : { ignored: 'the where expression is not true' };
+      if (held instanceof Unreadable) return unreadable('expression.over-payload', { why: held.reason });
+      if (!held) return { ignored: reason('event.where-expression', {}) };
+      return { decoded, message, levels, results, deviceId: '' };
     },
   };
+}
+
+/** Where the list of a source's sessions is, as the config says it; an issue where that is no path. */
+export function compileEach(text: string | undefined, issues: Issues, place: Place): Each | undefined {
+  if (text === undefined) return undefined;
+  const path = text === '.' ? [] : parsePath(text);
+  if (path === undefined)
+    issues.error(place, `${quoted(text)} is no path such as payload.records, nor "." for the body itself`);
+  return { text, path: path ?? [], keepsMessage: false };
 }

@@ -1,9 +1,15 @@
+import type { DecodeStep } from './decoders/decoding.ts';
 import type { FieldRule, WhereRule } from './rules.ts';
 
 /** Ready rules for one kind of message; written in the same language as the config's. */
 export interface Profile {
   readonly fields: Readonly<Record<string, FieldRule>>;
   readonly where?: WhereRule;
+  readonly decode?: readonly DecodeStep[];
+  readonly each?: string;
+  readonly contexts?: Readonly<Record<string, FieldRule>>;
+  /** Whether its publishers send a session for each start that failed: without energy and amount it is then ignored. */
+  readonly failedStarts?: boolean;
 }
 
 /**
@@ -48,6 +54,7 @@ export const PROFILES: ReadonlyMap<string, Profile> = new Map<string, Profile>([
     // A 云快充 1.6 transaction record (frame 0x3B) as JSON: energy and money in ten-thousandths.
     'ykc-json',
     {
+      failedStarts: true,
       fields: {
         orderNo: 'tradeSeq',
         startTime: { path: 'startAt', time: 'unix-ms' },
@@ -55,6 +62,23 @@ export const PROFILES: ReadonlyMap<string, Profile> = new Map<string, Profile>([
         deviceId: 'id',
         power: { path: 'totalElectricCharge', scale: '0.0001' },
         totalMoney: { path: 'consumptionAmount', scale: '0.0001' },
+      },
+    },
+  ],
+  [
+    // The same as the frame itself; several may stand in one payload. Electricity and service are one sum in it.
+    'ykc-frame',
+    {
+      decode: ['ykc'],
+      each: '.',
+      failedStarts: true,
+      fields: {
+        orderNo: 'tradeNo',
+        startTime: { path: 'startTime', time: 'local' },
+        endTime: { path: 'endTime', time: 'local' },
+        deviceId: 'pileCode',
+        power: { path: 'energy', unit: 'kWh' },
+        totalMoney: { path: 'amount', unit: 'yuan' },
       },
     },
   ],

@@ -3,7 +3,9 @@
  * taken as it stands in the config: {@link compileMapping} judges it, so that all mistakes are told at once.
  */
 
-/** Where a value comes from: exactly one of the first six, and how to read it. */
+import type { DecodeStep } from './decoders/decoding.ts';
+
+/** Where a value comes from: exactly one of the first six or `start`, and how to read it. */
 export interface RuleObject {
   /** A path into the JSON body: names with dots, list places and odd names in brackets: `a.list[0]["x.y"]`. */
   readonly path?: string | undefined;
@@ -15,13 +17,17 @@ export interface RuleObject {
   readonly device?: string | undefined;
   /** A context by name, with `key` and, unless it bears the record's name, `field`. */
   readonly context?: string | undefined;
-  /** A JSONata expression over the body; `$topic.NAME` is a topic level. */
+  /** A JSONata expression over the body; `$topic.NAME` is a topic level, `$context.NAME.FIELD` a context's value. */
   readonly expr?: string | undefined;
+  /** endTime alone: `startTime`, to which `plus` is added. */
+  readonly start?: string | undefined;
+  /** With `start`: a rule for a duration, in seconds unless its `unit` is `min` or `h`; text may be `HH:mm:ss`. */
+  readonly plus?: FieldRule | undefined;
   /** With `context`: which of its values. */
   readonly key?: FieldRule | undefined;
   /** With `context`: which field of the value; the record's field of the same name by default. */
   readonly field?: string | undefined;
-  /** startTime and endTime: `auto` (default), `iso`, `local`, `unix-s`, `unix-ms`. */
+  /** startTime and endTime: `auto` (default), `iso`, `local`, `unix-s`, `unix-ms`, or a picture such as `dd.MM.yyyy HH:mm`. */
   readonly time?: string | undefined;
   /** Amounts: `kWh` (default) or `Wh`, `yuan` (default) or `fen`. */
   readonly unit?: string | undefined;
@@ -43,7 +49,7 @@ export interface SourceInput {
   readonly name: string;
   /** An MQTT filter; `{name}` is one level and a value. */
   readonly topic: string;
-  /** Ready rules (`pilegate`, `ocpp-gateway`, `ykc-json`, `pile-service`); `fields` replaces single ones. */
+  /** Ready rules by name; `fields` replaces single ones. */
   readonly profile?: string | undefined;
   /** Rules by wire name. */
   readonly fields?: Readonly<Record<string, FieldRule>> | undefined;
@@ -53,6 +59,26 @@ export interface SourceInput {
   readonly where?: WhereRule | undefined;
   /** How long to wait for contexts, milliseconds; ten minutes by default. */
   readonly wait?: number | undefined;
+  /** The steps from payload to body; `json` by default. */
+  readonly decode?: readonly DecodeStep[] | undefined;
+  /** The path of the list of which each element is a session; `.` where the body is the list. */
+  readonly each?: string | undefined;
+  /** Sessions that become no record; either is enough. */
+  readonly ignore?: IgnoreRule | undefined;
+  /** Added to the times of this source, milliseconds. */
+  readonly shift?: number | undefined;
+  /** Whether messages that the broker had kept count; `accept` by default. */
+  readonly retained?: 'accept' | 'ignore' | undefined;
+  /** The contexts that expressions may read, each with its key. */
+  readonly contexts?: Readonly<Record<string, FieldRule>> | undefined;
+}
+
+/** Which sessions become no record. */
+export interface IgnoreRule {
+  /** kWh. */
+  readonly energyBelow?: number | undefined;
+  /** Milliseconds. */
+  readonly shorterThan?: number | undefined;
 }
 
 /** Messages that supply what events lack. */
@@ -65,6 +91,9 @@ export interface ContextInput {
   /** How long before an event a value may have come and still count, milliseconds. */
   readonly keep: number;
   readonly late?: boolean | undefined;
+  /** Values that are none, whatever their case; for plates there are such by default. */
+  readonly ignore?: readonly string[] | undefined;
+  readonly decode?: readonly DecodeStep[] | undefined;
   readonly encoding?: string | undefined;
   readonly where?: WhereRule | undefined;
 }

@@ -21,22 +21,44 @@ function pad(text, width, fill) {
   return width < 0 ? text.padStart(-width, fill || ' ') : text.padEnd(width, fill || ' ');
 }
 
-function compile() {
-  const { id, text, timeout } = JSON.parse(input), names = new Set(), types = new Set(), seen = new Set();
-  const walk = (node) => {
+function references(ast) {
+  const names = new Set(), types = new Set(), bound = new Set(), seen = new Set(), contexts = [], levels = [];
+  let bare = false, message = false;
+  const walk = (node, parent) => {
     if (typeof node !== 'object' || node === null || seen.has(node)) return;
     seen.add(node);
     if (typeof node.type === 'string') types.add(node.type === 'binary' && node.value === '..' ? '..' : node.type);
-    if (node.type === 'variable') names.add(node.value);
+    if (node.type === 'lambda') for (const argument of node.arguments) bound.add(argument.value);
+    if (node.type === 'bind' && node.lhs) bound.add(node.lhs.value);
+    if (typeof node.focus === 'string') bound.add(node.focus);
+    if (typeof node.index === 'string') bound.add(node.index);
+    if (node.type === 'index') bound.add(node.value);
+    if (node.type === 'name' && node.value === 'message') message = true;
+    const steps = node.type === 'path' ? node.steps : [];
+    const root = steps.length > 0 && steps[0].type === 'variable' ? steps[0].value : '';
+    if (root === 'topic' && steps[1] && steps[1].type === 'name') levels.push(steps[1].value);
+    if (root === 'context' && steps[1] && steps[2] && steps[1].type === 'name' && steps[2].type === 'name') {
+      contexts.push([steps[1].value, steps[2].value]);
+      seen.add(steps[0]);
+    }
+    if (node.type === 'variable') {
+      names.add(node.value);
+      if (node.value === 'context') bare = true;
+    }
     Object.values(node).forEach(walk);
   };
+  walk(ast);
+  return { types: [...types], names: [...names], bound: [...bound], contexts, levels, bare, message };
+}
+
+function compile() {
+  const { id, text, timeout } = JSON.parse(input);
   try {
     programs[id] = jsonata(text, { timeout, ...options });
     programs[id].registerFunction('pad', pad, '<s-ns?:s>');
-    walk(programs[id].ast());
-    output = JSON.stringify({ types: [...types], names: [...names] });
+    output = JSON.stringify(references(programs[id].ast()));
   } catch (error) {
-    output = JSON.stringify({ error: String(error.message), position: error.position });
+    output = JSON.stringify({ error: String(error.message), code: String(error.code), position: error.position });
   }
 }
 
@@ -50,31 +72,35 @@ function truth(value) {
   return typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : Boolean(value);
 }
 
+function fault(error) {
+  return { message: String(error.message), code: String(error.code ?? ''), position: error.position };
+}
+
 function show(value) {
   if (value === undefined || value === null) return { text: '' };
   if (Array.isArray(value) || !['string', 'number', 'boolean'].includes(typeof value)) {
-    return { error: 'gives ' + (Array.isArray(value) ? 'a list' : 'an object') + ' where a text or a number is wanted' };
+    return { gives: Array.isArray(value) ? 'a list' : 'an object' };
   }
-  if (Number.isInteger(value) && !Number.isSafeInteger(value)) return { error: 'gives a number that is not exact' };
+  if (Number.isInteger(value) && !Number.isSafeInteger(value)) return { inexact: true };
   const text = String(value);
-  return text.length > ${MAX_TEXT} ? { error: 'gives a text of ' + text.length + ' characters' } : { text };
+  return text.length > ${MAX_TEXT} ? { long: text.length } : { text, number: typeof value === 'number' };
 }
 
 function run() {
   output = '';
   evaluate().catch((error) => {
-    output = JSON.stringify({ held: { error: String(error.message) } });
+    output = JSON.stringify({ held: fault(error) });
   });
 }
 
 async function evaluate() {
-  const { json, levels, where, ids } = JSON.parse(input), results = [];
+  const { json, levels, contexts, where, ids } = JSON.parse(input), results = [];
   const body = JSON.parse(json, keepDigits);
   const one = async (id, use) => {
     try {
-      return use(await programs[id].evaluate(body, { topic: levels }));
+      return use(await programs[id].evaluate(body, { topic: levels, context: contexts }));
     } catch (error) {
-      return { error: String(error.message) };
+      return fault(error);
     }
   };
   const held = where === undefined || (await one(where, truth));

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Context, createContext, Script } from 'node:vm';
-import { Unreadable } from '../domain/unreadable.ts';
+import { nearest } from '../domain/nearest.ts';
+import { type Unreadable, unreadable } from '../domain/unreadable.ts';
 import { INSIDE } from './sandbox-guest.ts';
 import type { TopicLevels } from './topic.ts';
 
@@ -34,19 +35,127 @@ const BANNED: Readonly<Record<string, string>> = {
   shuffle: 'the same event would not give the same record again',
 };
 
+/** JSONata's own functions; a test compares them with the library. */
+export const BUILT_IN: readonly string[] = [
+  'sum',
+  'count',
+  'max',
+  'min',
+  'average',
+  'string',
+  'substring',
+  'substringBefore',
+  'substringAfter',
+  'lowercase',
+  'uppercase',
+  'length',
+  'trim',
+  'pad',
+  'match',
+  'contains',
+  'replace',
+  'split',
+  'join',
+  'formatNumber',
+  'formatBase',
+  'formatInteger',
+  'parseInteger',
+  'number',
+  'floor',
+  'ceil',
+  'round',
+  'abs',
+  'sqrt',
+  'power',
+  'random',
+  'boolean',
+  'not',
+  'map',
+  'zip',
+  'filter',
+  'single',
+  'reduce',
+  'sift',
+  'keys',
+  'lookup',
+  'append',
+  'exists',
+  'spread',
+  'merge',
+  'reverse',
+  'each',
+  'error',
+  'assert',
+  'type',
+  'sort',
+  'shuffle',
+  'distinct',
+  'base64encode',
+  'base64decode',
+  'encodeUrlComponent',
+  'encodeUrl',
+  'decodeUrlComponent',
+  'decodeUrl',
+  'eval',
+  'toMillis',
+  'fromMillis',
+  'clone',
+  'now',
+  'millis',
+];
+
 const PLAIN_NODES = new Set(
   'path name number string value binary unary condition function variable block filter'.split(' '),
 );
 /** `''` and `$` are the places `$` and `$$`. */
-const PLAIN_NAMES = new Set(
-  (
-    ' $ topic round number string substring substringBefore substringAfter uppercase lowercase trim exists not ' +
-    'boolean abs floor ceil sum max min average count toMillis fromMillis lookup length'
-  ).split(' '),
-);
+const PLAIN_NAMES = new Set([
+  '',
+  '$',
+  'topic',
+  'context',
+  'round',
+  'number',
+  'string',
+  'substring',
+  'substringBefore',
+  'substringAfter',
+  'uppercase',
+  'lowercase',
+  'trim',
+  'exists',
+  'not',
+  'boolean',
+  'abs',
+  'floor',
+  'ceil',
+  'sum',
+  'max',
+  'min',
+  'average',
+  'count',
+  'toMillis',
+  'fromMillis',
+  'lookup',
+  'length',
+]);
 
-/** What an expression gave: its text (`''` for nothing), or why it gave none. */
-export type Result = string | Unreadable;
+/** What an expression gave: its text (`''` for nothing) and whether it was a number, or why it gave none. */
+export type Result = { readonly text: string; readonly number?: boolean } | Unreadable;
+
+/** A compiled expression, and what it reads besides the body. */
+export interface Expression {
+  /** For {@link Sandbox.run}. */
+  readonly id: number;
+  /** The contexts' fields: `$context.NAME.FIELD`. */
+  readonly contexts: readonly { readonly context: string; readonly field: string }[];
+  /** The topic's levels: `$topic.NAME`. */
+  readonly levels: readonly string[];
+  /** Whether it reads a key `message`. */
+  readonly usesMessage: boolean;
+}
+
+/** Values of contexts by name and field. */
+export type ContextInputs = Readonly<Record<string, Readonly<Record<string, string | number>>>>;
 
 /** What the expressions of one message gave; results only where `held`, the `where` expression, is true. */
 export interface Evaluation {
@@ -59,6 +168,9 @@ export interface Evaluate {
   readonly where: number | undefined;
   readonly ids: readonly number[];
 }
+
+/** What is given to an expression by name. `''` and `$` are the places `$` and `$$`. */
+const GIVEN = ['', '$', 'topic', 'context'];
 
 const compileInside = new Script('compile()');
 const runInside = new Script('run()');
@@ -75,13 +187,24 @@ function field(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
 
-function fault(value: unknown): Unreadable {
-  return new Unreadable(String(field(value, 'error') ?? 'did not end'));
+/** Why an expression gave nothing that can be used. */
+function fault(value: unknown, text: string): Unreadable {
+  const gives = field(value, 'gives');
+  const long = field(value, 'long');
+  if (typeof gives === 'string') return unreadable('expression.gives', { got: gives });
+  if (typeof long === 'number') return unreadable('expression.long', { length: long });
+  if (field(value, 'inexact') === true) return unreadable('expression.inexact', {});
+  const message = field(value, 'message');
+  if (typeof message !== 'string') return unreadable('expression.no-end', {});
+  const position = field(value, 'position');
+  return typeof position === 'number'
+    ? unreadable('expression.error-at', { message, at: position, near: near(text, position) })
+    : unreadable('expression.error', { message });
 }
 
-function result(value: unknown): Result {
-  const text = field(value, 'text');
-  return typeof text === 'string' ? text : fault(value);
+/** What stands at a place of an expression, for a person; JSONata's places are behind the word they mean. */
+function near(text: string, position: number): string {
+  return text.slice(Math.max(0, position - 15), position + 5).trim();
 }
 
 function list(value: unknown): readonly unknown[] {
@@ -101,50 +224,82 @@ export class Sandbox {
     this.#limitMs = limitMs;
   }
 
-  /** Compiles an expression: its id for {@link run}, or why it is none. */
-  add(text: string): number | Unreadable {
+  /** Compiles an expression, or says what is wrong with it. */
+  add(text: string): Expression | { readonly error: string } {
     const id = this.#texts.length;
     const made = this.#compile(this.#open(), id, text);
     const error = field(made, 'error');
     if (typeof error === 'string') {
       const position = field(made, 'position');
-      return new Unreadable(
-        `no JSONata expression: ${error}${typeof position === 'number' ? ` (at character ${position})` : ''}`,
-      );
+      const where =
+        typeof position === 'number'
+          ? ` (at character ${position}: ${JSON.stringify(near(text, position))})`
+          : '';
+      return { error: `no JSONata expression: ${error}${where}` };
     }
     const names = list(field(made, 'names')).map(String);
     const banned = names.find((name) => Object.hasOwn(BANNED, name));
-    if (banned !== undefined) return new Unreadable(`no $${banned} in an expression: ${BANNED[banned]}`);
+    if (banned !== undefined) return { error: `no $${banned} in an expression: ${BANNED[banned]}` };
+    const bound = new Set([...BUILT_IN, ...GIVEN, ...list(field(made, 'bound')).map(String)]);
+    const unknown = names.find((name) => !bound.has(name));
+    if (unknown !== undefined) {
+      const meant = nearest(unknown, [...bound]);
+      const name = `$${unknown}`;
+      return {
+        error:
+          meant === undefined
+            ? `there is no name ${name}`
+            : `there is no name ${name}; did you mean ${`$${meant}`}?`,
+      };
+    }
+    if (field(made, 'bare') === true)
+      return {
+        error: '$context is read as $context.NAME.FIELD: a context of the source, and one of its fields',
+      };
     const types = list(field(made, 'types')).map(String);
     this.#plain.push(types.every((t) => PLAIN_NODES.has(t)) && names.every((n) => PLAIN_NAMES.has(n)));
     this.#texts.push(text);
     // The first run compiles JSONata's own code, which on a small box takes as long as the limit allows.
     this.run({ where: undefined, ids: [id] }, '{}', {});
-    return id;
+    return {
+      id,
+      contexts: list(field(made, 'contexts')).map((pair) => {
+        const [context, of] = list(pair).map(String);
+        return { context: context ?? '', field: of ?? '' };
+      }),
+      levels: list(field(made, 'levels')).map(String),
+      usesMessage: field(made, 'message') === true,
+    };
   }
 
   /** Evaluates over a JSON text that parses. */
-  run(what: Evaluate, json: string, levels: TopicLevels): Evaluation {
+  run(what: Evaluate, json: string, levels: TopicLevels, contexts: ContextInputs = {}): Evaluation {
     const context = this.#open();
     const all = what.where === undefined ? what.ids : [what.where, ...what.ids];
     const watched = json.length > UNWATCHED_LENGTH || !all.every((id) => this.#plain[id]);
-    context['input'] = JSON.stringify({ json, levels, ...what });
+    context['input'] = JSON.stringify({ json, levels, contexts, ...what });
     try {
       runInside.runInContext(context, watched ? { timeout: this.#limitMs } : {});
     } catch (error) {
       this.#context = undefined;
       const timedOut = field(error, 'code') === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
-      return {
-        held: new Unreadable(timedOut ? `they took longer than ${this.#limitMs} ms` : String(error)),
-        results: [],
-      };
+      const held = timedOut
+        ? unreadable('expression.slow', { ms: this.#limitMs })
+        : unreadable('expression.error', { message: String(error) });
+      return { held, results: [] };
     }
     const output = take(context);
     const held = field(output, 'held');
     return {
-      held: typeof held === 'boolean' ? held : fault(held),
-      results: list(field(output, 'results')).map(result),
+      held: typeof held === 'boolean' ? held : fault(held, this.#texts[what.where ?? -1] ?? ''),
+      results: list(field(output, 'results')).map((value, i) => this.#result(value, what.ids[i] ?? -1)),
     };
+  }
+
+  #result(value: unknown, id: number): Result {
+    const text = field(value, 'text');
+    if (typeof text !== 'string') return fault(value, this.#texts[id] ?? '');
+    return field(value, 'number') === true ? { text, number: true } : { text };
   }
 
   #compile(context: Context, id: number, text: string): unknown {

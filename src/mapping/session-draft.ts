@@ -1,19 +1,24 @@
 import { hash } from 'node:crypto';
-import type { Completed, Draft, Lookup } from '../domain/draft.ts';
-import type { Fault, Need } from '../domain/event.ts';
+import type { Completed, Draft, Lookup, MadeRecord } from '../domain/draft.ts';
+import type { Need } from '../domain/event.ts';
 import { plateOddity } from '../domain/plate.ts';
-import type { ChargingRecord, RecordField, StationField, StationIdentity } from '../domain/record.ts';
+import { type Reason, reason } from '../domain/reason.ts';
+import type { ChargingRecord, StationField, StationIdentity } from '../domain/record.ts';
 import type { StationZone } from '../domain/station-time.ts';
 import { Unreadable } from '../domain/unreadable.ts';
 import type { FieldPlan } from './field-plan.ts';
+import { type Fields, Known, type Pending, type Supplied } from './known.ts';
 import type { DeviceRow } from './rules.ts';
-import { type Format, type Value, wireText } from './values.ts';
 
-/** Values by wire name. */
-export type Fields = Partial<Record<RecordField, string>>;
-
-/** What a person supplies for fields when an event is mapped again: local times, kWh, yuan. */
-export type Supplied = Readonly<Fields>;
+/** Which sessions of a source become no record. */
+export interface IgnorePlan {
+  /** kWh; 0 for never. */
+  readonly energyBelow: number;
+  /** Milliseconds; 0 for never. */
+  readonly shorterThanMs: number;
+  /** Whether a session without energy and without amount is a start that failed. */
+  readonly failedStarts: boolean;
+}
 
 /** What all events of a source have in common. */
 export interface Source {
@@ -25,48 +30,7 @@ export interface Source {
   readonly devices: ReadonlyMap<string, DeviceRow>;
   /** The station fields that have a rule. */
   readonly ruled: readonly StationField[];
-}
-
-/** One way in which a pending field may be supplied. */
-export interface Offer {
-  readonly need: Need;
-  readonly format: Format;
-}
-
-/** A field that contexts are to supply. */
-export interface Pending {
-  readonly field: RecordField;
-  readonly required: boolean;
-  readonly offers: readonly Offer[];
-}
-
-/** Fields as the wire has them, and the session's instants. */
-export class Known {
-  readonly fields: Fields;
-  startAt: number;
-  endAt: number;
-
-  constructor(from?: Known) {
-    this.fields = from === undefined ? {} : { ...from.fields };
-    this.startAt = from?.startAt ?? Number.NaN;
-    this.endAt = from?.endAt ?? Number.NaN;
-  }
-
-  /** Sets a field and returns its text. */
-  set(field: RecordField, value: Value, zone: StationZone): string {
-    if (field === 'startTime' && typeof value === 'number') this.startAt = value;
-    if (field === 'endTime' && typeof value === 'number') this.endAt = value;
-    const text = wireText(value, zone);
-    this.fields[field] = text;
-    return text;
-  }
-
-  /** A session that ends before it begins was not one; unknown times are not judged. */
-  disorder(): Fault | undefined {
-    if (!(this.endAt < this.startAt)) return undefined;
-    const { startTime, endTime } = this.fields;
-    return { field: 'endTime', reason: `the session ends at ${endTime}, before its start at ${startTime}` };
-  }
+  readonly ignore: IgnorePlan | undefined;
 }
 
 /** What reading an event has brought. */
@@ -77,8 +41,10 @@ export interface ReadEvent {
   /** What {@link Draft.content} is the fingerprint of. */
   readonly content: string;
   readonly pending: readonly Pending[];
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Reason[];
   readonly ruled: readonly StationField[];
+  /** Whether a person supplied values: then no rule of `ignore` counts. */
+  readonly isSupplied: boolean;
 }
 
 const NOTHING: readonly Need[] = [];
@@ -105,54 +71,101 @@ export class SessionDraft implements Draft {
 
   get needs(): readonly Need[] {
     const { pending } = this.#read;
-    return pending.length === 0 ? NOTHING : pending.flatMap(({ offers }) => offers.map(({ need }) => need));
+    return pending.length === 0
+      ? NOTHING
+      : pending.flatMap(({ offers }) => offers.flatMap(({ needs }) => needs));
   }
 
   complete(lookup: Lookup): Completed {
-    const { pending, ruled, warnings } = this.#read;
-    const known = pending.length === 0 ? this.#read.known : new Known(this.#read.known);
-    const needs: Need[] = [];
-    for (const field of pending) {
-      const fault = take(field, lookup, known, this.#of.zone);
-      if (fault !== undefined) return { kind: 'wrong', fault };
-      if (field.required && known.fields[field.field] === undefined) {
-        needs.push(...field.offers.map(({ need }) => need));
+    const { known, pending } = this.#read;
+    if (pending.length === 0) return this.#made(known);
+    const first = this.#take(lookup, false);
+    if (first.kind !== 'taken') return first;
+    const required = first.lacks.filter(({ required }) => required);
+    const wanted = first.lacks.flatMap(({ needs }) => needs);
+    if (required.length > 0)
+      return {
+        kind: 'missing',
+        needs: wanted,
+        known: makeRecord(first.known.fields, this.#read.ruled, this.#of),
+      };
+    if (wanted.length === 0) return this.#made(first.known);
+    const last = this.#take(lookup, true);
+    const made = last.kind === 'taken' ? this.#made(last.known) : last;
+    const record = makeRecord(first.known.fields, this.#read.ruled, this.#of);
+    return made.kind === 'record'
+      ? { kind: 'missing', needs: wanted, known: record, without: made.made }
+      : made;
+  }
+
+  /** Takes what the pending fields are offered. */
+  #take(lookup: Lookup, last: boolean): Taken | (Completed & { kind: 'wrong' }) {
+    const known = new Known(this.#read.known);
+    const lacks: Lack[] = [];
+    for (const { field, required, offers } of this.#read.pending) {
+      const open: Need[] = [];
+      for (const offer of offers) {
+        const value = offer.take(lookup, known, last);
+        if (value instanceof Unreadable) return { kind: 'wrong', fault: { field, reason: value.reason } };
+        if (value === undefined && (required || offer.waits)) open.push(...offer.needs);
+        if (value === undefined || value === '') continue;
+        known.set(field, value, this.#of.zone);
+        break;
       }
+      if (known.fields[field] !== undefined) continue;
+      if (required)
+        lacks.push({ required, needs: open.length > 0 ? open : offers.flatMap(({ needs }) => needs) });
+      else if (open.length > 0) lacks.push({ required, needs: open });
     }
+    return { kind: 'taken', known, lacks };
+  }
+
+  /** The record of what is known, unless it is none after all. */
+  #made(known: Known): Completed {
+    const { ruled, warnings, isSupplied } = this.#read;
     const record = makeRecord(known.fields, ruled, this.#of);
-    if (needs.length > 0) return { kind: 'missing', needs, known: record };
     const fault = known.disorder();
     if (fault !== undefined) return { kind: 'wrong', fault };
+    const ignored = isSupplied ? undefined : ignoredBy(this.#of.ignore, known);
+    if (ignored !== undefined) return { kind: 'ignored', reason: ignored };
     const oddity = plateOddity(record.plateNo);
     const all = oddity === undefined ? warnings : [...warnings, oddity];
-    return { kind: 'record', made: { record, ruled, endAt: known.endAt, warnings: all } };
+    const made: MadeRecord = { record, ruled, endAt: known.endAt, warnings: all };
+    return { kind: 'record', made };
   }
 }
 
-/** Takes the first value that a pending field is offered; a value that cannot be read is a fault. */
-function take(
-  { field, offers }: Pending,
-  lookup: Lookup,
-  known: Known,
-  zone: StationZone,
-): Fault | undefined {
-  for (const { need, format } of offers) {
-    const text = lookup(need)?.trim();
-    if (text === undefined || text === '') continue;
-    const value = format(text);
-    if (value instanceof Unreadable) {
-      const reason = `the context ${need.context} gives a value for ${need.key}: ${value.reason}`;
-      return { field, reason };
-    }
-    if (value === '') continue;
-    known.set(field, value, zone);
-    return undefined;
+/** A pending field that found nothing yet. */
+interface Lack {
+  readonly required: boolean;
+  readonly needs: readonly Need[];
+}
+
+interface Taken {
+  readonly kind: 'taken';
+  readonly known: Known;
+  readonly lacks: readonly Lack[];
+}
+
+/** Why a session becomes no record by its source's `ignore`, or undefined. Amounts that are not there count as none. */
+export function ignoredBy(ignore: IgnorePlan | undefined, known: Known): Reason | undefined {
+  if (ignore === undefined) return undefined;
+  const { power, elecMoney, serviceMoney, totalMoney } = known.fields;
+  if (power !== undefined && power !== '') {
+    const energy = Number(power);
+    if (energy < ignore.energyBelow)
+      return reason('event.no-energy', { power, below: String(ignore.energyBelow) });
+    const unpaid = [elecMoney, serviceMoney, totalMoney].every((money) => Number(money ?? '') === 0);
+    if (ignore.failedStarts && energy === 0 && unpaid) return reason('event.failed-start', {});
   }
-  return undefined;
+  const ms = known.endAt - known.startAt;
+  return ms < ignore.shorterThanMs
+    ? reason('event.short', { seconds: Math.floor(ms / 1000), min: ignore.shorterThanMs / 1000 })
+    : undefined;
 }
 
 /** The record of what is known; a device that is in no table is named by its id. */
-function makeRecord(known: Supplied, ruled: readonly StationField[], of: Source): ChargingRecord {
+function makeRecord(known: Fields, ruled: readonly StationField[], of: Source): ChargingRecord {
   const deviceId = known.deviceId ?? '';
   const row = of.devices.get(deviceId);
   const station = (field: StationField) => known[field] ?? (ruled.includes(field) ? '' : of.identity[field]);

@@ -1,33 +1,16 @@
 import type { Draft } from '../domain/draft.ts';
 import type { Fault } from '../domain/event.ts';
-import type { RecordField } from '../domain/record.ts';
+import { type Reason, reason } from '../domain/reason.ts';
 import { publicName, RECORD_FIELDS, STATION_FIELDS, type StationField } from '../domain/record.ts';
 import type { StationZone } from '../domain/station-time.ts';
 import { Unreadable } from '../domain/unreadable.ts';
-import { type ContextWay, type FieldPlan, REQUIRED, readWays } from './field-plan.ts';
-import {
-  type Fields,
-  Known,
-  type Offer,
-  type Pending,
-  type ReadEvent,
-  SessionDraft,
-  type Source,
-  type Supplied,
-} from './session-draft.ts';
-import { type Input, readFirst } from './value-source.ts';
+import { ExactBody } from './decoders/body.ts';
+import { findList } from './elements.ts';
+import { type FieldPlan, type Found, REQUIRED, readWays } from './field-plan.ts';
+import { type Fields, Known, type Pending, type Supplied } from './known.ts';
+import { ignoredBy, type ReadEvent, SessionDraft, type Source } from './session-draft.ts';
+import { type Input, whyMissing } from './value-source.ts';
 import { fieldKind, plainFormat, wireText } from './values.ts';
-
-/** What a context would have to supply, or why it cannot be asked. */
-function makeOffer(field: RecordField, way: ContextWay, input: Input): Offer | string {
-  const { context, contextField, keepMs, late, format } = way;
-  const key = readFirst(way.key, input);
-  if (typeof key === 'string' && key !== '') {
-    return { need: { field, context, key, contextField, keepMs, late }, format };
-  }
-  const why = key instanceof Unreadable ? key.reason : way.key.map((r) => r.missing(input)).join('; ');
-  return `it comes from the context ${context}, and there is no key for that: ${why}`;
-}
 
 /** What reading an event by its source's plans has brought so far. */
 class Read implements ReadEvent {
@@ -36,7 +19,8 @@ class Read implements ReadEvent {
   /** What {@link Draft.content} is the fingerprint of: name, length and text of each of `values`. */
   content = '';
   readonly pending: Pending[] = [];
-  readonly warnings: string[] = [];
+  readonly warnings: Reason[] = [];
+  isSupplied = false;
   ruled: readonly StationField[];
 
   constructor(ruled: readonly StationField[]) {
@@ -48,10 +32,13 @@ class Read implements ReadEvent {
     for (const field of RECORD_FIELDS) {
       const text = supplied[field]?.trim();
       if (text === undefined) continue;
-      const value = text === '' ? text : plainFormat(fieldKind(field), zone)(text);
-      if (value instanceof Unreadable) return { field, reason: `the supplied value: ${value.reason}` };
-      if (value === '' && REQUIRED.has(field)) return { field, reason: 'the supplied value is empty' };
+      const format = plainFormat(fieldKind(field), { zone, shiftMs: 0, none: [] });
+      const value = text === '' ? text : format(text);
+      if (value instanceof Unreadable)
+        return { field, reason: reason('rule.supplied', { why: value.reason }) };
+      if (value === '' && REQUIRED.has(field)) return { field, reason: reason('rule.supplied-empty', {}) };
       this.known.set(field, value, zone);
+      this.isSupplied = true;
     }
     this.ruled = STATION_FIELDS.filter((f) => supplied[f] !== undefined || this.ruled.includes(f));
     return undefined;
@@ -64,33 +51,56 @@ class Read implements ReadEvent {
     const found = readWays(plan.own, input);
     if (found instanceof Unreadable) return supplied ? undefined : { field, reason: found.reason };
     if (found.value !== '') {
-      const text = supplied ? wireText(found.value, zone) : this.known.set(field, found.value, zone);
-      if (!found.own) return undefined;
-      this.values[field] = text;
-      // By the public name: the fingerprint must match those of rows of every version.
-      this.content += `${publicName(field)} ${text.length} ${text}`;
+      this.#found(plan, found, supplied, zone);
       return undefined;
     }
     if (supplied) return undefined;
-    if (plan.contexts.length > 0) return awaitContexts(plan, input, this);
+    if (plan.later.length > 0) return awaitContexts(plan, input, this);
     if (!plan.required) return undefined;
     return {
       field,
-      reason: plan.own.map(({ reader }) => reader.missing(input)).join('; ') || 'it has no rule',
+      reason: whyMissing(
+        plan.own.map(({ reader }) => reader),
+        input,
+      ),
     };
+  }
+
+  /** Takes what an own way found. */
+  #found(
+    { field, required }: FieldPlan,
+    { value, own, plus }: Found,
+    supplied: boolean,
+    zone: StationZone,
+  ): void {
+    const { known } = this;
+    const isLater = plus && Number.isNaN(known.startAt);
+    const at = plus && typeof value === 'number' ? known.startAt + value : value;
+    // The start may still come from a context; the duration is what the event says.
+    if (isLater && !supplied && typeof value === 'number') {
+      const take = (_: unknown, { startAt }: Known) => (Number.isNaN(startAt) ? undefined : startAt + value);
+      this.pending.push({ field, required, offers: [{ needs: [], waits: false, take }] });
+    }
+    const text = isLater ? String(value) : supplied ? wireText(at, zone) : known.set(field, at, zone);
+    if (!own) return;
+    if (!isLater) this.values[field] = text;
+    // By the public name: the fingerprint must match those of rows of every version.
+    this.content += `${publicName(field)} ${text.length} ${text}`;
   }
 }
 
 /** A field that may be empty does not hold its record up, nor does the lack of a key for it. */
 function awaitContexts(plan: FieldPlan, input: Input, read: Read): Fault | undefined {
-  const { field, required, contexts } = plan;
-  const made = contexts.map((way) => makeOffer(field, way, input));
-  const offers = made.filter((offer) => typeof offer !== 'string');
+  const { field, required, later } = plan;
+  const made = later.map((way) => way.offer(input));
+  const offers = made.filter((offer) => 'take' in offer);
   if (offers.length > 0) read.pending.push({ field, required, offers });
   if (offers.length > 0) return undefined;
-  const reason = made.filter((why) => typeof why === 'string').join('; ');
-  if (required) return { field, reason };
-  read.warnings.push(`${field} stays empty: ${reason}`);
+  const whys = made.filter((why) => 'code' in why);
+  const [only] = whys;
+  const why = only !== undefined && whys.length === 1 ? only : reason('rule.all', { whys });
+  if (required) return { field, reason: why };
+  read.warnings.push(reason('field.stays-empty', { field, why }));
   return undefined;
 }
 
@@ -101,12 +111,29 @@ export interface Faulty {
 }
 
 /** Reads an event by its source's plans; `supplied` stands in for the rules of its fields. */
-export function readSession(of: Source, input: Input, supplied?: Supplied): Draft | Faulty {
+export function readSession(of: Source, input: Input, supplied?: Supplied): Draft | Faulty | Reason {
   const read = new Read(of.ruled);
   const fault =
     (supplied && read.supply(supplied, of.zone)) ?? readFields(of, input, read) ?? read.known.disorder();
-  if (fault === undefined) return new SessionDraft(of, read);
-  return { fault, orderNo: read.known.fields.orderNo ?? readOrderNo(of, input) };
+  if (fault !== undefined) return { fault, orderNo: read.known.fields.orderNo ?? readOrderNo(of, input) };
+  const ignored = read.isSupplied || read.pending.length > 0 ? undefined : ignoredBy(of.ignore, read.known);
+  return ignored ?? new SessionDraft(of, read);
+}
+
+const NO_BODY = new ExactBody(undefined);
+
+/**
+ * A session of which nothing but what a person supplied is known: the payload cannot be read.
+ * @returns undefined where that is not enough for a record
+ */
+export function suppliedSession(of: Source, levels: Input['levels'], supplied: Supplied): Draft | undefined {
+  const input: Input = { decoded: NO_BODY, message: undefined, levels, results: [], deviceId: '' };
+  const read = new Read(of.ruled);
+  if (read.supply(supplied, of.zone) !== undefined) return undefined;
+  if (supplied.orderNo === undefined || supplied.plateNo === undefined) return undefined;
+  if (readFields(of, input, read) !== undefined || read.pending.some(({ required }) => required))
+    return undefined;
+  return read.known.disorder() === undefined ? new SessionDraft(of, read) : undefined;
 }
 
 function readFields(of: Source, input: Input, read: Read): Fault | undefined {
@@ -125,4 +152,13 @@ function readOrderNo(of: Source, input: Input): string | undefined {
   return found === undefined || found instanceof Unreadable || found.value === ''
     ? undefined
     : String(found.value);
+}
+
+/** The fault of a field without a value, with the remedy where the message holds a list that no `each` names. */
+export function withRemedy(fault: Fault, input: Input): Fault {
+  if (fault.reason.code !== 'rule.nothing-at' && fault.reason.code !== 'rule.all') return fault;
+  const list = findList(input.decoded.body);
+  return list === undefined
+    ? fault
+    : { ...fault, reason: reason('list.no-each', { ...list, why: fault.reason }) };
 }

@@ -1,14 +1,18 @@
-import type { Mapped } from '../domain/draft.ts';
+import type { Draft, Mapped } from '../domain/draft.ts';
+import { type Reason, reason } from '../domain/reason.ts';
 import { STATION_FIELDS } from '../domain/record.ts';
 import { quoted, Unreadable } from '../domain/unreadable.ts';
 import type { Tools } from './compiler-context.ts';
+import { compileKey } from './context-way.ts';
+import { type Each, type Unit, unitsOf } from './elements.ts';
 import { compilePlans } from './field-plan.ts';
 import type { Place } from './issues.ts';
-import { compileMessageFilter, type Message, type MessageFilter } from './message-filter.ts';
+import type { Supplied } from './known.ts';
+import { compileEach, compileMessageFilter, type Message, type MessageFilter } from './message-filter.ts';
 import { PROFILES } from './profiles.ts';
 import type { SourceInput } from './rules.ts';
-import { readSession } from './session.ts';
-import type { Source, Supplied } from './session-draft.ts';
+import { type Faulty, readSession, suppliedSession, withRemedy } from './session.ts';
+import type { IgnorePlan, Source } from './session-draft.ts';
 import type { TopicLevels } from './topic.ts';
 
 /** How long an event waits for its contexts where the config does not say: ten minutes. */
@@ -17,11 +21,14 @@ const DEFAULT_WAIT_MS = 600_000;
 /** A source, compiled. */
 export interface CompiledSource extends Source {
   readonly taker: MessageFilter;
+  readonly each: Each | undefined;
+  /** Whether messages that the broker had kept are left alone. */
+  readonly ignoresRetained: boolean;
 }
 
 /** Compiles a source; its mistakes go to the tools' issues. */
 export function compileSource(input: SourceInput, tools: Tools, place: Place): CompiledSource {
-  const { zone, identity, devices, contexts, sandbox, issues } = tools;
+  const { zone, identity, devices, contexts, issues } = tools;
   const profile = input.profile === undefined ? undefined : PROFILES.get(input.profile);
   if (input.profile !== undefined && profile === undefined) {
     const known = [...PROFILES.keys()].join(', ');
@@ -34,41 +41,120 @@ export function compileSource(input: SourceInput, tools: Tools, place: Place): C
     );
   }
   const where = input.where ?? profile?.where;
-  const taker = compileMessageFilter({ ...input, where }, devices, sandbox, issues, place);
+  const decode = input.decode ?? profile?.decode;
+  // The frames of a payload are a list by their nature.
+  const listed = input.each ?? profile?.each ?? (decode?.at(-1) === 'ykc' ? '.' : undefined);
+  const each = compileEach(listed, issues, [...place, 'each']);
+  const taker = compileMessageFilter({ ...input, where, decode }, each, tools, place);
   const rules = new Map([...Object.entries(profile?.fields ?? {}), ...Object.entries(input.fields ?? {})]);
   const at = input.fields === undefined ? place : [...place, 'fields'];
+  const format = { zone, shiftMs: input.shift ?? 0 };
+  const keys = new Map(
+    Object.entries({ ...profile?.contexts, ...input.contexts }).map(([name, rule]) => {
+      const there = [...place, 'contexts', name];
+      if (!contexts.has(name)) issues.error(there, `no context ${quoted(name)} under contexts`);
+      return [name, compileKey(rule, taker.scope, issues, there)];
+    }),
+  );
   // Without any rules the one mistake is told already.
   const plans =
     rules.size > 0 || input.fields !== undefined
-      ? compilePlans(rules, { scope: taker.scope, zone, contexts, issues }, at)
+      ? compilePlans(rules, { scope: taker.scope, format, contexts, issues, keys }, at)
       : [];
   const ruled = STATION_FIELDS.filter((field) => rules.has(field));
   return {
     name: input.name,
     waitMs: input.wait ?? DEFAULT_WAIT_MS,
     taker,
+    each,
     plans,
     zone,
     identity,
     devices,
     ruled,
+    ignore: ignorePlan(input.ignore, profile?.failedStarts ?? false),
+    ignoresRetained: input.retained === 'ignore',
   };
 }
 
-/** What a source makes of a message that its topic takes. */
+/** The profile's default stays beside the config's own bounds; `ignore: {}` takes it away. */
+function ignorePlan(ignore: SourceInput['ignore'], failedStarts: boolean): IgnorePlan | undefined {
+  const { energyBelow = 0, shorterThan = 0 } = ignore ?? {};
+  const none = ignore !== undefined && energyBelow === 0 && shorterThan === 0;
+  if (none || (ignore === undefined && !failedStarts)) return undefined;
+  return { energyBelow, shorterThanMs: shorterThan, failedStarts };
+}
+
+/** The sessions in a message, readable or not; none where its list is empty. */
+export function unitsIn(source: CompiledSource, message: Message): readonly Unit[] {
+  if (message.kept !== undefined) return [message.kept];
+  const body = message.body(source.taker.decoding);
+  if (source.each === undefined || body instanceof Unreadable) return [{ body }];
+  const units = unitsOf(body, source.each);
+  return units instanceof Unreadable ? [{ body: units }] : (units ?? []);
+}
+
+/** What a source makes of a message that its topic takes: one thing, or one for each element of its list. */
 export function mapBySource(
   source: CompiledSource,
   message: Message,
   levels: TopicLevels,
   supplied?: Supplied,
-): Mapped {
-  const admitted = source.taker.admit(message, levels);
-  if (admitted instanceof Unreadable) {
-    return { kind: 'wrong', source: source.name, fault: { field: '', reason: admitted.reason } };
+): Mapped | readonly Mapped[] {
+  if (source.ignoresRetained && message.retained) return ignored(source, reason('event.retained', {}));
+  const units = unitsIn(source, message);
+  const [only] = units;
+  if (only === undefined) return ignored(source, reason('list.empty', {}));
+  if (only.part === undefined) return mapUnit(source, only, levels, supplied);
+  if (supplied !== undefined && units.length > 1) {
+    const fault = { field: '', reason: reason('list.supplied', { count: units.length }) };
+    return { kind: 'wrong', source: source.name, fault };
   }
-  if ('ignored' in admitted) return { kind: 'ignored', source: source.name, reason: admitted.ignored };
-  const read = readSession(source, admitted, supplied);
-  if (!('fault' in read)) return { kind: 'draft', draft: read };
+  return units.map((unit) => {
+    const mapped = mapUnit(source, unit, levels, supplied);
+    const { part, element } = unit;
+    if (mapped.kind === 'ignored' || part === undefined || element === undefined) return mapped;
+    return { ...mapped, part: { payload: part, element } };
+  });
+}
+
+function mapUnit(source: CompiledSource, unit: Unit, levels: TopicLevels, supplied?: Supplied): Mapped {
+  const read = readUnit(source, unit, levels, supplied);
+  if ('ignored' in read) return ignored(source, read.ignored);
+  if ('complete' in read) return { kind: 'draft', draft: read };
   const { fault, orderNo } = read;
-  return { kind: 'wrong', source: source.name, fault, ...(orderNo === undefined ? {} : { orderNo }) };
+  const { element } = unit;
+  const why =
+    element === undefined ? fault.reason : reason('list.element', { index: element, why: fault.reason });
+  return {
+    kind: 'wrong',
+    source: source.name,
+    fault: { field: fault.field, reason: why },
+    ...(orderNo === undefined ? {} : { orderNo }),
+  };
+}
+
+function readUnit(
+  source: CompiledSource,
+  { body, message, element }: Unit,
+  levels: TopicLevels,
+  supplied: Supplied | undefined,
+): Draft | Faulty | { readonly ignored: Reason } {
+  const wrong = (why: Unreadable) =>
+    (supplied && suppliedSession(source, levels, supplied)) ?? {
+      fault: { field: '', reason: why.reason },
+      orderNo: undefined,
+    };
+  if (body instanceof Unreadable) return wrong(body);
+  const admitted = source.taker.admit(body, levels, message);
+  if (admitted instanceof Unreadable) return wrong(admitted);
+  if ('ignored' in admitted) return admitted;
+  const read = readSession(source, admitted, supplied);
+  if ('code' in read) return { ignored: read };
+  if ('complete' in read || element !== undefined) return read;
+  return { ...read, fault: withRemedy(read.fault, admitted) };
+}
+
+function ignored(source: CompiledSource, why: Reason): Mapped {
+  return { kind: 'ignored', source: source.name, reason: why };
 }

@@ -1,13 +1,19 @@
-import { quoted, Unreadable } from '../domain/unreadable.ts';
-import { parsePath, readPath, scalar } from './body.ts';
+import { type Reason, reason } from '../domain/reason.ts';
+import { quoted, type Unreadable, unreadable } from '../domain/unreadable.ts';
+import { scalar } from './body.ts';
+import type { Body } from './decoders/body.ts';
+import type { Each } from './elements.ts';
 import type { Issues, Place } from './issues.ts';
+import { parsePath, readPath } from './path.ts';
 import type { DeviceRow, FieldRule, Rule, RuleObject } from './rules.ts';
 import type { Result, Sandbox } from './sandbox.ts';
 import type { TopicFilter, TopicLevels } from './topic.ts';
 
 /** What rules read from: one message, taken apart. */
 export interface Input {
-  readonly body: unknown;
+  readonly decoded: Body;
+  /** The whole decoded body, where `decoded` is an element of its list (`each`). */
+  readonly message: unknown;
   readonly levels: TopicLevels;
   /** What the expressions gave, in the order they were added to the {@link Scope}. */
   readonly results: readonly Result[];
@@ -23,6 +29,8 @@ export interface Scope {
   readonly sandbox: () => Sandbox;
   /** The sandbox's ids of this scope's expressions. */
   readonly expressions: number[];
+  /** Where the list is of which the rules read one element each. */
+  readonly each: Each | undefined;
 }
 
 /** A rule that needs no context, compiled. */
@@ -34,11 +42,13 @@ export interface Reader {
   /** The trimmed text, `''` where there is none. */
   read(input: Input): string | Unreadable;
   /** Why there was none, for a person. */
-  missing(input: Input): string;
+  missing(input: Input): Reason;
+  /** Whether the value is a number that a double holds to the digit. */
+  isNumber?(input: Input): boolean;
 }
 
 /** The ways a value may come, of which a rule has exactly one. */
-const WAYS = ['path', 'topic', 'const', 'device', 'context', 'expr'] as const;
+const WAYS = ['path', 'topic', 'const', 'device', 'context', 'expr', 'start'] as const;
 
 type Way = (typeof WAYS)[number];
 
@@ -71,18 +81,50 @@ export function wayOf(rule: RuleObject, issues: Issues, place: Place): Way | und
   return undefined;
 }
 
-function pathReader(text: string, issues: Issues, place: Place): Reader | undefined {
+/** Reads what is at a path of a body; in an element's rules `message` begins a path in the whole message. */
+type ReadBody = (body: unknown, message: unknown) => unknown;
+
+/** What a path of the config reads, or undefined where it is no path. An element's own key is `["message"]`. */
+export function bodyPath(text: string, each: Each | undefined): ReadBody | undefined {
   const path = parsePath(text);
-  if (path === undefined) {
+  if (path === undefined) return undefined;
+  if (each === undefined || !/^message(?![^.[])/.test(text)) return (body) => readPath(body, path);
+  each.keepsMessage = true;
+  const rest = path.slice(1);
+  return (_, message) => readPath(message, rest);
+}
+
+/** The JSON that a scope's expressions read. */
+export function jsonFor({ each }: Scope, decoded: Body, message: unknown): string {
+  const { body } = decoded;
+  if (each?.keepsMessage !== true || typeof body !== 'object' || body === null || Array.isArray(body))
+    return decoded.json;
+  return JSON.stringify({ ...body, message });
+}
+
+function pathReader(text: string, scope: Scope, issues: Issues, place: Place): Reader | undefined {
+  const read = bodyPath(text, scope.each);
+  if (read === undefined) {
     issues.error(place, `${quoted(text)} is no path such as payload.list[0]["a name"].x`);
     return undefined;
   }
   return {
     label: text,
     own: true,
-    read: (input) => scalar(readPath(input.body, path)),
-    missing: () => `there is nothing at ${text}`,
+    read: (input) => scalar(read(input.decoded.body, input.message)),
+    missing: () => reason('rule.nothing-at', { path: text }),
+    isNumber: (input) => isExact(read(exactly(input), input.message)),
   };
+}
+
+/** A body in which odd numbers are numbers still. */
+function exactly({ decoded }: Input): unknown {
+  const body: unknown = JSON.parse(decoded.json);
+  return body;
+}
+
+function isExact(value: unknown): boolean {
+  return typeof value === 'number' && (!Number.isInteger(value) || Number.isSafeInteger(value));
 }
 
 /** Reads a `{name}` level of the topic. */
@@ -91,15 +133,14 @@ export function topicReader(name: string): Reader {
     label: `topic level {${name}}`,
     own: true,
     read: (input) => scalar(input.levels[name]),
-    missing: () => `the topic's level {${name}} is empty`,
+    missing: () => reason('rule.level-empty', { name }),
   };
 }
 
 function checkedTopicReader(name: string, scope: Scope, issues: Issues, place: Place): Reader | undefined {
   const names = scope.topic?.names;
   if (names === undefined || names.includes(name)) return topicReader(name);
-  const has = names.length === 0 ? 'no {name} level' : names.map((n) => `{${n}}`).join(', ');
-  issues.error([...place, 'topic'], `the topic has no level {${name}}; it has ${has}`);
+  issues.error([...place, 'topic'], `the topic has no level {${name}}; it has ${levelList(names)}`);
   return undefined;
 }
 
@@ -117,30 +158,60 @@ function deviceReader(name: string, scope: Scope, issues: Issues, place: Place):
     own: false,
     read: (input) => scope.devices.get(input.deviceId)?.[column]?.trim() ?? '',
     missing: ({ deviceId }) => {
-      if (deviceId === '') return `the device, whose ${column} it is, is not known`;
-      if (scope.devices.has(deviceId))
-        return `device ${quoted(deviceId)} has no ${column} under devices: give it one`;
-      return `device ${quoted(deviceId)} is not under devices: add it with its ${column}`;
+      if (deviceId === '') return reason('rule.device-unknown', { column });
+      const device = quoted(deviceId);
+      return reason(scope.devices.has(deviceId) ? 'rule.device-lacks' : 'rule.device-unlisted', {
+        device,
+        column,
+      });
     },
   };
 }
 
 function expressionReader(text: string, scope: Scope, issues: Issues, place: Place): Reader | undefined {
-  const id = scope.sandbox().add(text);
-  if (id instanceof Unreadable) {
-    issues.error([...place, 'expr'], id.reason);
+  const added = scope.sandbox().add(text);
+  if ('error' in added) {
+    issues.error([...place, 'expr'], added.error);
     return undefined;
   }
-  const index = scope.expressions.push(id) - 1;
+  if (added.contexts.length > 0) {
+    issues.error(
+      [...place, 'expr'],
+      '$context is for the fields of a source alone: what it gives may come later',
+    );
+    return undefined;
+  }
+  checkLevels(added.levels, scope, issues, [...place, 'expr']);
+  if (added.usesMessage && scope.each !== undefined) scope.each.keepsMessage = true;
+  const index = scope.expressions.push(added.id) - 1;
+  const result = (input: Input) => input.results[index] ?? { text: '' };
   return {
     label: `expr ${quoted(text)}`,
     own: true,
-    read: (input) => {
-      const result = input.results[index] ?? '';
-      return typeof result === 'string' ? scalar(result) : new Unreadable(`the expression ${result.reason}`);
+    read: (input) => readResult(result(input)),
+    missing: () => reason('expression.nothing', { expression: quoted(text) }),
+    isNumber: (input) => {
+      const found = result(input);
+      return 'number' in found && found.number === true;
     },
-    missing: () => `the expression ${quoted(text)} gives nothing`,
   };
+}
+
+/** The text that an expression gave, or why it gave none. */
+export function readResult(result: Result): string | Unreadable {
+  return 'text' in result ? scalar(result.text) : unreadable('expression.failed', { why: result.reason });
+}
+
+/** `$topic.NAME` where the topic has no such level. */
+export function checkLevels(levels: readonly string[], scope: Scope, issues: Issues, place: Place): void {
+  const names = scope.topic?.names;
+  for (const level of levels)
+    if (names !== undefined && !names.includes(level))
+      issues.error(place, `the topic has no level {${level}}; it has ${levelList(names)}`);
+}
+
+function levelList(names: readonly string[]): string {
+  return names.length === 0 ? 'no {name} level' : names.map((n) => `{${n}}`).join(', ');
 }
 
 /** Compiles a rule that is no `context` rule; undefined where it is wrong, and the issues say why. */
@@ -150,7 +221,7 @@ export function compileReader(
   issues: Issues,
   place: Place,
 ): Reader | undefined {
-  if (rule.path !== undefined) return pathReader(rule.path, issues, place);
+  if (rule.path !== undefined) return pathReader(rule.path, scope, issues, place);
   if (rule.topic !== undefined) return checkedTopicReader(rule.topic, scope, issues, place);
   if (rule.device !== undefined) return deviceReader(rule.device, scope, issues, place);
   if (rule.expr !== undefined) return expressionReader(rule.expr, scope, issues, place);
@@ -160,7 +231,7 @@ export function compileReader(
     label: `const ${quoted(text)}`,
     own: false,
     read: () => text,
-    missing: () => 'the const is empty',
+    missing: () => reason('rule.const-empty', {}),
   };
 }
 
@@ -190,6 +261,14 @@ export function compileReaders(
     const reader = compileReader(one.rule, scope, issues, one.place);
     return reader === undefined ? [] : [{ ...one, reader }];
   });
+}
+
+/** Why none of the readers found anything. */
+export function whyMissing(readers: readonly Reader[], input: Input): Reason {
+  const whys = readers.map((reader) => reader.missing(input));
+  const [only] = whys;
+  if (only === undefined) return reason('rule.none', {});
+  return whys.length === 1 ? only : reason('rule.all', { whys });
 }
 
 /** The first text that readers find, `''` where none does. */

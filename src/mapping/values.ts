@@ -1,17 +1,34 @@
-import { ONE, parseScale, readAmount, type Scale, UNITS } from '../domain/decimal.ts';
-import { cleanPlate } from '../domain/plate.ts';
+import { KWH, type Measure, measureIn, parseScale, readAmount, type Unit, YUAN } from '../domain/decimal.ts';
+import { cleanPlate, NO_PLATE } from '../domain/plate.ts';
+import {
+  DURATION_UNITS,
+  readDuration,
+  readTime,
+  TIME_FORMATS,
+  type TimeFormat,
+} from '../domain/read-time.ts';
 import type { RecordField } from '../domain/record.ts';
-import { readTime, type StationZone, TIME_FORMATS, type TimeFormat } from '../domain/station-time.ts';
-import { quoted, Unreadable } from '../domain/unreadable.ts';
-import { clean } from './body.ts';
+import type { StationZone } from '../domain/station-time.ts';
+import { timePicture } from '../domain/time-picture.ts';
+import { quoted, type Unreadable, unreadable } from '../domain/unreadable.ts';
+import { clean, cleanOrderNo } from './body.ts';
 import type { Issues, Place } from './issues.ts';
 import type { RuleObject } from './rules.ts';
 
 /** A value on its way to the wire: text as the wire has it, or a time's instant in epoch milliseconds. */
 export type Value = string | number;
 
-/** Makes a value of a trimmed, non-empty text. */
+/** Makes a value of a trimmed, non-empty text; `''` where the text stands for none. */
 export type Format = (text: string) => Value | Unreadable;
+
+/** What formats depend on besides the rule. */
+export interface FormatTools {
+  readonly zone: StationZone;
+  /** Added to times, milliseconds. */
+  readonly shiftMs: number;
+  /** Texts that stand for no value, lower case; of plates where undefined: {@link NO_PLATE}. */
+  readonly none?: readonly string[] | undefined;
+}
 
 /** A value as the wire has it. */
 export function wireText(value: Value, zone: StationZone): string {
@@ -19,7 +36,7 @@ export function wireText(value: Value, zone: StationZone): string {
 }
 
 /** How a field is written. */
-export type FieldKind = 'text' | 'plate' | 'time' | 'energy' | 'money';
+export type FieldKind = 'order' | 'text' | 'plate' | 'time' | 'energy' | 'money';
 
 /** Before it no charging session was meant: it is what a clock says that was never set. */
 const FIRST_YEAR = Date.UTC(2015, 0, 1);
@@ -27,6 +44,8 @@ const FIRST_YEAR = Date.UTC(2015, 0, 1);
 /** The kind of a record's field; any other name is text. */
 export function fieldKind(field: RecordField | string): FieldKind {
   switch (field) {
+    case 'orderNo':
+      return 'order';
     case 'plateNo':
       return 'plate';
     case 'startTime':
@@ -36,6 +55,7 @@ export function fieldKind(field: RecordField | string): FieldKind {
       return 'energy';
     case 'elecMoney':
     case 'serviceMoney':
+    case 'seviceMoney':
     case 'totalMoney':
       return 'money';
     default:
@@ -43,36 +63,45 @@ export function fieldKind(field: RecordField | string): FieldKind {
   }
 }
 
-function readPlate(text: string): string | Unreadable {
-  const plate = clean(text);
-  return typeof plate === 'string' ? cleanPlate(plate) : plate;
+function plateFormat(none: readonly string[]): Format {
+  return (text) => {
+    const plate = clean(text);
+    if (typeof plate !== 'string') return plate;
+    const cleaned = cleanPlate(plate);
+    return none.includes(text.toLowerCase()) || none.includes(cleaned.toLowerCase()) ? '' : cleaned;
+  };
 }
 
-function timeFormat(format: TimeFormat, zone: StationZone): Format {
+const PLATE = plateFormat(NO_PLATE);
+
+function timeFormat(format: TimeFormat, { zone, shiftMs }: FormatTools): Format {
   return (text) => {
     const at = readTime(text, format, zone);
-    return typeof at === 'number' && at < FIRST_YEAR
-      ? new Unreadable(`${quoted(text)} is before 2015: the clock of the device was never set`)
-      : at;
+    if (typeof at !== 'number') return at;
+    return at < FIRST_YEAR ? unreadable('time.never-set', { text: quoted(text) }) : at + shiftMs;
   };
 }
 
 /** How a field's text is read by a rule without `time`, `unit` and `scale`: the record's own form. */
-export function plainFormat(kind: FieldKind, zone: StationZone): Format {
+export function plainFormat(kind: FieldKind, tools: FormatTools): Format {
   switch (kind) {
+    case 'order':
+      return cleanOrderNo;
     case 'text':
       return clean;
     case 'plate':
-      return readPlate;
+      return tools.none === undefined ? PLATE : plateFormat(tools.none);
     case 'time':
-      return timeFormat('auto', zone);
+      return timeFormat('auto', tools);
     case 'energy':
+      return (text) => readAmount(text, KWH);
     case 'money':
-      return (text) => readAmount(text, ONE);
+      return (text) => readAmount(text, YUAN);
   }
 }
 
-const UNITS_OF: Readonly<Record<FieldKind, readonly (keyof typeof UNITS)[]>> = {
+const UNITS_OF: Readonly<Record<FieldKind, readonly Unit[]>> = {
+  order: [],
   text: [],
   plate: [],
   time: [],
@@ -80,14 +109,14 @@ const UNITS_OF: Readonly<Record<FieldKind, readonly (keyof typeof UNITS)[]>> = {
   money: ['yuan', 'fen'],
 };
 
-function scaleOf(rule: RuleObject, kind: FieldKind, issues: Issues, place: Place): Scale | undefined {
+function measureOf(rule: RuleObject, kind: FieldKind, issues: Issues, place: Place): Measure | undefined {
   if (rule.unit !== undefined && rule.scale !== undefined) {
     issues.error([...place, 'scale'], 'either unit or scale, not both');
     return undefined;
   }
   if (rule.unit !== undefined) {
     const unit = UNITS_OF[kind].find((u) => u === rule.unit);
-    if (unit !== undefined) return UNITS[unit] === '1' ? ONE : parseScale(UNITS[unit]);
+    if (unit !== undefined) return measureIn(unit);
     issues.error([...place, 'unit'], `no unit ${quoted(rule.unit)} here: ${UNITS_OF[kind].join(' or ')}`);
     return undefined;
   }
@@ -97,15 +126,16 @@ function scaleOf(rule: RuleObject, kind: FieldKind, issues: Issues, place: Place
       [...place, 'scale'],
       `${quoted(rule.scale ?? '')} is no decimal above zero, such as "0.0001"`,
     );
+    return undefined;
   }
-  return scale;
+  return { scale, unit: undefined };
 }
 
 /** How a rule's text is read for a field of this kind; what does not fit the kind is an issue. */
 export function formatOf(
   rule: RuleObject,
   kind: FieldKind,
-  zone: StationZone,
+  tools: FormatTools,
   issues: Issues,
   place: Place,
 ): Format {
@@ -114,17 +144,35 @@ export function formatOf(
     if (rule[name] !== undefined && !amount) issues.error([...place, name], `only amounts have a ${name}`);
   }
   if (amount && (rule.unit !== undefined || rule.scale !== undefined)) {
-    const scale = scaleOf(rule, kind, issues, place);
-    if (scale !== undefined) return (text) => readAmount(text, scale);
+    const measure = measureOf(rule, kind, issues, place);
+    if (measure !== undefined) return (text) => readAmount(text, measure);
   }
-  if (rule.time === undefined) return plainFormat(kind, zone);
+  if (rule.time === undefined) return plainFormat(kind, tools);
   if (kind !== 'time') {
     issues.error([...place, 'time'], 'only startTime and endTime have a time format');
-    return plainFormat(kind, zone);
+    return plainFormat(kind, tools);
   }
-  const format = TIME_FORMATS.find((f) => f === rule.time);
-  if (format === undefined) {
-    issues.error([...place, 'time'], `no time format ${quoted(rule.time)}: ${TIME_FORMATS.join(', ')}`);
-  }
-  return timeFormat(format ?? 'auto', zone);
+  return timeFormat(timeFormatOf(rule.time, issues, [...place, 'time']), tools);
+}
+
+function timeFormatOf(text: string, issues: Issues, place: Place): TimeFormat {
+  const named = TIME_FORMATS.find((f) => f === text);
+  if (named !== undefined) return named;
+  const picture = timePicture(text);
+  if ('read' in picture) return picture;
+  const why =
+    picture.unknown === undefined
+      ? `as a picture such as yyyy/MM/dd H:mm:ss it lacks ${(picture.lacks ?? []).join(', ')}`
+      : `as a picture such as yyyy/MM/dd H:mm:ss it has ${quoted(picture.unknown)}`;
+  issues.error(place, `no time format ${quoted(text)}: ${TIME_FORMATS.join(', ')}; ${why}`);
+  return 'auto';
+}
+
+/** How the text of a duration is read, as milliseconds. */
+export function durationFormat(unit: string | undefined, issues: Issues, place: Place): Format {
+  const units = Object.keys(DURATION_UNITS);
+  const known = unit === 's' || unit === 'min' || unit === 'h' ? unit : 's';
+  if (unit !== undefined && unit !== known)
+    issues.error([...place, 'unit'], `no unit ${quoted(unit)} of a duration: ${units.join(', ')}`);
+  return (text) => readDuration(text, known);
 }

@@ -1,5 +1,6 @@
 import type { Draft, MadeRecord } from '../domain/draft.ts';
 import type { Fault, InboundEvent, Need, QuarantineKind } from '../domain/event.ts';
+import type { Reason } from '../domain/reason.ts';
 import { findDouble } from './duplicates.ts';
 import type { DroppedEvent, NewQuarantine } from './tables/quarantine.ts';
 import type { KnownOrder } from './tables/records.ts';
@@ -18,6 +19,8 @@ export interface Arrival {
 export type Accepted =
   | { readonly kind: 'accepted'; readonly id: number; readonly made: MadeRecord }
   | { readonly kind: 'waiting'; readonly needs: readonly Need[] }
+  /** Worth no record (`ignore` of its source): nothing is kept. */
+  | { readonly kind: 'ignored'; readonly reason: Reason }
   /** Known already; nothing was written. */
   | { readonly kind: 'duplicate'; readonly state: KnownOrder['state'] | 'quarantined' }
   | {
@@ -41,6 +44,7 @@ export function accept(tables: Tables, arrival: Arrival, draft: Draft): Accepted
   );
   // Most events lack nothing: one statement looks for a double and writes.
   if (completed.kind === 'record' && alone) return store(tables, arrival, draft, completed.made);
+  if (completed.kind === 'ignored') return completed;
   const orderNo = completed.kind === 'record' ? completed.made.record.orderNo : draft.orderNo;
   const double = doubleOf(tables, event, orderNo, draft);
   if (double !== undefined) return double;

@@ -1,5 +1,6 @@
 import type { Draft } from '../domain/draft.ts';
 import type { Fault, InboundEvent } from '../domain/event.ts';
+import { reason } from '../domain/reason.ts';
 import { type ChargingRecord, publicName, RECORD_FIELDS } from '../domain/record.ts';
 import type { KnownOrder } from './tables/records.ts';
 import type { Tables } from './tables/statements.ts';
@@ -43,9 +44,7 @@ function expiredBefore(
   if (contents.length === 0) return undefined;
   if (contents.includes(draft.content) || quarantine.holds(event))
     return { kind: 'duplicate', state: 'quarantined' };
-  const reason =
-    'another event of this order came first and waited in vain for what it lacks: it lies in quarantine (expired); replay or discard one of the two';
-  return { kind: 'conflict', fault: { field: '', reason } };
+  return { kind: 'conflict', fault: { field: '', reason: reason('conflict.expired', {}) } };
 }
 
 /** Names the fields in which a second event of an order differs from the record that stands. */
@@ -53,20 +52,19 @@ export function conflictWith(
   { record: first, state }: KnownOrder,
   values: Readonly<Partial<ChargingRecord>>,
 ): Fault {
-  if (first === undefined)
-    return { field: '', reason: 'this order was delivered long ago with other content; the first stands' };
+  if (first === undefined) return { field: '', reason: reason('conflict.pruned', {}) };
   const differing = RECORD_FIELDS.filter(
     (field) => values[field] !== undefined && values[field] !== first[field],
   );
-  const list = differing
-    .map((field) => `${publicName(field)} is ${quote(first[field])}, here ${quote(values[field])}`)
-    .join('; ');
+  const differs = differing.map((field) =>
+    reason('conflict.differs', {
+      field: publicName(field),
+      first: first[field],
+      here: values[field] ?? '',
+    }),
+  );
   return {
     field: publicName(differing[0] ?? ''),
-    reason: `another event of this order came first and stands (${state}): ${list === '' ? 'it gave other fields' : list}`,
+    reason: reason('conflict.first-stands', { state, differs }),
   };
-}
-
-function quote(value: string | undefined): string {
-  return value === undefined || value === '' ? 'empty' : `"${value}"`;
 }

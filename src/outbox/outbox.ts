@@ -12,7 +12,7 @@ import { openOrMend } from './opening.ts';
 import type { OutboxOptions } from './options.ts';
 import { OutboxPlace } from './place.ts';
 import { salvage } from './recovery/salvage.ts';
-import { type Completion, complete, expire, replay } from './reprocess.ts';
+import { type Completion, complete, expire, type ReplayedPart, replay, replayParts } from './reprocess.ts';
 import { type Era, Upkeep } from './tables/meta.ts';
 import type { Pruning } from './tables/pruning.ts';
 import type { HeldEvent } from './tables/quarantine.ts';
@@ -89,6 +89,17 @@ export class Outbox {
     return this.#arrive((tables) => accept(tables, this.#arrival(event), draft));
   }
 
+  /** Takes all sessions of one message in, in one transaction; what became of each, in their order. */
+  acceptAll(parts: readonly ReplayedPart[]): Promise<readonly Accepted[]> {
+    return this.#arrive((tables) =>
+      parts.map(({ event, source, draft, orderNo }) =>
+        'complete' in draft
+          ? accept(tables, this.#arrival(event), draft)
+          : quarantine(tables, event, source, draft, orderNo),
+      ),
+    );
+  }
+
   /** Keeps an event that could not become a record. */
   quarantine(
     event: InboundEvent,
@@ -141,6 +152,11 @@ export class Outbox {
   /** Takes a quarantined event the way of a fresh one; `draft` is its event mapped with today's config. */
   replay(event: HeldEvent, draft: Draft | Fault): Promise<Accepted> {
     return this.#committer.submit((tables) => replay(tables, this.#arrival(event), event, draft));
+  }
+
+  /** Takes a quarantined event apart that holds several sessions; empty where it is not open any more. */
+  replayParts(event: HeldEvent, parts: readonly ReplayedPart[]): Promise<readonly Accepted[]> {
+    return this.#arrive((tables) => replayParts(tables, this.#arrival(event), event, parts));
   }
 
   /** The records to post next, in order. */

@@ -1,6 +1,7 @@
-import type { Draft } from '../domain/draft.ts';
-import type { Fault, Need, QuarantineKind } from '../domain/event.ts';
-import { type Accepted, type Arrival, keep, sortTime, store } from './accept.ts';
+import type { Completed, Draft, MadeRecord } from '../domain/draft.ts';
+import type { Fault, InboundEvent, Need, QuarantineKind } from '../domain/event.ts';
+import { reason } from '../domain/reason.ts';
+import { type Accepted, type Arrival, accept, keep, quarantine, sortTime, store } from './accept.ts';
 import { conflictWith, isSame } from './duplicates.ts';
 import type { QuarantinedEvent } from './tables/quarantine.ts';
 import type { Tables } from './tables/statements.ts';
@@ -9,14 +10,28 @@ import type { WaitingEvent } from './tables/waiting.ts';
 /** What looking again at a waiting record found; `gone` where it waits no more. */
 export type Completion = Accepted | { readonly kind: 'gone' };
 
-/** Looks again whether a waiting record is complete. Runs inside a commit. */
-export function complete(tables: Tables, arrival: Arrival, waiting: WaitingEvent, draft: Draft): Completion {
+/**
+ * Looks again whether a waiting record is complete. Runs inside a commit.
+ * @param last whether the wait is over: fields that may be empty are then done without
+ */
+export function complete(
+  tables: Tables,
+  arrival: Arrival,
+  waiting: WaitingEvent,
+  draft: Draft,
+  last = false,
+): Completion {
   if (tables.waiting.get(waiting.id) === undefined) return { kind: 'gone' };
   const moment = { ...waiting, mark: waiting.contextMark };
   const completed = draft.complete((need) => tables.contexts.find(need, moment));
-  if (completed.kind === 'missing') return { kind: 'waiting', needs: completed.needs };
   if (completed.kind === 'wrong') return giveUp(tables, waiting, 'unmappable', draft, completed.fault);
-  const { made } = completed;
+  if (completed.kind === 'ignored') {
+    tables.waiting.remove(waiting.id);
+    return completed;
+  }
+  const made = madeOf(completed, last);
+  if (made === undefined)
+    return { kind: 'waiting', needs: completed.kind === 'missing' ? completed.needs : [] };
   // Its number may have come with a context, or change with the config's rules: another record may have it.
   const known = tables.records.known(made.record.orderNo);
   if (known !== undefined && known.id !== waiting.id) {
@@ -43,7 +58,7 @@ export function expire(
 ): Completion {
   if (tables.waiting.get(waiting.id) === undefined) return { kind: 'gone' };
   if (!isDraft(draft)) return giveUp(tables, waiting, 'unmappable', undefined, draft);
-  const completed = complete(tables, arrival, waiting, draft);
+  const completed = complete(tables, arrival, waiting, draft, true);
   if (completed.kind !== 'waiting') return completed;
   const { needs } = completed;
   return giveUp(tables, waiting, 'expired', draft, missing(needs, draft.waitMs), needs);
@@ -70,9 +85,12 @@ export function replay(
   const moment = { mark, receivedAt, waitUntil: receivedAt + draft.waitMs };
   const completed = draft.complete((need) => tables.contexts.find(need, moment));
   if (completed.kind === 'wrong') return stay('unmappable', completed.fault);
-  if (completed.kind === 'missing')
-    return stay('expired', missing(completed.needs, draft.waitMs), completed.needs);
-  const { made } = completed;
+  if (completed.kind === 'ignored') return stay('unmappable', { field: '', reason: completed.reason });
+  const made = madeOf(completed, true);
+  if (made === undefined) {
+    const needs = completed.kind === 'missing' ? completed.needs : [];
+    return stay('expired', missing(needs, draft.waitMs), needs);
+  }
   const known = tables.records.known(made.record.orderNo);
   if (known !== undefined && !isSame(known, draft))
     return stay('conflict', conflictWith(known, draft.values));
@@ -81,6 +99,42 @@ export function replay(
   return known === undefined
     ? store(tables, arrival, draft, made)
     : { kind: 'duplicate', state: known.state };
+}
+
+/** One session of a replayed event that holds several. */
+export interface ReplayedPart {
+  readonly event: InboundEvent;
+  readonly source: string;
+  readonly draft: Draft | Fault;
+  readonly orderNo: string | undefined;
+}
+
+/**
+ * Takes a quarantined event that holds several sessions apart: each goes the way of a fresh event, and the row is
+ * closed. Runs inside a commit.
+ */
+export function replayParts(
+  tables: Tables,
+  arrival: Arrival,
+  { id }: QuarantinedEvent,
+  parts: readonly ReplayedPart[],
+): readonly Accepted[] {
+  if (tables.quarantine.get(id)?.state !== 'open') return [];
+  tables.quarantine.settle(id, 'replayed', arrival.now, undefined);
+  return parts.map(({ event, source, draft, orderNo }) =>
+    isDraft(draft)
+      ? accept(tables, { ...arrival, event }, draft)
+      : quarantine(tables, event, source, draft, orderNo),
+  );
+}
+
+/** The record, or what goes in its place where nothing more is to come. */
+function madeOf(
+  completed: Completed & { kind: 'record' | 'missing' },
+  last: boolean,
+): MadeRecord | undefined {
+  if (completed.kind === 'record') return completed.made;
+  return last ? completed.without : undefined;
 }
 
 /** Moves a waiting record's event into quarantine; what is known of it stays known. */
@@ -106,10 +160,10 @@ function giveUp(
 }
 
 function missing(needs: readonly Need[], waitMs: number): Fault {
-  const list = needs.map((need) => `${need.field} (context ${need.context}, key ${need.key})`).join(', ');
+  const lacks = needs.map(({ field, context, key }) => reason('context.lacks', { field, context, key }));
   return {
     field: needs[0]?.field ?? '',
-    reason: `nothing supplied ${list} within ${Math.round(waitMs / 1000)} s of the event`,
+    reason: reason('context.over', { missing: lacks, seconds: Math.round(waitMs / 1000) }),
   };
 }
 

@@ -35,6 +35,7 @@ const outbox = openOutbox(path);
 const stored = new Ingest({
   map: (event) => mapping.map(event),
   store: outbox,
+  say: () => '',
   storageFault: () => true,
   longestWaitMs: 0,
   ready: () => {},

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { type CliResult, pilegate } from '../support/cli.ts';
+import { prose } from '../support/prose.ts';
 import { event, plateless, type Stocked, stock } from './filled-outbox.ts';
 import { wrongUsage } from './usage.ts';
 
@@ -56,6 +57,7 @@ describe('quarantine list', () => {
       source: 'session-end',
       topic: PILE,
       reason: 'there is nothing at plateNo',
+      code: 'rule.nothing-at',
       field: 'plateNo',
       payload: event('Q1', { plateNo: '' }),
     });
@@ -146,7 +148,7 @@ describe('quarantine replay', () => {
     const station = stock();
     await station.take('plateless/D001/end', plateless('E1'), LONG_AGO);
     for (const waiting of station.outbox.overdue(10))
-      await station.outbox.expire(waiting, { field: 'plateNo', reason: 'no plate' });
+      await station.outbox.expire(waiting, { field: 'plateNo', reason: prose('no plate') });
     const run = on(station);
     expect(await run('replay', '1', '--set', 'plateNo=浙BD00007')).toMatchObject({
       code: 0,

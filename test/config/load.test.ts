@@ -43,6 +43,7 @@ describe('a config of the least that must be said', () => {
           encoding: 'utf-8',
           profile: 'pilegate',
           wait: 600_000,
+          retained: 'accept',
         },
       ],
       contexts: [],

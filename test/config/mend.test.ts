@@ -23,6 +23,7 @@ describe('what is left of a wrong config', () => {
         topic: 'piles/{deviceId}/session/end',
         encoding: 'utf-8',
         wait: 600_000,
+        retained: 'accept',
         fields: { orderNo: 'a', power: 'x' },
       },
     ]);

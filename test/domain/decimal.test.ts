@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ONE, parseScale, plainNumber, readAmount, UNITS } from '../../src/domain/decimal.ts';
+import {
+  KWH,
+  measureIn,
+  parseScale,
+  plainNumber,
+  readAmount,
+  UNITS,
+  YUAN,
+} from '../../src/domain/decimal.ts';
 import { Unreadable } from '../../src/domain/unreadable.ts';
+import { worded } from '../support/reasons.ts';
 
 function scale(text: string) {
   const parsed = parseScale(text);
@@ -19,6 +28,30 @@ function byIntegers(mantissa: bigint, exponent: number): string {
   const digits = cents.toString().padStart(3, '0');
   return `${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }
+
+describe('an amount with its unit', () => {
+  it.each([
+    ['32.15 kWh', KWH, '32.15'],
+    ['32.15KWH', KWH, '32.15'],
+    ['32.15度', KWH, '32.15'],
+    ['32.1 千瓦时', KWH, '32.10'],
+    ['3.2e1 kWh', KWH, '32.00'],
+    ['32150 Wh', measureIn('Wh'), '32.15'],
+    ['¥25.10', YUAN, '25.10'],
+    ['￥25.1', YUAN, '25.10'],
+    ['25.10元', YUAN, '25.10'],
+    ['RMB 25.1', YUAN, '25.10'],
+    ['2510分', measureIn('fen'), '25.10'],
+  ])('%s is read', (text, measure, wire) => {
+    expect(readAmount(text, measure)).toBe(wire);
+  });
+
+  it('is none where the rule gives a scale', () => {
+    expect(worded(readAmount('321500 kWh', { scale: scale('0.0001'), unit: undefined }))).toMatchObject({
+      reason: expect.stringContaining('expected a bare number'),
+    });
+  });
+});
 
 describe('amounts', () => {
   it.each([
@@ -41,7 +74,7 @@ describe('amounts', () => {
     ['0.1000000000000000055511151231257827', '0.10'],
     ['999999999999.994', '999999999999.99'],
   ])('%s is %s', (text, wire) => {
-    expect(readAmount(text, ONE)).toBe(wire);
+    expect(readAmount(text, KWH)).toBe(wire);
   });
 
   it.each([
@@ -54,14 +87,19 @@ describe('amounts', () => {
     ['10050', '0.0001', '1.01'],
     ['3', '1.5', '4.50'],
   ])('%s times %s is %s', (text, by, wire) => {
-    expect(readAmount(text, scale(by))).toBe(wire);
+    expect(readAmount(text, { scale: scale(by), unit: undefined })).toBe(wire);
   });
 
   it.each([
     ['-0.001', 'negative'],
     ['-5', 'negative'],
     ['1,234.5', 'no number'],
-    ['32.15kWh', 'no number'],
+    ['32.15kW', 'no number'],
+    ['32.15 Wh', 'is in Wh, expected kWh'],
+    ['32.15元', 'is in yuan, expected kWh'],
+    ['1,234.5', 'no number'],
+    ['kWh', 'no number'],
+    ['-1kWh', 'negative'],
     ['NaN', 'no number'],
     ['Infinity', 'no number'],
     ['0x10', 'no number'],
@@ -75,9 +113,9 @@ describe('amounts', () => {
     ['-1e-999999999', 'no number'],
     ['9'.repeat(101), 'no number'],
   ])('%s is refused as %s', (text, why) => {
-    const read = readAmount(text, ONE);
+    const read = readAmount(text, KWH);
     expect(read).toBeInstanceOf(Unreadable);
-    expect(read).toMatchObject({ reason: expect.stringContaining(why) });
+    expect(worded(read)).toMatchObject({ reason: expect.stringContaining(why) });
   });
 
   it('agree with arithmetic on whole numbers, however the number is written', () => {
@@ -89,8 +127,8 @@ describe('amounts', () => {
           const digits = mantissa.toString().padStart(-exponent + 1, '0');
           const plain = `${digits.slice(0, exponent)}.${digits.slice(exponent)}`;
           const expected = byIntegers(mantissa, exponent);
-          expect(readAmount(plain, ONE)).toBe(expected);
-          expect(readAmount(`${mantissa}e${exponent}`, ONE)).toBe(expected);
+          expect(readAmount(plain, KWH)).toBe(expected);
+          expect(readAmount(`${mantissa}e${exponent}`, KWH)).toBe(expected);
         },
       ),
     );
@@ -100,7 +138,7 @@ describe('amounts', () => {
     fc.assert(
       fc.property(fc.nat(999_999_999), fc.nat(99), (whole, cents) => {
         const two = String(cents).padStart(2, '0');
-        expect(readAmount(`${whole}.${two}`, ONE)).toBe(`${whole}.${two}`);
+        expect(readAmount(`${whole}.${two}`, KWH)).toBe(`${whole}.${two}`);
       }),
     );
   });
@@ -108,7 +146,7 @@ describe('amounts', () => {
   it('are two decimals or refused, whatever the text', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[-+0-9.eE]{1,20}$/)), (text) => {
-        const read = readAmount(text, ONE);
+        const read = readAmount(text, KWH);
         expect(typeof read === 'string' ? read : '0.00').toMatch(/^(?:0|[1-9]\d*)\.\d\d$/);
       }),
     );

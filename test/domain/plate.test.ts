@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cleanPlate, plateOddity } from '../../src/domain/plate.ts';
+import { said } from '../support/reasons.ts';
 
 describe('plate clean-up', () => {
   it.each([
@@ -16,7 +17,18 @@ describe('plate clean-up', () => {
     ['· · .', ''],
     ['', ''],
     ['62000f9', '62000F9'],
-    ['浙B-12345', '浙B-12345'],
+    ['浙B-12345', '浙B12345'],
+    ['浙B–D12345', '浙BD12345'],
+    ['蓝浙B12345', '浙B12345'],
+    ['绿浙BD12345', '浙BD12345'],
+    ['黄使A12345', '使A12345'],
+    ['黑A12345', '黑A12345'],
+    ['黑黑A12345', '黑A12345'],
+    ['白A12345', '白A12345'],
+    ['粤ZJ068澳|MX7742', '粤ZJ068澳'],
+    ['粤ZJ068澳｜MX7742', '粤ZJ068澳'],
+    ['|浙B12345', ''],
+    ['浙B\u200b12345', '浙B12345'],
   ])('makes %j into %j', (said, wire) => {
     expect(cleanPlate(said)).toBe(wire);
   });
@@ -58,10 +70,11 @@ describe('plate oddity', () => {
     ['浙B12345678', '10 characters'],
     ['浙B123456', 'new energy'],
     ['浙BI2345', 'characters that plates do not have'],
-    ['浙B-12345', 'characters that plates do not have'],
+    ['浙B_12345', 'characters that plates do not have'],
   ])('warns of %j: %s', (plate, why) => {
     const warning = plateOddity(plate);
-    expect(warning).toContain(why);
-    if (plate !== '') expect(warning).not.toContain(plate);
+    const text = warning && said(warning);
+    expect(text).toContain(why);
+    if (plate !== '') expect(text).not.toContain(plate);
   });
 });

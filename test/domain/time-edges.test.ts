@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { readTime, StationZone } from '../../src/domain/station-time.ts';
+import { readTime } from '../../src/domain/read-time.ts';
+import { StationZone } from '../../src/domain/station-time.ts';
 import { Unreadable } from '../../src/domain/unreadable.ts';
+import { said } from '../support/reasons.ts';
 
 const SHANGHAI = new StationZone('Asia/Shanghai');
 const GOOD = '2026-11-24 08:09:10';
@@ -26,7 +28,9 @@ describe('a local time', () => {
     ['0999-12-31 23:59:59', false],
     ['2026-12-31 23:59:59', true],
     ['2026-13-01 00:00:00', false],
-    ['2026-11-24 24:00:00', false],
+    ['2026-11-24 24:00:00', true],
+    ['2026-11-24 24:00:01', false],
+    ['2026-11-24 24:01:00', false],
     ['2026-11-24 23:60:00', false],
     ['2026-11-24 23:59:60', false],
   ])('has parts within their ranges: %s %s', (text, taken) => {
@@ -47,7 +51,7 @@ describe('an epoch time', () => {
   ] as const)('%s (%s) is %s', (text, format, meant) => {
     const read = readTime(text, format, SHANGHAI);
     if (typeof meant === 'number') expect(read).toBe(meant);
-    else expect(read instanceof Unreadable ? read.reason : read).toContain(meant);
+    else expect(read instanceof Unreadable ? said(read.reason) : read).toContain(meant);
   });
 
   it.each([

@@ -6,6 +6,8 @@ import type { ChargingRecord } from '../../src/domain/record.ts';
 import { draftOf, Ingest, type IngestStore } from '../../src/intake/ingest.ts';
 import type { Stored } from '../../src/intake/ingest-log.ts';
 import type { Message } from '../../src/intake/mqtt/deferred-acks.ts';
+import { prose } from '../support/prose.ts';
+import { said, saying } from '../support/reasons.ts';
 import { keptLog } from './support.ts';
 
 class StorageDown extends Error {}
@@ -19,7 +21,7 @@ const NEED: Need = {
   late: false,
 };
 const FACT: ContextFact = { context: 'plate', key: 'A-01', values: { plateNo: '浙BD12345' }, keepMs: 1 };
-const FAULT: Fault = { field: 'endTime', reason: '"soon" is no time' };
+const FAULT: Fault = { field: 'endTime', reason: prose('"soon" is no time') };
 
 // biome-ignore format: a table
 const RECORD: ChargingRecord = {
@@ -73,6 +75,7 @@ function arrive(mapped: readonly Mapped[] | Error, store: Partial<IngestStore<Ke
     },
     store: {
       accept: async () => ACCEPTED,
+      acceptAll: async (parts) => parts.map(() => ACCEPTED),
       quarantine: async (_event, source, fault, orderNo) => {
         inQuarantine.push({ source, fault, orderNo });
         return quarantined(fault);
@@ -86,6 +89,7 @@ function arrive(mapped: readonly Mapped[] | Error, store: Partial<IngestStore<Ke
       replay: async () => ACCEPTED,
       ...store,
     },
+    say: said,
     storageFault: (error) => error instanceof StorageDown,
     longestWaitMs: 5,
     ready: (id) => void ready.push(id),
@@ -114,7 +118,7 @@ describe('an event', () => {
   });
 
   it('whose record is odd is warned about', async () => {
-    const odd: Stored = { kind: 'accepted', id: 7, made: { ...MADE, warnings: ['odd plate'] } };
+    const odd: Stored = { kind: 'accepted', id: 7, made: { ...MADE, warnings: [prose('odd plate')] } };
     const { arrivals, lines } = arrive([{ kind: 'draft', draft: draft() }], { accept: async () => odd });
     await arrivals.take(message());
     expect(lines.slice(1)).toMatchObject([{ level: 'warn', message: 'odd plate', fields: { orderNo: '1' } }]);
@@ -149,7 +153,7 @@ describe('an event', () => {
 
   it('that contradicts a record is a conflict', async () => {
     const { arrivals, lines, counted } = arrive([{ kind: 'draft', draft: draft() }], {
-      accept: async () => quarantined({ field: 'power', reason: 'differs' }, { as: 'conflict' }),
+      accept: async () => quarantined({ field: 'power', reason: prose('differs') }, { as: 'conflict' }),
     });
     await arrivals.take(message());
     expect(counted).toEqual(['end conflict']);
@@ -194,7 +198,9 @@ describe('an event', () => {
   });
 
   it('that is not for us is counted and forgotten', async () => {
-    const { arrivals, counted, inQuarantine } = arrive([{ kind: 'ignored', source: 'end', reason: 'where' }]);
+    const { arrivals, counted, inQuarantine } = arrive([
+      { kind: 'ignored', source: 'end', reason: prose('where') },
+    ]);
     await arrivals.take(message());
     expect(counted).toEqual(['end ignored']);
     expect(inQuarantine).toEqual([]);
@@ -298,7 +304,9 @@ describe('a defect of ours', () => {
   it('in mapping puts the event into quarantine: unacknowledged, it would come for ever', async () => {
     const { arrivals, lines, inQuarantine } = arrive(defect);
     await arrivals.take(message());
-    expect(inQuarantine).toMatchObject([{ fault: { reason: 'a defect of pilegate: x is not a function' } }]);
+    expect(inQuarantine).toMatchObject([
+      { fault: { reason: saying('a defect of pilegate: x is not a function') } },
+    ]);
     expect(lines[0]).toMatchObject(told);
   });
 
@@ -324,6 +332,7 @@ describe('a defect of ours', () => {
     const { arrivals, inQuarantine } = arrive(
       [{ kind: 'wrong', source: 'end', fault: FAULT, orderNo: '5' }],
       {
+        acceptAll: async (parts) => parts.map(() => ACCEPTED),
         quarantine: async (_event, source, fault, orderNo) => {
           tries += 1;
           if (tries === 1) throw defect;
@@ -367,7 +376,7 @@ describe('a defect of ours', () => {
       },
     });
     await arrivals.endWaits();
-    expect(given[1]).toEqual({ field: '', reason: 'a defect of pilegate: x is not a function' });
+    expect(given[1]).toEqual({ field: '', reason: saying('a defect of pilegate: x is not a function') });
     expect(counted).toEqual([' quarantined']);
   });
 });
@@ -446,7 +455,13 @@ describe('waits that are over', () => {
     expect(counted).toHaveLength(200);
     expect(lines[0]).toMatchObject({
       level: 'warn',
-      fields: { event: 'event.quarantined', kind: 'expired', orderNo: '77', ...FAULT },
+      fields: {
+        event: 'event.quarantined',
+        kind: 'expired',
+        orderNo: '77',
+        field: 'endTime',
+        reason: said(FAULT.reason),
+      },
     });
   });
 
@@ -473,8 +488,8 @@ describe("today's config", () => {
 
   it('says why it makes none', () => {
     expect(draftOf([{ kind: 'wrong', source: 'end', fault: FAULT }])).toBe(FAULT);
-    expect(draftOf([{ kind: 'ignored', source: 'end', reason: 'where' }])).toMatchObject({
-      reason: expect.stringContaining('makes no record of this event'),
+    expect(draftOf([{ kind: 'ignored', source: 'end', reason: prose('where') }])).toMatchObject({
+      reason: saying('makes no record of this event'),
     });
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ContextInput } from '../../src/mapping/rules.ts';
+import { saying } from '../support/reasons.ts';
 import { SESSION } from '../support/session.ts';
 import { draftOf, event, lookupIn, mappingWith, only, recordOf } from './support.ts';
 
@@ -84,7 +85,7 @@ describe('an event that lacks what a context has', () => {
     expect(only(mapping.map(event({ ...NO_PLATE, deviceId })))).toMatchObject({
       kind: 'wrong',
       orderNo: SESSION.orderNo,
-      fault: { field: 'plateNo', reason: expect.stringContaining(why) },
+      fault: { field: 'plateNo', reason: saying(why) },
     });
   });
 
@@ -95,7 +96,7 @@ describe('an event that lacks what a context has', () => {
     );
     expect(draftOf(optional.map(event(SESSION))).complete(() => undefined)).toMatchObject({
       kind: 'record',
-      made: { warnings: [expect.stringContaining('spaceNo stays empty')], record: { spaceNo: 'A-01' } },
+      made: { warnings: [saying('spaceNo stays empty')], record: { spaceNo: 'A-01' } },
     });
   });
 
@@ -123,7 +124,7 @@ describe('an event that lacks what a context has', () => {
     const key = `started ${SESSION.orderNo} startTime`;
     expect(draft.complete(lookupIn({ [key]: 'soon' }))).toMatchObject({
       kind: 'wrong',
-      fault: { field: 'startTime', reason: expect.stringContaining('the context started gives') },
+      fault: { field: 'startTime', reason: saying('the context started gives') },
     });
     expect(draft.complete(lookupIn({ [key]: '2026-11-24 10:00:00' }))).toMatchObject({
       kind: 'wrong',
@@ -184,7 +185,7 @@ describe('a context’s message', () => {
     expect(only(mapping.map(event(said, 'csms/started')))).toMatchObject({
       kind,
       source: 'started',
-      fault: { reason: expect.stringContaining(why) },
+      fault: { reason: saying(why) },
     });
   });
 

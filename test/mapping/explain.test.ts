@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RECORD_FIELDS } from '../../src/domain/record.ts';
+import { said } from '../support/reasons.ts';
 import { SESSION } from '../support/session.ts';
 import { event, mappingWith } from './support.ts';
 
@@ -25,9 +26,14 @@ const mapping = mappingWith(
 );
 const { plateNo: _plate, ...NO_PLATE } = SESSION;
 
-function ways(said: unknown, supplied?: Parameters<typeof mapping.explain>[1]) {
-  const explanation = mapping.explain(event(said), supplied);
-  return new Map(explanation.fields.map((way) => [way.field, way]));
+function ways(body: unknown, supplied?: Parameters<typeof mapping.explain>[1]) {
+  const explanation = mapping.explain(event(body), supplied);
+  return new Map(
+    explanation.fields.map((field) => {
+      const { way } = field;
+      return [field.field, { ...field, way: typeof way === 'string' ? way : said(way) }];
+    }),
+  );
 }
 
 describe('explaining an event', () => {
@@ -85,7 +91,7 @@ describe('explaining an event', () => {
 
   it('shows every fault, not only the first', () => {
     const found = ways({ ...NO_PLATE, deviceId: 'D9', endTime: 'x', wh: -1, orderNo: null });
-    expect(found.get('endTime')?.way).toContain('no local time');
+    expect(found.get('endTime')?.way).toContain('is no time');
     expect(found.get('power')?.way).toContain('negative');
     expect(found.get('orderNo')?.way).toContain('nothing at orderNo');
     expect(found.get('plateNo')?.way).toContain('device "D9" is not under devices');

@@ -1,16 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import { Unreadable } from '../../src/domain/unreadable.ts';
-import { Sandbox } from '../../src/mapping/sandbox.ts';
+import { type Result, Sandbox } from '../../src/mapping/sandbox.ts';
+import { saying, worded } from '../support/reasons.ts';
 import { SESSION } from '../support/session.ts';
 import { event, mappingOf, mappingWith, only, recordOf } from './support.ts';
 
 /** What one expression gives over a body; by default with a limit that no busy machine reaches. */
 function evaluate(text: string, body: unknown, sandbox = new Sandbox(60_000)) {
-  const id = sandbox.add(text);
-  if (typeof id !== 'number') throw new Error(id.reason);
+  const id = added(sandbox, text);
   const json = typeof body === 'string' ? body : JSON.stringify(body);
   const { held, results } = sandbox.run({ where: undefined, ids: [id] }, json, { deviceId: 'D001' });
-  return held === true ? results[0] : held;
+  return textOf(held === true ? results[0] : held);
+}
+
+/** The id of an expression; one that is none fails the test. */
+function added(sandbox: Sandbox, text: string): number {
+  const expression = sandbox.add(text);
+  if ('error' in expression) throw new Error(expression.error);
+  return expression.id;
+}
+
+/** The text of a result, or why it has none. */
+function textOf(result: Result | boolean | undefined) {
+  return typeof result === 'object' && 'text' in result ? result.text : result;
 }
 
 describe('an expression', () => {
@@ -45,7 +57,7 @@ describe('an expression', () => {
     ['$pad(a, 4096) & "x"', { a: 'x' }, 'a text of 4097'],
     ['$join(list)', { list: [1] }, 'Argument'],
   ])('%s gives a reason instead', (text, body, why) => {
-    expect(evaluate(text, body)).toMatchObject({ reason: expect.stringContaining(why) });
+    expect(worded(evaluate(text, body))).toMatchObject({ reason: expect.stringContaining(why) });
   });
 
   it.each([
@@ -61,9 +73,9 @@ describe('an expression', () => {
 
   it('changes nothing for the next event by what it assigns', () => {
     const sandbox = new Sandbox();
-    const id = sandbox.add('($x := a; $x)');
-    if (typeof id !== 'number') throw new Error(id.reason);
-    const run = (json: string) => sandbox.run({ where: undefined, ids: [id] }, json, {}).results[0];
+    const id = added(sandbox, '($x := a; $x)');
+    const run = (json: string) =>
+      sandbox.run({ where: undefined, ids: [id] }, json, {}).results.map(textOf)[0];
     expect(run('{"a":1}')).toBe('1');
     expect(run('{}')).toBe('');
   });
@@ -80,18 +92,17 @@ describe('an expression without end', () => {
     ['text that doubles', '$reduce([1..50], function($a, $b) { $a & $a }, "xxxxxxxxxx")'],
   ])('ends with a reason, and the next one works: %s', (_what, text) => {
     const sandbox = new Sandbox(500);
-    const good = sandbox.add('a');
-    if (typeof good !== 'number') throw new Error(good.reason);
+    const good = added(sandbox, 'a');
     expect(evaluate(text, {}, sandbox)).toBeInstanceOf(Unreadable);
     expect(sandbox.run({ where: undefined, ids: [good] }, '{"a":"still here"}', {}).results).toEqual([
-      'still here',
+      { text: 'still here' },
     ]);
   });
 
   it('may also be an innocent one over a hostile body', () => {
     const list = JSON.stringify({ list: Array.from({ length: 60_000 }, (_, i) => ({ i })) });
     expect(evaluate('$count($distinct(list))', list, new Sandbox(500))).toMatchObject({
-      reason: 'they took longer than 500 ms',
+      reason: saying('they took longer than 500 ms'),
     });
     expect(evaluate('a', `${'['.repeat(200_000)}1${']'.repeat(200_000)}`)).toBeInstanceOf(Unreadable);
   });
@@ -121,7 +132,7 @@ describe('expressions as rules', () => {
     expect(only(mapping.map(event({ ...SESSION, power: 'x' })))).toMatchObject({
       kind: 'wrong',
       orderNo: SESSION.orderNo,
-      fault: { field: 'power', reason: expect.stringContaining('the expression') },
+      fault: { field: 'power', reason: saying('the expression') },
     });
   });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Mapped } from '../../src/domain/draft.ts';
 import { OPTIONAL_FIELDS, RECORD_FIELDS } from '../../src/domain/record.ts';
+import { said } from '../support/reasons.ts';
 import { SESSION } from '../support/session.ts';
 import { event, mappingOf } from './support.ts';
 
@@ -146,11 +147,12 @@ const FORMS: Readonly<Record<string, RegExp>> = {
 
 /** Why an outcome is not sound, or undefined. */
 function flaw(mapped: Mapped): string | undefined {
-  if (mapped.kind === 'wrong') return mapped.fault.reason === '' ? 'no reason' : undefined;
+  if (mapped.kind === 'wrong') return said(mapped.fault.reason) === '' ? 'no reason' : undefined;
   if (mapped.kind !== 'draft') return undefined;
   const completed = mapped.draft.complete(({ field }) => (field === 'plateNo' ? ' 浙b12345' : undefined));
   if (completed.kind === 'missing') return 'misses what the context has';
-  if (completed.kind === 'wrong') return completed.fault.reason === '' ? 'no reason' : undefined;
+  if (completed.kind === 'wrong') return said(completed.fault.reason) === '' ? 'no reason' : undefined;
+  if (completed.kind === 'ignored') return undefined;
   const { record, endAt } = completed.made;
   if (!Number.isFinite(endAt)) return 'no end';
   return RECORD_FIELDS.find((field) => {

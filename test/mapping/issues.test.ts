@@ -87,12 +87,11 @@ describe('a mistake in a rule', () => {
       { plate: 'p' },
       'error sources.0.fields.plate: no field "plate" in a record: portName, parkId',
     ],
-    ['the other spelling', { serviceMoney: 'p' }, 'the interface spells it seviceMoney'],
     ['no path', { power: 'a..b' }, 'error sources.0.fields.power: "a..b" is no path'],
     [
       'two ways',
       { power: { path: 'a', const: '1' } },
-      'exactly one of path, topic, const, device, context, expr; this one has path and const',
+      'exactly one of path, topic, const, device, context, expr, start; this one has path and const',
     ],
     ['no way', { power: { unit: 'kWh' } }, 'this one has none of them'],
     [

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compileMapping } from '../../src/mapping/compile.ts';
 import { PROFILES } from '../../src/mapping/profiles.ts';
+import { saying } from '../support/reasons.ts';
 import { event, input, mappingOf, only, recordOf } from './support.ts';
 
 /** What the public examples of each kind look like (docs of the profile's maker). */
@@ -44,7 +45,7 @@ describe('profile ocpp-gateway', () => {
     expect(only(ocpp.map(event(other, topic)))).toEqual({
       kind: 'ignored',
       source: 's',
-      reason: 'where eventType is "completed" does not hold',
+      reason: saying('where eventType is "completed" does not hold'),
     });
   });
 });

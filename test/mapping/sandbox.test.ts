@@ -1,21 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import { Unreadable } from '../../src/domain/unreadable.ts';
-import { Sandbox } from '../../src/mapping/sandbox.ts';
+import { unreadable } from '../../src/domain/unreadable.ts';
+import { type Result, Sandbox } from '../../src/mapping/sandbox.ts';
 
 describe('the sandbox of expressions', () => {
   it('says at which character an expression is none', () => {
-    expect(new Sandbox().add('a +')).toEqual(
-      new Unreadable('no JSONata expression: Unexpected end of expression (at character 3)'),
-    );
+    expect(new Sandbox().add('a +')).toEqual({
+      error: 'no JSONata expression: Unexpected end of expression (at character 3: "a +")',
+    });
   });
 
   it('evaluates those that are asked for, in their order, and none where the condition is not true', () => {
     const sandbox = open();
     const [a, b, isOne] = ['a', 'b', 'a = 1'].map((text) => added(sandbox, text));
     const run = (json: string) => sandbox.run({ where: isOne, ids: [b ?? 0, a ?? 0] }, json, {});
-    expect(run('{"a":1,"b":"x"}')).toEqual({ held: true, results: ['x', '1'] });
+    expect(run('{"a":1,"b":"x"}')).toEqual({
+      held: true,
+      results: [{ text: 'x' }, { text: '1', number: true }],
+    });
     expect(run('{"a":2,"b":"x"}')).toMatchObject({ held: false });
-    expect(sandbox.run({ where: undefined, ids: [a ?? 0] }, '{"a":2}', {}).results).toEqual(['2']);
+    expect(sandbox.run({ where: undefined, ids: [a ?? 0] }, '{"a":2}', {}).results).toEqual([
+      { text: '2', number: true },
+    ]);
   });
 
   it.each([
@@ -25,7 +30,7 @@ describe('the sandbox of expressions', () => {
     const sandbox = open();
     const json = JSON.stringify({ a: 5, filler: 'x'.repeat(length) });
     const ids = ['a * 2', '$map([a], function($v) { $v + 1 })[0]'].map((text) => added(sandbox, text));
-    expect(sandbox.run({ where: undefined, ids }, json, {}).results).toEqual(['10', '6']);
+    expect(sandbox.run({ where: undefined, ids }, json, {}).results.map(textOf)).toEqual(['10', '6']);
   });
 
   it('ends what takes too long, and knows the others afterwards', () => {
@@ -35,12 +40,16 @@ describe('the sandbox of expressions', () => {
     const run = (id: number, a: string) =>
       sandbox.run({ where: undefined, ids: [id] }, JSON.stringify({ a }), {});
     expect(run(endless, `${'a'.repeat(60)}!`)).toEqual({
-      held: new Unreadable('they took longer than 300 ms'),
+      held: unreadable('expression.slow', { ms: 300 }),
       results: [],
     });
-    expect(run(good, 'still').results).toEqual(['still']);
+    expect(run(good, 'still').results).toEqual([{ text: 'still' }]);
   });
 });
+
+function textOf(result: Result): string | undefined {
+  return 'text' in result ? result.text : undefined;
+}
 
 function open(): Sandbox {
   return new Sandbox(60_000);
@@ -48,7 +57,7 @@ function open(): Sandbox {
 
 /** Its id; an expression that is none fails the test. */
 function added(sandbox: Sandbox, text: string): number {
-  const id = sandbox.add(text);
-  if (typeof id !== 'number') throw id;
-  return id;
+  const expression = sandbox.add(text);
+  if ('error' in expression) throw new Error(expression.error);
+  return expression.id;
 }

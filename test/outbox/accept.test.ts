@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { prose } from '../support/prose.ts';
+import { said } from '../support/reasons.ts';
 import {
   deliver,
   endWaits,
@@ -83,8 +85,9 @@ describe('a fresh event', () => {
     expect(stored).toMatchObject({ kind: 'quarantined', as: 'conflict', dropped: [] });
     const fault = stored.kind === 'quarantined' ? stored.fault : undefined;
     expect(fault?.field).toBe('plateNo');
-    expect(fault?.reason).toContain(`plateNo is "浙BD12345", here "${NEXT_CAR}"`);
-    expect(fault?.reason).toContain('totalMoney is "25.10", here "99.00"');
+    const why = fault && said(fault.reason);
+    expect(why).toContain(`plateNo is "浙BD12345", here "${NEXT_CAR}"`);
+    expect(why).toContain('totalMoney is "25.10", here "99.00"');
     expect(rig.outbox.ready('newest-first', 9)).toMatchObject([{ record: { totalMoney: '25.10' } }]);
   });
 
@@ -127,7 +130,7 @@ describe('an event that mapping could not read', () => {
   it('is kept with its bytes and its reason, and costs nothing when it comes again', async () => {
     const rig = openRig();
     const event = makeEvent(rig.clock, '{ no json', 'piles/D001/odd');
-    const fault = { field: '', reason: 'it is no JSON' };
+    const fault = { field: '', reason: prose('it is no JSON') };
     const stored = await rig.outbox.quarantine(event, 'session-end', fault, undefined);
     expect(stored).toMatchObject({ kind: 'quarantined', as: 'unmappable', fault });
     expect(await rig.outbox.quarantine(event, 'session-end', fault, undefined)).toEqual({
@@ -192,7 +195,7 @@ describe('an event that lacks a context', () => {
     expect(await completeBy(rig, NEXT_CAR)).toMatchObject([{ kind: 'waiting' }]);
     const [expired] = await endWaits(rig, lacking());
     expect(expired).toMatchObject({ kind: 'quarantined', as: 'expired', fault: { field: 'plateNo' } });
-    expect(expired?.kind === 'quarantined' && expired.fault.reason).toContain(
+    expect(expired?.kind === 'quarantined' && said(expired.fault.reason)).toContain(
       'plateNo (context plate, key A-01) within 600 s',
     );
     expect(rig.outbox.upkeep.counts()).toMatchObject({ waiting: 0, pending: 0, quarantine: 1 });
@@ -256,7 +259,7 @@ describe('an event that lacks a context', () => {
     rig.clock.pass(11 * MINUTE);
     const [waiting] = rig.outbox.overdue(1);
     if (waiting === undefined) throw new Error('nothing waits');
-    await rig.outbox.expire(waiting, { field: '', reason: 'no source takes its topic' });
+    await rig.outbox.expire(waiting, { field: '', reason: prose('no source takes its topic') });
     expect(rig.column("SELECT order_no || ' ' || source || ' ' || kind FROM quarantine")).toEqual([
       `${orderNo(1)} session-end unmappable`,
     ]);
@@ -339,16 +342,16 @@ describe('an event whose order number a context supplies', () => {
 });
 
 describe('a replay', () => {
-  const fault = { field: 'plateNo', reason: 'it is empty' };
+  const fault = { field: 'plateNo', reason: prose('it is empty') };
 
   it('makes a record of what the mended config can read', async () => {
     const rig = openRig();
     const stored = await rig.outbox.quarantine(makeEvent(rig.clock, 'one'), 's', fault, orderNo(1));
     const held = rig.outbox.held(stored.kind === 'quarantined' ? stored.id : 0);
     if (held === undefined) throw new Error('it is not held');
-    expect(await rig.outbox.replay(held, { field: 'plateNo', reason: 'still empty' })).toMatchObject({
+    expect(await rig.outbox.replay(held, { field: 'plateNo', reason: prose('still empty') })).toMatchObject({
       as: 'unmappable',
-      fault: { reason: 'still empty' },
+      fault: { reason: prose('still empty') },
     });
     expect(await rig.outbox.replay(held, makeDraft())).toMatchObject({ kind: 'accepted' });
     // Another hand was faster.

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { prose } from '../support/prose.ts';
 import {
   attempt,
   DAY,
@@ -49,7 +50,12 @@ describe.each([
     rig.clock.set(wrong);
     const later = rig.again();
     await fill(later, 1, 10);
-    await later.outbox.quarantine(makeEvent(rig.clock, 'odd'), 's', { field: '', reason: 'odd' }, undefined);
+    await later.outbox.quarantine(
+      makeEvent(rig.clock, 'odd'),
+      's',
+      { field: '', reason: prose('odd') },
+      undefined,
+    );
     await later.outbox.learn(plateFact('浙BA00001', { key: 'A-09' }), HOUR);
     await deliver(later, before.slice(1));
     rig.clock.set(START + DAY);

@@ -22,7 +22,7 @@ import {
 /** Something that happens to an outbox; `n` chooses which row or order. */
 type Step = (rig: Rig, n: number) => Promise<unknown>;
 
-const FAULT = { field: '', reason: 'odd' };
+const FAULT = { field: '', reason: prose('odd') };
 const waits = (n: number) =>
   makeDraft({
     values: { orderNo: orderNo(n) },

@@ -166,12 +166,12 @@ export function makeDraft(plan: DraftPlan = {}): Draft {
     needs,
     waitMs,
     complete: (lookup): Completed => {
-      if (wrong !== undefined) return { kind: 'wrong', fault: { field: 'totalMoney', reason: wrong } };
+      if (wrong !== undefined) return { kind: 'wrong', fault: { field: 'totalMoney', reason: prose(wrong) } };
       const found: Partial<Record<RecordField, string>> = {};
       const missing = needs.filter((need) => {
         const value = lookup(need);
         for (const field of RECORD_FIELDS)
-          if (field === need.field && value !== undefined) found[field] = value;
+          if (field === need.field && value !== undefined) found[field] = String(value);
         return value === undefined;
       });
       const blank = Object.fromEntries([...lacking].map((field) => [field, '']));

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { LogFields } from '../../src/domain/log.ts';
 import { Retention } from '../../src/outbox/retention.ts';
+import { prose } from '../support/prose.ts';
 import {
   attempt,
   BUILD_DATE,
@@ -127,7 +128,12 @@ describe('expired contexts and settled quarantine', () => {
     const rig = openRig();
     await rig.outbox.learn(plateFact('浙BD12345', { keepMs: HOUR }), MINUTE);
     for (const text of ['one', 'two'])
-      await rig.outbox.quarantine(makeEvent(rig.clock, text), 's', { field: '', reason: 'odd' }, undefined);
+      await rig.outbox.quarantine(
+        makeEvent(rig.clock, text),
+        's',
+        { field: '', reason: prose('odd') },
+        undefined,
+      );
     const held = rig.outbox.held(1);
     if (held === undefined) throw new Error('it is not held');
     await rig.outbox.replay(held, makeDraft());
@@ -221,7 +227,7 @@ describe('maxSize', () => {
       code: 'PILEGATE_MAX_SIZE',
     });
     await expect(
-      rig.outbox.quarantine(makeEvent(rig.clock, 'more'), 's', { field: '', reason: '' }, undefined),
+      rig.outbox.quarantine(makeEvent(rig.clock, 'more'), 's', { field: '', reason: prose('') }, undefined),
     ).rejects.toThrow();
     await expect(rig.outbox.learn(plateFact('浙BD12345'), HOUR)).rejects.toThrow();
     expect(rig.outbox.upkeep.counts().pending).toBe(800);

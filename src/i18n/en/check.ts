@@ -30,7 +30,7 @@ export const check = {
   ignored: (source: string, reason: string) => `it would be ignored by ${source}: ${reason}`,
   wrong: (field: string, reason: string) =>
     `it becomes no record, but goes into quarantine: ${field === '' ? '' : `${field}: `}${reason}`,
-  context: (name: string, key: string, values: Readonly<Record<string, string>>) =>
+  context: (name: string, key: string, values: Readonly<Record<string, string | number>>) =>
     `it is stored in the context ${name} under ${key}: ${listed(values, ', ')}`,
   waits: (missing: readonly MissingField[], waitMs: number) =>
     `it becomes a record with ${missing.map(({ field, context, key }) => `${field} from the context ${context} for ${key}`).join(' and ')}; for that it waits up to ${duration(waitMs)}`,
@@ -40,7 +40,7 @@ function count(things: number, name: string): string {
   return `${things} ${name}${things === 1 ? '' : 's'}`;
 }
 
-function listed(values: Readonly<Record<string, string>>, comma: string): string {
+function listed(values: Readonly<Record<string, string | number>>, comma: string): string {
   return Object.entries(values)
     .map(([name, value]) => `${name} ${value}`)
     .join(comma);

@@ -76,6 +76,8 @@ export const orders = {
     gone: 'another operator action has dealt with it meanwhile',
     accepted: (orderNo: string, plateNo: string) => `became the record ${orderNo} (${plateNo}), pending`,
     duplicate: (state: string) => `the same record was there already (${state})`,
+    apart: (sessions: number, records: number, kept: number) =>
+      `${sessions} sessions: ${records} became records, ${kept} stay in quarantine as entries of their own`,
     waiting: (fields: readonly string[]) => `still waits for ${fields.join(', ')}`,
     quarantined: (field: string, reason: string) => `no record: ${field === '' ? '' : `${field}: `}${reason}`,
   },

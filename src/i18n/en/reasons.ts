@@ -1,5 +1,6 @@
 import type { ReasonTexts } from '../texts.ts';
 import { gateReasons } from './gate-reasons.ts';
+import { mappingReasons } from './mapping-reasons.ts';
 import { netReasons } from './net-reasons.ts';
 
 /** Why something is so, in English. */
@@ -7,4 +8,5 @@ export const reasons: ReasonTexts = {
   prose: ({ text }) => text,
   ...netReasons,
   ...gateReasons,
+  ...mappingReasons,
 };

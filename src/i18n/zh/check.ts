@@ -18,7 +18,7 @@ export const check: typeof english = {
     `得到 ${missing.map(({ field, context, key }) => `${field}（上下文 ${context}，键 ${key}）`).join('、')} 后成为一条记录，最多等待 ${duration(waitMs)}`,
 };
 
-function listed(values: Readonly<Record<string, string>>, comma: string): string {
+function listed(values: Readonly<Record<string, string | number>>, comma: string): string {
   return Object.entries(values)
     .map(([name, value]) => `${name} ${value}`)
     .join(comma);

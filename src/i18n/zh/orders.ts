@@ -62,6 +62,8 @@ export const orders: typeof english = {
     gone: '已由其他操作处理',
     accepted: (orderNo, plateNo) => `已生成记录 ${orderNo}（${plateNo}），待发送`,
     duplicate: (state) => `相同的记录已存在：${state}`,
+    apart: (sessions, records, kept) =>
+      `共 ${sessions} 次充电：${records} 次已生成记录，${kept} 次作为单独条目留在隔离区`,
     waiting: (fields) => `仍缺少 ${fields.join('、')}`,
     quarantined: (field, reason) => `未能生成记录：${field === '' ? '' : `${field}：`}${reason}`,
   },

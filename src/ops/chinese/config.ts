@@ -2,6 +2,13 @@ import type { Sentences } from './sentences.ts';
 
 /** Mistakes in a config and its files. */
 export const CONFIG: Sentences = [
+  ['must be a step such as json, or { at: path }', '应为一步，如 json 或 { at: path }'],
+  ['must be a list of steps such as [json]', '应为步骤列表，如 [json]'],
+  ['must be a list of texts', '应为文本列表'],
+  ['must be a mapping of context to its key', '应为上下文到其键的映射'],
+  ['{} is not allowed, allowed is -{} to {}, such as -8h', '{1} 不可用，可用 -{2} 至 {3}，例如 -8h'],
+  ['allowed is -{} to {}, such as -8h', '可用 -{1} 至 {2}，例如 -8h'],
+  ['{} is not allowed, allowed is a number such as 0.01', '{1} 不可用，应为数字，例如 0.01'],
   ['is missing, wanted is {*}', '缺少该项，应为：{1}'],
   ['is empty, wanted is {*}', '为空，应为：{1}'],
   ['is an empty list, wanted is at least one rule', '列表为空，至少要有一条规则'],

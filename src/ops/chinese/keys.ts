@@ -2,6 +2,44 @@ import type { Sentences } from './sentences.ts';
 
 /** What each key of a config is: for the mistakes about it, and for the reference. */
 export const KEYS: Sentences = [
+  [
+    'a step: json, ndjson, form, hex, base64, gzip or ykc',
+    '一步：json、ndjson、form、hex、base64、gzip 或 ykc',
+  ],
+  ['go on with the value at this path', '转到此路径的值继续'],
+  [
+    'decode the value at this path in its place; lenient reads bare NaN and Infinity as null',
+    '就地解码此路径的值；lenient 把裸写的 NaN、Infinity 当作空值',
+  ],
+  ['decode the value at this path in its place', '就地解码此路径的值'],
+  ['a step with a path', '带路径的一步'],
+  ['the steps from payload to what rules read; json by default', '从报文到规则所读内容的解码步骤，默认 json'],
+  [
+    'how a time is written: auto, iso, local, unix-s, unix-ms, or a picture such as yyyy/MM/dd H:mm:ss',
+    '时间的写法：auto、iso、local、unix-s、unix-ms，或如 yyyy/MM/dd H:mm:ss 的格式',
+  ],
+  [
+    'the unit of an amount (kWh, Wh, yuan, fen) or of a duration (s, min, h)',
+    '数量的单位（kWh、Wh、yuan、fen）或时长的单位（s、min、h）',
+  ],
+  ['startTime, to which plus is added', 'startTime，plus 加在其上'],
+  ['a duration: seconds unless unit says otherwise, or HH:mm:ss', '时长：默认以秒计，或 HH:mm:ss'],
+  [
+    'the path of a list of which each element is a session, or "." for the body',
+    '列表的路径，其每项是一次充电；报文本身是列表时写 "."',
+  ],
+  ['sessions of less energy, in kWh, become no record', '电量更少的充电（度）不生成记录'],
+  ['sessions that are shorter become no record', '时长更短的充电不生成记录'],
+  ['which sessions become no record', '哪些充电不生成记录'],
+  ["what is added to this source's times, such as -8h", '加到此来源各时间上的偏移，如 -8h'],
+  ['whether messages that the broker had kept count', '服务器保留的消息（retained）是否算数'],
+  ['the contexts that expressions may read, each with its key', '表达式可读取的上下文及其键'],
+  ['a value that is none', '表示没有值的文本'],
+  [
+    'values that are none; for plates 无牌车, _无_, null and 0 by default',
+    '表示没有值的文本；车牌默认有 无牌车、_无_、null 和 0',
+  ],
+  ['how many values are kept; the longest unused go first', '最多保留多少个值；最久未用的先清除'],
   ['the config: station, gate, mqtt, sources', '配置：station、gate、mqtt、sources'],
   ['the station', '场站'],
   ["the station's id, as the gate platform knows it", '场站编号，与道闸平台登记的一致'],

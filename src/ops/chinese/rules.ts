@@ -2,6 +2,58 @@ import type { Sentences } from './sentences.ts';
 
 /** Mistakes in the rules of a config. */
 export const RULES: Sentences = [
+  ['an empty list of steps: leave decode out', '步骤列表为空：请去掉 decode'],
+  ['{} steps, allowed are {}', '有 {1} 步，最多 {2} 步'],
+  ['a path needs a body: put json or form before it', '路径需要已解码的内容：请在前面加 json 或 form'],
+  [
+    '{} leaves bytes, of which rules read nothing: add json, form or ykc behind it',
+    '{1} 之后仍是字节，规则无法读取：请在后面加 json、form 或 ykc',
+  ],
+  ['a step is one of {*}, or exactly one of {*} with a path', '一步须是 {1} 之一，或恰为带路径的 {2} 之一'],
+  [
+    'no step {}: {*}, or { at: path }, { json: path }, { hex: path }, { base64: path }',
+    '没有步骤 {1}，可用：{2}，或 { at: path }、{ json: path }、{ hex: path }、{ base64: path }',
+  ],
+  [
+    '{} is no path such as payload.records, nor "." for the body itself',
+    '{1} 不是路径，应如 payload.records，报文本身写 "."',
+  ],
+  [
+    'no $context in where: which events are meant cannot wait for a context',
+    'where 中不能用 $context：判断哪些事件算数不能等待上下文',
+  ],
+  [
+    '$context is for the fields of a source alone: what it gives may come later',
+    '只有来源的字段才能用 $context：它的值可能晚到',
+  ],
+  [
+    '$context is read as $context.NAME.FIELD: a context of the source, and one of its fields',
+    '$context 须写作 $context.名称.字段：来源的一个上下文及其字段',
+  ],
+  ['there is no name {}; did you mean {}?', '没有名称 {1}，是否想写 {2}？'],
+  ['there is no name {}', '没有名称 {1}'],
+  [
+    '$context.{} has no key: add contexts: { {}: … } to the source',
+    '$context.{1} 没有键：请在来源中加 contexts: { {2}: … }',
+  ],
+  ['no context {} under contexts', 'contexts 中没有 {1}'],
+  [
+    'only endTime is made so: { start: startTime, plus: payload.duration }',
+    '只有 endTime 可以这样写：{ start: startTime, plus: payload.duration }',
+  ],
+  [
+    'start needs plus, the rule for the duration: { start: startTime, plus: payload.duration }',
+    'start 需要 plus，即时长的规则：{ start: startTime, plus: payload.duration }',
+  ],
+  [
+    'plus needs start beside it: { start: startTime, plus: payload.duration }',
+    'plus 需要同时写 start：{ start: startTime, plus: payload.duration }',
+  ],
+  ['no unit {} of a duration: {*}', '时长没有单位 {1}，可用：{2}'],
+  ['as a picture such as yyyy/MM/dd H:mm:ss it lacks {}', '作为格式（如 yyyy/MM/dd H:mm:ss）缺少 {1}'],
+  ['as a picture such as yyyy/MM/dd H:mm:ss it has {}', '作为格式（如 yyyy/MM/dd H:mm:ss）不认识 {1}'],
+  ['no time format {}: {*}', '没有时间格式 {1}：{2}'],
+  ['no JSONata expression: {} (at character {}: {})', '不是 JSONata 表达式：{1}（第 {2} 个字符：{3}）'],
   ['without a source no event becomes a record', '没有来源，任何事件都不会成为记录'],
   ['no source uses the context {}: {}', '没有来源使用上下文 {1}：{2}'],
   ['the name is empty', '名称为空'],

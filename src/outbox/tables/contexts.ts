@@ -1,4 +1,4 @@
-import type { ContextFact, ContextValues, Need } from '../../domain/event.ts';
+import type { ContextFact, ContextValue, ContextValues, Need } from '../../domain/event.ts';
 import type { Db } from '../database.ts';
 import { jsonOf, number, type Row, rowOf, text } from './columns.ts';
 
@@ -104,7 +104,7 @@ export class Contexts {
    * The value that serves a need of an event: the last one that came before it and was still good, else the
    * first that came after it in time; not a second one, which may be the next car's. It counts as used.
    */
-  find(need: Need, moment: Moment): string | undefined {
+  find(need: Need, moment: Moment): ContextValue | undefined {
     const before = this.#before.get(need.context, need.key, moment.mark);
     if (before !== undefined) {
       const row = rowOf(before);
@@ -124,7 +124,7 @@ export class Contexts {
     return value === undefined || value === '' ? undefined : this.#used(row, moment, value);
   }
 
-  #used(row: Row, { receivedAt }: Moment, value: string): string {
+  #used(row: Row, { receivedAt }: Moment, value: ContextValue): ContextValue {
     if (receivedAt - number(row, 'used_at') >= USE_MS) this.#use.run(receivedAt, number(row, 'id'));
     return value;
   }
@@ -134,8 +134,8 @@ export class Contexts {
 const CLOCK_SLACK_MS = 60_000;
 
 function valuesOf(json: string): ContextValues {
-  const values: Record<string, string> = {};
+  const values: Record<string, ContextValue> = {};
   for (const [name, value] of Object.entries(jsonOf(json)))
-    if (typeof value === 'string') values[name] = value;
+    if (typeof value === 'string' || typeof value === 'number') values[name] = value;
   return values;
 }

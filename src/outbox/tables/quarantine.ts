@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Fault, InboundEvent, Need, QuarantineKind } from '../../domain/event.ts';
+import { storedReason } from '../../domain/reason.ts';
 import { publicName } from '../../domain/record.ts';
 import type { Db } from '../database.ts';
 import { bytes, number, optionalNumber, optionalText, type Row, rowOf, text } from './columns.ts';
@@ -168,7 +169,7 @@ export class Quarantine {
       entry.source,
       event.topic,
       publicName(fault.field),
-      fault.reason,
+      storedReason(fault.reason),
       entry.contextMark,
       fingerprint(event),
       size,
@@ -198,7 +199,7 @@ export class Quarantine {
 
   /** Says anew why an open event is there and what it lacks, after a replay that did not help. */
   amend(id: number, kind: QuarantineKind, fault: Fault, needs: readonly Need[]): void {
-    this.#amend.run(kind, publicName(fault.field), fault.reason, id);
+    this.#amend.run(kind, publicName(fault.field), storedReason(fault.reason), id);
     this.#dropNeeds.run(id);
     this.#await(id, needs);
   }

@@ -2,6 +2,7 @@ import { copyFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Glance } from '../../../src/outbox/reader/snapshot.ts';
+import { prose } from '../../support/prose.ts';
 import { tempDir } from '../../support/tmp.ts';
 import { makeDraft, makeEvent, openRig, orderNo, type Rig } from '../fixture.ts';
 
@@ -12,7 +13,12 @@ async function accept(rig: Rig, n: number): Promise<void> {
 }
 
 async function quarantine(rig: Rig, text: string, order: string | undefined): Promise<void> {
-  await rig.outbox.quarantine(makeEvent(rig.clock, text), 'session-end', { field: '', reason: text }, order);
+  await rig.outbox.quarantine(
+    makeEvent(rig.clock, text),
+    'session-end',
+    { field: '', reason: prose(text) },
+    order,
+  );
 }
 
 describe('a glance at the outbox', () => {

@@ -20,7 +20,7 @@ async function makeSound(): Promise<Rig> {
     await rig.outbox.quarantine(
       makeEvent(rig.clock, `junk ${n}`),
       's',
-      { field: '', reason: 'odd' },
+      { field: '', reason: prose('odd') },
       undefined,
     );
   rig.outbox.close();

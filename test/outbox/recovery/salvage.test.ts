@@ -59,7 +59,7 @@ async function makeFull(): Promise<Rig> {
     await rig.outbox.quarantine(
       makeEvent(rig.clock, `junk ${n}`),
       's',
-      { field: '', reason: 'odd' },
+      { field: '', reason: prose('odd') },
       undefined,
     );
   rig.outbox.close();
@@ -226,7 +226,7 @@ describe('an outbox with pages written over', () => {
       .prune((pruning) => pruning.prune({ now: rig.clock.now(), delivered: 0, seen: 0 }))
       .catch(() => undefined);
     await next.outbox
-      .quarantine(makeEvent(rig.clock, 'more'), 's', { field: '', reason: '' }, undefined)
+      .quarantine(makeEvent(rig.clock, 'more'), 's', { field: '', reason: prose('') }, undefined)
       .catch(() => undefined);
     await until(() => next.outbox.usable, 'the salvage');
     if (next.salvaged.length > 0)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { prose } from '../../support/prose.ts';
 import {
   endWaits,
   fill,
@@ -13,7 +14,7 @@ import {
   type Rig,
 } from '../fixture.ts';
 
-const FAULT = { field: '', reason: 'it is no JSON' };
+const FAULT = { field: '', reason: prose('it is no JSON') };
 
 /** Junk: an event that names no order. */
 function junk({ outbox, clock }: Rig, text: string) {
