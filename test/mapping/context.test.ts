@@ -218,7 +218,7 @@ describe('the key of a fact', () => {
     expect(fact('k'.repeat(200))).toMatchObject({ kind: 'context' });
     expect(fact('k'.repeat(201))).toMatchObject({
       kind: 'wrong',
-      fault: { field: 'key', reason: 'the key is longer than 200 characters' },
+      fault: { field: 'key', reason: { code: 'context.key-long', params: { length: 201, max: 200 } } },
     });
   });
 });

@@ -2,7 +2,10 @@ import { statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { LogFields } from '../../src/domain/log.ts';
 import { Retention } from '../../src/outbox/retention.ts';
+
 import { prose } from '../support/prose.ts';
+import { saying } from '../support/reasons.ts';
+
 import {
   attempt,
   BUILD_DATE,
@@ -82,7 +85,7 @@ describe('delivered records', () => {
     const conflict = await again('99.00');
     expect(conflict).toMatchObject({
       as: 'conflict',
-      fault: { reason: expect.stringContaining('delivered long ago') },
+      fault: { reason: saying('delivered long ago') },
     });
     rig.clock.pass(399 * DAY);
     await pruneNow(rig);

@@ -2,7 +2,10 @@
 import type { LoadedConfig } from '../../config/loaded.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Log, LogFields } from '../../domain/log.ts';
+import { readReason } from '../../domain/reason.ts';
 import { publicName, publicRecord } from '../../domain/record.ts';
+import { sayIn } from '../../i18n/catalogue.ts';
+import { en } from '../../i18n/en/index.ts';
 import { Ingest } from '../../intake/ingest.ts';
 import type { Mapping } from '../../mapping/compile.ts';
 import { StorageError } from '../../outbox/errors.ts';
@@ -40,6 +43,8 @@ class CaseClock implements Clock {
     this.#at = at;
   }
 }
+
+const say = sayIn(en);
 
 /** Runs one case after the other. */
 export class TrialBench {
@@ -88,6 +93,7 @@ export class TrialBench {
         // A context's message that tells nothing is none that a source ignored.
         if (result === 'ignored' && sources.has(source)) seen.ignored += 1;
       },
+      say,
       sayOnce: (level, _, fields, message) => log[level](fields, message),
       log,
       clock: this.#clock,
@@ -117,10 +123,13 @@ async function endAll(ingest: Ingest<WaitingEvent, HeldEvent>): Promise<void> {
   while (await ingest.endWaits());
 }
 
+/** What a record may be warned about; quarantined events have a code too. */
+const WARNINGS = ['plate-odd', 'end-ahead', 'end-behind', 'field.stays-empty'];
+
 /** A log that keeps the codes of the warnings. */
 function warningsOf(codes: Set<string>): Log {
-  const keep = (_: LogFields, message: string) => {
-    if (message.startsWith('odd plate')) codes.add('plate-odd');
+  const keep = ({ code }: LogFields) => {
+    if (typeof code === 'string' && WARNINGS.includes(code)) codes.add(code);
   };
   return { error: keep, warn: keep, info: () => {}, debug: () => {}, isLevelEnabled: () => false };
 }
@@ -135,5 +144,12 @@ function recordRow({
 }
 
 function eventRow({ kind, field, reason, orderNo, source, topic }: StoredEvent): Row {
-  return { kind, field: publicName(field), reason, orderNo: orderNo ?? '', source, topic };
+  return {
+    kind,
+    field: publicName(field),
+    reason: say(readReason(reason)),
+    orderNo: orderNo ?? '',
+    source,
+    topic,
+  };
 }
