@@ -7,9 +7,17 @@ import { serviceManager, watchdogMs } from '../ops/systemd.ts';
 const READY_WITHOUT_BROKER_MS = 60_000;
 /** How often the state line is told, where it changed, milliseconds. */
 const STATUS_MS = 5_000;
+/**
+ * An attempt that was given up and has still not ended after so long never will, milliseconds: only a restart frees what
+ * it holds. The outbox keeps the record.
+ */
+const STUCK_MS = 60_000;
 
 /** Keeps the service manager informed where there is one: ready, state, and that we are alive. */
-export function attendService(daemon: Daemon, env: NodeJS.ProcessEnv): { stopping(): void } {
+export function attendService(
+  daemon: Pick<Daemon, 'ready' | 'snapshot' | 'touchStorage' | 'stuckForMs'>,
+  env: NodeJS.ProcessEnv,
+): { stopping(): void } {
   const manager = serviceManager(env);
   const tell = () => manager.ready(lineOf(daemon.snapshot()));
   const late = setTimeout(tell, READY_WITHOUT_BROKER_MS);
@@ -19,13 +27,13 @@ export function attendService(daemon: Daemon, env: NodeJS.ProcessEnv): { stoppin
   });
   const status = setInterval(() => manager.status(lineOf(daemon.snapshot())), STATUS_MS);
   const every = watchdogMs(env);
-  // A hang of the event loop or of storage lets this fall silent; an error of storage is an answer.
+  // A hang of the event loop, of storage or of an attempt lets this fall silent; an error of storage is an answer.
   const watchdog =
     every === undefined
       ? undefined
       : setInterval(() => {
           daemon.touchStorage();
-          manager.alive();
+          if (daemon.stuckForMs() < STUCK_MS) manager.alive();
         }, every);
   return {
     stopping: () => {

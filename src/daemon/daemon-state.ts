@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { configHash } from '../config/hash.ts';
+import type { DeliveryWorker } from '../delivery/worker.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { GateView } from '../domain/delivery.ts';
 import { type Problem, problemsOf } from '../domain/health.ts';
@@ -26,7 +27,13 @@ export interface DaemonStateOptions {
   readonly runtimeDirectory: string | undefined;
   setup(): Setup;
   /** Undefined before the first one is there. */
-  pipeline(): { readonly mqtt: MqttView; readonly gate: GateView } | undefined;
+  pipeline():
+    | {
+        readonly mqtt: MqttView;
+        readonly gate: GateView;
+        readonly delivery: Pick<DeliveryWorker, 'stuckAttempts'>;
+      }
+    | undefined;
   storage(): StorageView;
   /** The state changed in what the status topic shows. */
   changed(): void;
@@ -81,7 +88,7 @@ export class DaemonState {
       devices: { total: Object.keys(config.devices).length, silent: [] },
       ...outbox.upkeep.facts(),
       warnings: this.warnings.list(),
-      stuckAttempts: 0,
+      stuckAttempts: running?.delivery.stuckAttempts.stuck ?? 0,
     };
   }
 

@@ -49,6 +49,8 @@ export interface Daemon {
   reload(next: Setup): Promise<void>;
   /** Asks the outbox's file something; hangs where storage hangs. */
   touchStorage(): void;
+  /** For how long an attempt that delivery gave up has still not ended, milliseconds; 0 where there is none. */
+  stuckForMs(): number;
   /** Stops in reverse order; posts under way are waited for. Resolves when all is on disk and closed. */
   stop(): Promise<void>;
 }
@@ -189,6 +191,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
     problems: () => state.problems(),
     warnings: state.warnings,
     touchStorage: () => void upkeep.dataVersion(),
+    stuckForMs: () => line?.delivery.stuckAttempts.stuckForMs ?? 0,
     reload: (next) =>
       inTurn(async () => {
         if (stopping) return;

@@ -68,6 +68,9 @@ const PATIENCE_MS = 6_000;
 /** What was cut off then, or cannot be written, is left pending after so long more, milliseconds. */
 const LEAVE_MS = 500;
 
+/** After `gate.timeout` an attempt has so long to come to its outcome, milliseconds. */
+const GUARD_MS = 1_000;
+
 /** Lays a line; `start()` lets it run. */
 export function openPipeline(options: PipelineOptions): Pipeline {
   const { setup, outbox, metrics, repeats, log, clock, random } = options;
@@ -81,7 +84,11 @@ export function openPipeline(options: PipelineOptions): Pipeline {
     { version: options.version, zone: new StationZone(config.station.timeZone) },
   );
   const delivery = new DeliveryWorker({
-    settings: { ...config.delivery, concurrency: config.gate.concurrency },
+    settings: {
+      ...config.delivery,
+      concurrency: config.gate.concurrency,
+      attemptMs: config.gate.timeout + GUARD_MS,
+    },
     store: {
       writable: () => outbox.usable,
       ready: (order, limit) => outbox.ready(order, limit),

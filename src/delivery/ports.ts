@@ -38,6 +38,8 @@ export interface DeliverySettings {
   readonly refusal: RefusalPolicy;
   /** The most posts under way at once. */
   readonly concurrency: number;
+  /** Every attempt has ended after so long, milliseconds: `gate.timeout` + 1 s. */
+  readonly attemptMs: number;
 }
 
 /** What delivery needs from around it. */

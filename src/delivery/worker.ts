@@ -1,6 +1,7 @@
 import type { GateView, Pending } from '../domain/delivery.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { attempt, withSent } from './attempt.ts';
+import { AttemptGuard } from './attempt-guard.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { tellAttempt } from './delivery-log.ts';
 import { DueTimer } from './due-timer.ts';
@@ -32,6 +33,7 @@ export class DeliveryWorker {
   readonly #outage: ProbeLoop;
   readonly #deferral: DueTimer;
   readonly #settler: OutcomeWriter;
+  readonly #guard: AttemptGuard;
   /** Ids under way: from the pick until the outcome is on disk. */
   readonly #underWay = new Set<number>();
   /** Posts whose answer is waited for. */
@@ -51,6 +53,7 @@ export class DeliveryWorker {
     this.#picker = new Picker(store, settings.order);
     this.#governor = new CircuitBreaker(settings, random);
     this.#watch = new GateStatus(deps);
+    this.#guard = new AttemptGuard({ limitMs: settings.attemptMs, monotonic: () => clock.monotonic() });
     this.#deferral = new DueTimer(clock, () => void this.#promote());
     this.#settler = new OutcomeWriter(deps, {
       complete: () => this.#unanswered === 0,
@@ -73,6 +76,11 @@ export class DeliveryWorker {
   /** How the gate is. */
   get gate(): GateView {
     return this.#watch.view;
+  }
+
+  /** Attempts that did not end in time and have still not ended. */
+  get stuckAttempts(): Pick<AttemptGuard, 'stuck' | 'stuckForMs'> {
+    return this.#guard;
   }
 
   /** How many posts are under way. */
@@ -145,6 +153,7 @@ export class DeliveryWorker {
         };
       });
     }
+    this.#guard.close();
   }
 
   /** Starts as many posts as the gate may get now. */
@@ -209,7 +218,7 @@ export class DeliveryWorker {
     this.#underWay.add(record.id);
     const ticket = this.#governor.begin(record.id);
     this.#unanswered += 1;
-    const { outcome, sent, at, began, ms, sinceEventMs } = await attempt(this.#deps, record);
+    const { outcome, sent, at, began, ms, sinceEventMs } = await attempt(this.#deps, record, this.#guard);
     this.#unanswered -= 1;
     const verdict = this.#governor.end(record, ticket, outcome, clock.now());
     this.#look(outcome, began);

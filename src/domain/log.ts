@@ -17,6 +17,7 @@ export type LogEvent =
   | 'record.refused'
   | 'record.unanswered'
   | 'record.parked'
+  | 'attempt.stuck'
   | 'gate.down'
   | 'gate.up'
   | 'gate.held'

@@ -98,6 +98,7 @@ async function ours(path: string, count: number): Promise<number> {
       outage: { min: 1_000, max: 120_000, factor: 2 },
       refusal: { min: 60_000, max: 21_600_000, factor: 3, attempts: 8 },
       concurrency,
+      attemptMs: 31_000,
     },
     store: {
       writable: () => outbox.usable,

@@ -8,6 +8,7 @@ import { record } from '../gate/record.ts';
 import { silent } from '../support/log.ts';
 import { prose } from '../support/prose.ts';
 import { delivered, refused } from './outcomes.ts';
+import { SETTINGS } from './worker-fixture.ts';
 
 const { portName, parkId, stationId, stationName } = record();
 const IDENTITY = { portName, parkId, stationId, stationName };
@@ -22,13 +23,16 @@ const PENDING = {
   strikes: 0,
 };
 
+/** A guard that gives up no attempt. */
+const PATIENT = { watch: <T>(attempt: Promise<T>) => attempt };
+
 describe('an attempt', () => {
   it.each([
     ['delivered', delivered, 750],
     ['refused', refused(), undefined],
   ])('is observed with its time, and with that since the event where it is %s', async (_, outcome, since) => {
     const { deps, observed } = world(() => Promise.resolve(outcome));
-    expect(await attempt(deps, PENDING)).toEqual({
+    expect(await attempt(deps, PENDING, PATIENT)).toEqual({
       outcome,
       sent: PENDING.record,
       at: 10_500,
@@ -41,7 +45,7 @@ describe('an attempt', () => {
 
   it('takes no less than no time, where the clock was set back since the event', async () => {
     const { deps } = world(() => Promise.resolve(delivered));
-    expect((await attempt(deps, { ...PENDING, receivedAt: 99_000 })).sinceEventMs).toBe(0);
+    expect((await attempt(deps, { ...PENDING, receivedAt: 99_000 }, PATIENT)).sinceEventMs).toBe(0);
   });
 
   it('sends what the config says today', async () => {
@@ -50,7 +54,7 @@ describe('an attempt', () => {
       sent.push(what);
       return Promise.resolve(delivered);
     });
-    await attempt({ ...deps, identity: () => ({ ...IDENTITY, parkId: 'mended' }) }, PENDING);
+    await attempt({ ...deps, identity: () => ({ ...IDENTITY, parkId: 'mended' }) }, PENDING, PATIENT);
     expect(sent).toEqual([{ ...PENDING.record, parkId: 'mended' }]);
   });
 
@@ -59,7 +63,7 @@ describe('an attempt', () => {
     ['a gap', 'a gap'],
   ])('is unanswered where a defect of ours breaks it off, and says so: %s', async (thrown, why) => {
     const { deps, said } = world(() => Promise.reject(thrown));
-    const { outcome } = await attempt(deps, PENDING);
+    const { outcome } = await attempt(deps, PENDING, PATIENT);
     expect(outcome).toEqual({ kind: 'unanswered', reason: reason('gate.defect', { error: why }) });
     expect(said).toEqual([
       [{ err: thrown, orderNo: 'O1' }, 'a defect of pilegate: the record could not be posted'],
@@ -79,6 +83,7 @@ describe('an attempt', () => {
       observe: (...what: unknown[]) => void observed.push(what),
       identity: () => IDENTITY,
       send,
+      settings: SETTINGS,
     };
     return { deps, said, observed };
   }

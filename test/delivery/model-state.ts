@@ -38,6 +38,7 @@ export const WORLD_SETTINGS: DeliverySettings = {
   outage: { min: 1_000, max: 30_000, factor: 2 },
   refusal: { min: 10_000, max: 120_000, factor: 3, attempts: 3 },
   concurrency: 3,
+  attemptMs: 11_000,
 };
 
 const LONGEST_MS = Math.max(WORLD_SETTINGS.refusal.max, WORLD_SETTINGS.outage.max);

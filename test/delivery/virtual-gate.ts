@@ -23,6 +23,7 @@ const DELIVERY: DeliverySettings = {
   outage: { min: 10, max: 100, factor: 2 },
   refusal: { min: 20, max: 200, factor: 2, attempts: 4 },
   concurrency: 4,
+  attemptMs: 21_000,
 };
 
 /** What a plant may be told. */

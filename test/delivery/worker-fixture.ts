@@ -24,6 +24,7 @@ export const SETTINGS: DeliverySettings = {
   outage: { min: 1_000, max: 120_000, factor: 2 },
   refusal: { min: 60_000, max: 21_600_000, factor: 3, attempts: 8 },
   concurrency: 4,
+  attemptMs: 11_000,
 };
 
 /** Time that stands still unless a test lets it pass, from 2026-11-24 09:00 on. To be called once a file. */

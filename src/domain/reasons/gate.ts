@@ -80,6 +80,8 @@ export interface GateReasons {
   readonly 'gate.defect': { readonly error: string };
   /** A defect of this program: reading the reply did not end. */
   readonly 'gate.reading-hangs': { readonly seconds: number };
+  /** A defect of this program: the attempt did not end in time, and delivery gave it up. */
+  readonly 'gate.attempt-stuck': { readonly seconds: number };
   /** A person parked the record. */
   readonly 'operator.parked': { readonly why?: string | undefined };
 }

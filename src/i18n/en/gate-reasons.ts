@@ -57,5 +57,6 @@ export const gateReasons: TextsOf<GateReasons> = {
     `${count} orders in a row were refused alike, and none was accepted: ${say(last)}`,
   'gate.defect': ({ error }) => `a defect of pilegate: ${error}`,
   'gate.reading-hangs': ({ seconds }) => `a defect of pilegate: the reply was not read within ${seconds} s`,
+  'gate.attempt-stuck': ({ seconds }) => `a defect of pilegate: the attempt did not end within ${seconds} s`,
   'operator.parked': ({ why }) => (why === undefined ? 'parked by hand' : `parked by hand: ${why}`),
 };

@@ -58,5 +58,6 @@ export const gateReasons: TextsOf<GateReasons> = {
     `连续 ${count} 个订单以同样的理由被拒收，没有一个被接收：${say(last)}`,
   'gate.defect': ({ error }) => `pilegate 的缺陷，请反馈：${error}`,
   'gate.reading-hangs': ({ seconds }) => `pilegate 的缺陷，请反馈：应答在 ${seconds} 秒内未读完`,
+  'gate.attempt-stuck': ({ seconds }) => `pilegate 的缺陷，请反馈：本次推送在 ${seconds} 秒内没有结束`,
   'operator.parked': ({ why }) => (why === undefined ? '人工搁置' : `人工搁置，原因：${why}`),
 };

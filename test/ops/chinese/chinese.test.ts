@@ -15,13 +15,13 @@ import { literalsOf } from '../../support/literals.ts';
 const SRC = fileURLToPath(new URL('../../../src', import.meta.url));
 
 /** Where reasons, mistakes and descriptions are made that people are told in Chinese. */
-const MAKERS = ['delivery', 'mapping', 'outbox', 'domain', 'config'].flatMap((room) =>
+const MAKERS = ['mapping', 'outbox', 'domain', 'config'].flatMap((room) =>
   readdirSync(`${SRC}/${room}`, { recursive: true, encoding: 'utf8' }).map((file) => `${room}/${file}`),
 );
 
 /** Files of those rooms that say nothing to a person, or only in the log. */
 const SILENT =
-  /^(?:delivery\/delivery-log|mapping\/sandbox-guest|outbox\/(?:reader\/listing|retention|recovery\/integrity-check))\.ts$/;
+  /^(?:mapping\/sandbox-guest|outbox\/(?:reader\/listing|retention|recovery\/integrity-check))\.ts$/;
 
 /** SQL, and texts for programs. */
 const NO_SENTENCE =
@@ -29,10 +29,6 @@ const NO_SENTENCE =
 
 /** Sentences that no person is shown but in a log: of what is called off on purpose, and of defects. */
 const LOGGED = [
-  'a defect of pilegate: the record could not be posted',
-  'the outbox could not be read: trying again',
-  'the outcome could not be written: the record stays pending, and may be sent twice after a restart',
-  'a failure could not be charged to its record',
   'order {} is known and not known',
   'a defect of pilegate, please report it: an event could not be handled',
   'published at QoS 0: such events are lost when the connection is; have them published at QoS 1',
