@@ -209,7 +209,7 @@ function expected(event: Readonly<Record<string, unknown>>, deviceId: string): F
     spaceNo: '',
     power: amount('power'),
     elecMoney: amount('elecMoney'),
-    serviceMoney: amount('serviceMoney'),
+    seviceMoney: amount('serviceMoney'),
     totalMoney: amount('totalMoney'),
   };
 }

@@ -24,7 +24,9 @@ const replay = `npm run chaos -- --seed ${seed} --minutes ${minutes}`;
 const progress = (words: string) => void process.stderr.write(`${words}\n`);
 progress(`seed ${seed}, ${minutes} min; again with: ${replay}`);
 const report = await run({ seed, minutes, keep: values.keep, progress });
-process.stdout.write(values.json ? `${JSON.stringify(report, undefined, 2)}\n` : tell(report));
+const printed = values.json ? `${JSON.stringify(report, undefined, 2)}\n` : tell(report);
+// A pipe takes 64 KiB at a time: what is not yet written would be cut off by the exit.
+await new Promise((resolve) => process.stdout.write(printed, resolve));
 progress(
   `seed ${seed}: ${report.findings.length === 0 ? 'every promise was kept' : 'NOT every promise was kept'}`,
 );
