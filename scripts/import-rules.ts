@@ -11,14 +11,15 @@ import { fileURLToPath } from 'node:url';
 export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   domain: [],
   net: ['domain'],
-  config: ['domain'],
+  i18n: ['domain'],
+  // Its errors are shown as they are: their messages are the reasons in English.
+  config: ['domain', 'i18n'],
   ops: ['domain'],
   mapping: ['domain'],
   outbox: ['domain'],
   delivery: ['domain'],
   gate: ['domain', 'net'],
   intake: ['domain', 'net'],
-  i18n: ['domain'],
   // Its gate checks the signatures that ours makes.
   simulator: ['domain', 'gate'],
   web: ['domain', 'i18n', 'config', 'ops', 'outbox', 'delivery'],

@@ -1,4 +1,4 @@
-import { translated } from '../../src/ops/chinese/chinese.ts';
+import { configKeys } from '../../src/i18n/zh/config-keys.ts';
 
 /** What the reference of the config says in one language. */
 export interface ConfigWords {
@@ -83,7 +83,7 @@ export const ZH: ConfigWords = {
 };
 
 function chinese(description: string): string {
-  const told = translated(description);
-  if (told === undefined) throw new Error(`no Chinese in src/ops/chinese/keys.ts for "${description}"`);
+  const told = configKeys[description];
+  if (told === undefined) throw new Error(`no Chinese in src/i18n/zh/config-keys.ts for "${description}"`);
   return told;
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { configSchema } from '../../src/config/schema.ts';
+import { isReason, readReason } from '../../src/domain/reason.ts';
+import { inEnglish } from '../../src/i18n/english.ts';
 import type { ConfigWords } from './config-words.ts';
 
 type Path = readonly (string | number)[];
@@ -116,7 +118,8 @@ class Reference {
     );
     const issues = configSchema.safeParse(config).error?.issues ?? [];
     const said = issues.find((issue) => issue.path.join('.') === path.join('.'))?.message;
-    const [, low, high] = /allowed is (.+) to (.+)$/.exec(said ?? '') ?? [];
+    const { allowed } = readReason(said ?? '').params;
+    const [, low, high] = (isReason(allowed) && /^(.+) to (.+)$/.exec(inEnglish(allowed))) || [];
     const kind = isSize ? words.size : words.duration;
     return low === undefined || high === undefined ? kind : words.between(kind, low, high);
   }

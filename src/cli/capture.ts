@@ -3,7 +3,6 @@ import { Command, InvalidArgumentError } from 'commander';
 import { loadConfig } from '../config/load.ts';
 import { loadMqttPassword } from '../config/secrets.ts';
 import { mappingOf } from '../daemon/setup.ts';
-import { Failure } from '../domain/failure.ts';
 import { StationZone } from '../domain/station-time.ts';
 import { type HeardMessage, listen } from '../intake/mqtt/listener.ts';
 import type { Mapping } from '../mapping/compile.ts';
@@ -14,7 +13,7 @@ import { Pseudonyms } from './capture/pseudonyms.ts';
 import { Scrubber } from './capture/scrub.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { interrupted } from './interrupted.ts';
-import { language, placed, print, printJson, say } from './output.ts';
+import { language, print, printJson, say } from './output.ts';
 import { isoTime } from './times.ts';
 import { speechIn } from './voice.ts';
 
@@ -61,15 +60,9 @@ function wholeNumber(text: string): number {
 
 async function run(_: object, command: Command): Promise<void> {
   const options = command.optsWithGlobals<CaptureOptions>();
-  const { texts, told } = await speechIn(language(options.lang, process.env));
-  try {
-    const { written, leftOut } = await capture(options, (line) => say(line), texts.capture.listening);
-    say(texts.capture.summary(written, options.output, leftOut));
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    const lines = error.message.split('\n').map((line) => placed(line, told));
-    throw new Failure(lines.join('\n'), error.exitCode, { cause: error });
-  }
+  const { texts } = await speechIn(language(options.lang, process.env));
+  const { written, leftOut } = await capture(options, (line) => say(line), texts.capture.listening);
+  say(texts.capture.summary(written, options.output, leftOut));
 }
 
 async function capture(

@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { ConfigRejected, lineOf } from '../config/loaded.ts';
-import { type Setup, setUp } from '../daemon/setup.ts';
+import { ConfigRejected, ConfigUnreadable, linesOf, mistakeJson } from '../config/loaded.ts';
+import { type Exposure, readSetup, type Setup, setUp, setupOf } from '../daemon/setup.ts';
 import { Failure } from '../domain/failure.ts';
+import { problemIn, sayIn } from '../i18n/catalogue.ts';
+import { type Catalogue, en } from '../i18n/en/index.ts';
+import { inEnglish } from '../i18n/english.ts';
 import type { Verdict } from './check-event.ts';
 import type { GlobalOptions } from './global-options.ts';
-import { language, placed, print, printJson, say } from './output.ts';
+import { language, print, printJson, say } from './output.ts';
 import { type Speech, speechIn } from './voice.ts';
 
 interface CheckOptions extends GlobalOptions {
@@ -46,10 +49,14 @@ async function run(_: object, command: Command): Promise<void> {
     [setup, service] = await checked(config);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    if (!json) throw told(error, speech);
-    const mistakes =
-      error instanceof ConfigRejected ? error.mistakes : [{ file: config, message: error.message }];
-    printJson({ ok: false, file: config, mistakes, warnings: [] });
+    if (!json) throw error;
+    printJson({
+      ok: false,
+      file: config,
+      mistakes: mistakesJson(error, config),
+      warnings: [],
+      warningCodes: [],
+    });
     process.exitCode = error.exitCode;
     return;
   }
@@ -63,12 +70,12 @@ async function run(_: object, command: Command): Promise<void> {
       ok: verdict?.good ?? true,
       file: config,
       mistakes: [],
-      warnings: setup.warnings,
+      ...warningsJson(setup),
       ...(verdict ? { event: verdict.json } : {}),
     });
     return;
   }
-  for (const warning of setup.warnings) say(words.warning(placed(warning, speech.told)));
+  for (const warning of warningLines(setup, speech)) say(words.warning(warning));
   say(summary(setup, service, speech));
   for (const line of verdict?.lines ?? []) print(line);
   if (verdict) say(verdict.words);
@@ -79,17 +86,13 @@ async function run(_: object, command: Command): Promise<void> {
  * @returns also the credential, as the service's unit has it
  */
 async function checked(config: string): Promise<[Setup, string | undefined]> {
-  try {
-    return [setUp(config, process.env), undefined];
-  } catch (error) {
-    if (!(error instanceof ConfigRejected)) throw error;
-    const { isKeyMissing } = await import('./doctor/config.ts');
-    if (!error.mistakes.some(isKeyMissing)) throw error;
-    const { serviceCredentials } = await import('./service-credentials.ts');
-    const key = serviceCredentials(config, process.env).find(({ name }) => name === 'gate.key');
-    if (key === undefined) throw error;
-    return [setUp(config, { ...process.env, PILEGATE_GATE_KEY: 'stand-in' }), key.line];
-  }
+  const read = readSetup(config, process.env);
+  const { isKeyMissing } = await import('./doctor/config.ts');
+  if (!read.secrets.mistakes.some(isKeyMissing)) return [setupOf(read), undefined];
+  const { serviceCredentials } = await import('./service-credentials.ts');
+  const key = serviceCredentials(config, process.env).find(({ name }) => name === 'gate.key');
+  if (key === undefined) return [setupOf(read), undefined];
+  return [setUp(config, { ...process.env, PILEGATE_GATE_KEY: 'stand-in' }), key.line];
 }
 
 async function judged(setup: Setup, topic: string, payload: Uint8Array, speech: Speech): Promise<Verdict> {
@@ -111,13 +114,35 @@ function summary({ loaded, secrets }: Setup, service: string | undefined, { text
   return words.right(config, service === undefined ? secrets.gateKey.origin : words.ofService(service));
 }
 
-/** The same mistakes in the person's language, each at its place. */
-function told(error: Failure, speech: Speech): Failure {
-  const lines =
-    error instanceof ConfigRejected
-      ? error.mistakes.map((mistake) => lineOf({ ...mistake, message: speech.told(mistake.message) }))
-      : [speech.told(error.message)];
-  return new Failure([...new Set(lines)].join('\n'), error.exitCode, { cause: error });
+/** What is wrong, for programs: prose in English, and codes. */
+function mistakesJson(error: Failure, file: string): object[] {
+  if (error instanceof ConfigRejected) return error.mistakes.map(mistakeJson);
+  const code = error instanceof ConfigUnreadable ? { code: error.reason.code } : {};
+  return [{ file, message: error.message, ...code }];
+}
+
+/** The warnings as texts, and the codes of these in the same order. */
+function warningsJson({ warnings, exposures }: Setup): object {
+  return {
+    warnings: [
+      ...warnings.map((notice) => linesOf([notice], inEnglish)),
+      ...exposures.map((exposure) => problemText(en, exposure)),
+    ],
+    warningCodes: [...warnings.map(({ reason }) => reason.code), ...exposures.map(({ code }) => code)],
+  };
+}
+
+function warningLines({ warnings, exposures }: Setup, { texts, told: say }: Speech): string[] {
+  return [
+    ...warnings.map((notice) => linesOf([notice], say)),
+    ...exposures.map((exposure) => problemText(texts, exposure)),
+  ];
+}
+
+/** A warning and its remedy on one line; none of these has a time in it. */
+function problemText(texts: Catalogue, exposure: Exposure): string {
+  const { text, remedy } = problemIn(texts, exposure, { say: sayIn(texts), prose: String, local: String });
+  return `${text}: ${remedy}`;
 }
 
 function readEvent(file: string): Uint8Array {

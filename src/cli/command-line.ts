@@ -1,6 +1,8 @@
 import { inspect } from 'node:util';
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { Failure } from '../domain/failure.ts';
+import type { GlobalOptions } from './global-options.ts';
+import { language } from './output.ts';
 import { buildProgram } from './program.ts';
 
 /**
@@ -14,20 +16,23 @@ export async function runCommandLine(args: string[]): Promise<void> {
     process.exit();
   });
   process.stderr.on('error', () => {});
+  let program: Command | undefined;
   try {
-    const program = await buildProgram(args);
+    program = await buildProgram(args);
     await program.parseAsync();
   } catch (error) {
-    process.exit(told(error));
+    process.exit(await report(error, program?.opts<GlobalOptions>().lang));
   }
 }
 
-/** Tells a person what went wrong; gives the exit code. */
-function told(error: unknown): number {
-  // Commander has told it already; every end of its own but help and version is a wrong usage.
+/** Says to a person what went wrong; gives the exit code. */
+async function report(error: unknown, lang: GlobalOptions['lang']): Promise<number> {
+  // Commander has said it already; every end of its own but help and version is a wrong usage.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof Failure) {
-    process.stderr.write(`${error.message}\n`);
+    const { speechIn } = await import('./voice.ts');
+    const { told } = await speechIn(language(lang, process.env));
+    process.stderr.write(`${error.inWords(told)}\n`);
     return error.exitCode;
   }
   process.stderr.write(`pilegate: a defect, please report it:\n${inspect(error)}\n`);

@@ -36,12 +36,6 @@ export function colours(wanted: boolean = wantsColour(process.env)): Colours {
   return createColors(wanted);
 }
 
-/** A warning in other words; its place (`FILE:LINE:COL: key.path: `), where it has one, stays. */
-export function placed(warning: string, told: (message: string) => string): string {
-  const [, place = '', message = warning] = /^(.+?:\d+:\d+: (?:[\w.[\]-]+: )?)(.+)$/s.exec(warning) ?? [];
-  return place + told(message);
-}
-
 /** The language to speak: what `--lang` says, else that of the locale. */
 export function language(lang: 'zh' | 'en' | undefined, env: NodeJS.ProcessEnv): 'zh' | 'en' {
   const locale = env['LC_ALL'] || env['LC_MESSAGES'] || env['LANG'] || '';

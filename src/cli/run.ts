@@ -1,8 +1,7 @@
 import { statSync } from 'node:fs';
 import { Command } from 'commander';
-import type { Secrets } from '../config/secrets.ts';
 import { type Daemon, startDaemon } from '../daemon/daemon.ts';
-import { type Setup, setUp } from '../daemon/setup.ts';
+import { type Secrets, type Setup, setUp } from '../daemon/setup.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Log } from '../domain/log.ts';
 import type { Counts } from '../domain/snapshot.ts';
@@ -161,5 +160,5 @@ function stampOf({ gateKey, mqttPassword }: Secrets): string {
 }
 
 function warn(log: Log, { warnings }: Setup): void {
-  for (const warning of warnings) log.warn({}, warning);
+  for (const { place, reason } of warnings) log.warn({ code: reason.code }, place + inEnglish(reason));
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { mistakeJson } from '../config/loaded.ts';
 import { Failure } from '../domain/failure.ts';
 import { CaseConfigs } from './case/case-config.ts';
 import { type CaseFile, CaseRejected, readCase } from './case/case-file.ts';
@@ -8,7 +9,7 @@ import { differenceLine } from './case/report.ts';
 import { TrialBench } from './case/trial.ts';
 import { updateCase } from './case/update.ts';
 import type { GlobalOptions } from './global-options.ts';
-import { language, placed, print, printJson, say } from './output.ts';
+import { language, print, printJson, say } from './output.ts';
 import { progress } from './progress.ts';
 import { type Speech, speechIn } from './voice.ts';
 
@@ -67,9 +68,6 @@ async function run(paths: readonly string[], _: object, command: Command): Promi
       if (verdict.kind !== 'as-expected') shown.end();
       tell(verdict);
     }
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    throw new Failure(inWords(error.message, speech), error.exitCode, { cause: error });
   } finally {
     shown.end();
     runner.close();
@@ -145,21 +143,14 @@ function tellJson(verdict: Verdict): void {
     ok: kind === 'as-expected' || kind === 'updated',
     ...(kind === 'updated' ? { updated: true } : {}),
     differences: kind === 'different' ? verdict.found : [],
-    ...(kind === 'unreadable' ? { mistakes: verdict.rejected.mistakes } : {}),
+    ...(kind === 'unreadable' ? { mistakes: verdict.rejected.mistakes.map(mistakeJson) } : {}),
   });
 }
 
 function tellPerson(verdict: Verdict, speech: Speech): void {
   if (verdict.kind === 'updated') say(speech.texts.cases.updated(verdict.file));
-  if (verdict.kind === 'unreadable') say(inWords(verdict.rejected.message, speech));
+  if (verdict.kind === 'unreadable') say(verdict.rejected.inWords(speech.told));
   if (verdict.kind !== 'different') return;
   print(speech.texts.cases.head(verdict.file, verdict.found.length));
   for (const difference of verdict.found) print(`  ${differenceLine(difference, speech)}`);
-}
-
-function inWords(message: string, { told }: Speech): string {
-  return message
-    .split('\n')
-    .map((line) => placed(line, told))
-    .join('\n');
 }

@@ -5,7 +5,7 @@ import { Failure } from '../domain/failure.ts';
 import { OutboxReader } from '../outbox/reader/reader.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { findPlace, type Place } from './locate-outbox.ts';
-import { language, placed } from './output.ts';
+import { language } from './output.ts';
 import { speechIn, type Voice, zoned } from './voice.ts';
 
 /** An outbox that a command has open for reading, and in whose language it speaks. */
@@ -30,10 +30,9 @@ export async function withOutbox<T>(command: Command, work: (open: Open) => Prom
     return await work({ ...place, ...speech, reader, local: (at) => zoned(zone, at) });
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    const lines = error.message.split('\n').map((line) => placed(line, speech.told));
-    if (place !== undefined && existsSync(place.path) && !mayWrite(place.path))
-      lines.push(speech.texts.listing.notYours);
-    throw new Failure(lines.join('\n'), error.exitCode, { cause: error });
+    if (place === undefined || !existsSync(place.path) || mayWrite(place.path)) throw error;
+    const text = `${error.inWords(speech.told)}\n${speech.texts.listing.notYours}`;
+    throw new Failure(text, error.exitCode, { cause: error });
   } finally {
     reader?.close();
   }

@@ -10,6 +10,7 @@ import {
   type Pair,
   parseDocument,
 } from 'yaml';
+import { type Reason, reason } from '../domain/reason.ts';
 import type { Mistake, Path, Position } from './mistakes.ts';
 import { findSlips, type Slips } from './typing-slips.ts';
 
@@ -94,7 +95,10 @@ export function parseYaml(source: string, find: (source: string) => Slips = noSl
     readable = false;
     mistakes.push({
       path: [],
-      message: `not readable as YAML: ${error instanceof Error ? error.message : error}`,
+      reason:
+        error instanceof TooDeep
+          ? reason('yaml.too-deep', { levels: MAX_DEPTH })
+          : reason('yaml.unreadable', { error: error instanceof Error ? error.message : String(error) }),
     });
   }
   const resolve = (alias: Alias) => alias.resolve(document);
@@ -126,9 +130,11 @@ export function parseYaml(source: string, find: (source: string) => Slips = noSl
 
 type Alias = Extract<Node, { source: string }>;
 
-/** @throws RangeError where a value is nested deeper than any config: one that contains itself, for instance */
+class TooDeep extends Error {}
+
+/** @throws TooDeep where a value is nested deeper than any config: one that contains itself, for instance */
 function limitDepth(value: unknown, depth: number): void {
-  if (depth > MAX_DEPTH) throw new RangeError(`nested deeper than ${MAX_DEPTH} levels`);
+  if (depth > MAX_DEPTH) throw new TooDeep();
   if (typeof value !== 'object' || value === null) return;
   for (const item of Object.values(value)) limitDepth(item, depth + 1);
 }
@@ -149,27 +155,25 @@ function faultOf(
   message: string,
   body: string,
   position: Position,
-): { message: string; position: Position } {
+): { reason: Reason; position: Position } {
   const all = body.split('\n');
   const line = all[position.line - 1] ?? '';
   const rest = line.slice(position.column - 1);
   if (code === 'DUPLICATE_KEY')
-    return { message: `the key ${/^[^\s:]*/.exec(rest)?.[0]} is there twice in one mapping`, position };
-  if (code === 'TAB_AS_INDENT')
-    return { message: 'not readable as YAML: a tab indents this line, use spaces', position };
+    return { reason: reason('yaml.key-twice', { key: /^[^\s:]*/.exec(rest)?.[0] ?? '' }), position };
+  if (code === 'TAB_AS_INDENT') return { reason: reason('yaml.tab', {}), position };
   const [, unspaced] = /^\s*(?:- )?([A-Za-z][\w-]*):(?=[^\s:/])/.exec(line) ?? [];
   if (unspaced !== undefined)
-    return { message: `not readable as YAML: put a space after the colon of ${unspaced}`, position };
+    return { reason: reason('yaml.no-space-after-colon', { key: unspaced }), position };
   const depth = (one: string) => one.length - one.trimStart().length;
   const below = all.findIndex((one, at) => at >= position.line && one.trim() !== '');
   const deeper = all[below];
   if (/Nested mappings|Implicit keys/.test(message) && deeper !== undefined && depth(deeper) > depth(line))
     return {
-      message:
-        'not readable as YAML: this line is indented further than the one above it, which has a value already',
+      reason: reason('yaml.indented-further', {}),
       position: { line: below + 1, column: depth(deeper) + 1 },
     };
-  return { message: `not readable as YAML: ${message}`, position };
+  return { reason: reason('yaml.unreadable', { error: message }), position };
 }
 
 /**

@@ -1,12 +1,18 @@
 /** Reads a config file: a config that is whole, or every mistake at once with its line. */
-import { Failure } from '../domain/failure.ts';
+import { reason } from '../domain/reason.ts';
 import { type ConfigDocument, parseConfig } from './document.ts';
-import { ConfigRejected, type LoadedConfig, lineOf, settled } from './loaded.ts';
+import {
+  ConfigRejected,
+  ConfigUnreadable,
+  type LoadedConfig,
+  type Notice,
+  placeOf,
+  settled,
+} from './loaded.ts';
 import { mended } from './mend.ts';
 import { type Mistake, mistakesOf, type Path, pathText } from './mistakes.ts';
-import { readNamed } from './read-file.ts';
+import { readNamed, reasonOf } from './read-file.ts';
 import { configSchema, type ParsedConfig } from './schema.ts';
-import { QUOTE_IT } from './values.ts';
 
 /** Far larger than a config with ten thousand devices. */
 const MAX_BYTES = 8 * 2 ** 20;
@@ -17,7 +23,7 @@ const MAX_BYTES = 8 * 2 ** 20;
  * @param env the environment, for `$STATE_DIRECTORY`
  * @throws ConfigRejected (exit 78) with every mistake; its `mended` is the config without them, for the checks
  *   that come after this one
- * @throws Failure (exit 78) where the file cannot be read
+ * @throws ConfigUnreadable (exit 78) where the file cannot be read
  */
 export function loadConfig(file: string, env: NodeJS.ProcessEnv): LoadedConfig {
   return loadLayers([readLayer(file)], env);
@@ -31,7 +37,7 @@ export interface ConfigLayer {
   readonly base: Path;
 }
 
-/** Reads a whole config file as a layer. @throws Failure (78) where it cannot be read */
+/** Reads a whole config file as a layer. @throws ConfigUnreadable (78) where it cannot be read */
 export function readLayer(file: string): ConfigLayer {
   return { file, document: parseConfig(readText(file)), base: [] };
 }
@@ -53,11 +59,15 @@ export function loadLayers(
       file: layer.file,
       ...(mistake.position ?? layer.document.position(mistake.path, mistake.of)),
       key: pathText([...layer.base, ...mistake.path]),
-      message: mistake.message,
+      reason: mistake.reason,
     };
   };
   const reject = (mistakes: readonly Mistake[], mended?: LoadedConfig) =>
     new ConfigRejected(mistakes.map(placed), mended);
+  const notice = (mistake: Mistake): Notice => ({
+    place: placeOf(placed(mistake)),
+    reason: mistake.reason,
+  });
   const loaded = (parsed: ParsedConfig): LoadedConfig => ({
     config: settled(parsed, file, env),
     file,
@@ -66,8 +76,8 @@ export function loadLayers(
       const { line, column } = layer.document.position(path);
       return `${layer.file}:${line}:${column}`;
     },
-    warnings: warningsOf(parsed).map((mistake) => lineOf(placed(mistake))),
-    tell: (mistake) => lineOf(placed(mistake)),
+    warnings: warningsOf(parsed).map(notice),
+    notice,
     reject,
   });
 
@@ -116,13 +126,13 @@ function schemaMistakes(issues: Parameters<typeof mistakesOf>[0], document: Conf
   );
   const mistakes = found.filter(({ path, missing }) => !(missing && meant.has(pathText(path))));
   return mistakes.map((mistake) => {
-    if (mistake.path.length === 0) return { ...mistake, message: `the file ${mistake.message}` };
-    const written = mistake.message.endsWith(QUOTE_IT) ? document.written(mistake.path) : undefined;
-    if (written !== undefined) return { ...mistake, message: `${mistake.message}: "${written}"` };
-    const plain = plainOf(document.written(mistake.path));
-    return plain === undefined
-      ? mistake
-      : { ...mistake, message: `full-width characters stand in this value: write ${plain}` };
+    const { path, reason: why } = mistake;
+    if (path.length === 0) return { ...mistake, reason: reason('config.file', { mistake: why }) };
+    const written = document.written(path);
+    if (why.code === 'config.unquoted' && written !== undefined)
+      return { ...mistake, reason: { ...why, params: { ...why.params, written } } };
+    const plain = plainOf(written);
+    return plain === undefined ? mistake : { ...mistake, reason: reason('slip.full-width-value', { plain }) };
   });
 }
 
@@ -137,28 +147,23 @@ function readText(file: string): string {
   try {
     bytes = readNamed(file);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Failure(`${why}, or name another config by --config`, 78, { cause: error });
+    throw new ConfigUnreadable(reason('file.no-config', { cause: reasonOf(error) }), { cause: error });
   }
   if (bytes.length > MAX_BYTES)
-    throw new Failure(`${file} is no config: it has ${bytes.length} bytes, allowed is ${MAX_BYTES}`, 78);
+    throw new ConfigUnreadable(reason('file.too-large', { file, bytes: bytes.length, allowed: MAX_BYTES }));
   if (/^(?:\xff\xfe|\xfe\xff)/.test(bytes.subarray(0, 2).toString('latin1')))
-    throw new Failure(
-      `${file}:1:1: UTF-16 text ("Unicode" to some editors), not UTF-8: save the file as UTF-8`,
-      78,
-    );
+    throw new ConfigUnreadable(reason('file.encoding', { place: `${file}:1:1`, found: 'utf-16' }));
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     // A lone CR ends no line for most tools; a position in such a file would mean nothing.
     if (/\r(?!\n)/.test(text))
-      throw new Failure(`${file}:1:1: lines end with CR alone: save the file with LF line ends`, 78);
+      throw new ConfigUnreadable(reason('file.encoding', { place: `${file}:1:1`, found: 'cr-only' }));
     return text;
   } catch (error) {
-    if (error instanceof Failure) throw error;
-    const what = isGb18030(bytes)
-      ? `GBK text, not UTF-8: save the file as UTF-8 (iconv -f GB18030 -t UTF-8)`
-      : 'not UTF-8 text: save the file as UTF-8';
-    throw new Failure(`${file}:${badLine(bytes)}:1: ${what}`, 78, { cause: error });
+    if (error instanceof ConfigUnreadable) throw error;
+    const found = isGb18030(bytes) ? 'gbk' : 'unknown';
+    const place = `${file}:${badLine(bytes)}:1`;
+    throw new ConfigUnreadable(reason('file.encoding', { place, found }), { cause: error });
   }
 }
 
@@ -181,9 +186,11 @@ function badLine(bytes: Buffer): number {
 function warningsOf({ gate, mqtt }: ParsedConfig): Mistake[] {
   const unused = (url: string, tls: object) =>
     !/^(https|mqtts|wss):/i.test(url) && Object.keys(tls).length > 0;
-  const message = (key: string) => `is of no use, since ${key} is not encrypted`;
+  const unencrypted = (key: string) => reason('config.not-encrypted', { key });
   return [
-    ...(unused(gate.baseUrl, gate.tls) ? [{ path: ['gate', 'tls'], message: message('gate.baseUrl') }] : []),
-    ...(unused(mqtt.url, mqtt.tls) ? [{ path: ['mqtt', 'tls'], message: message('mqtt.url') }] : []),
+    ...(unused(gate.baseUrl, gate.tls)
+      ? [{ path: ['gate', 'tls'], reason: unencrypted('gate.baseUrl') }]
+      : []),
+    ...(unused(mqtt.url, mqtt.tls) ? [{ path: ['mqtt', 'tls'], reason: unencrypted('mqtt.url') }] : []),
   ];
 }

@@ -1,6 +1,9 @@
 /** A config once it is read: what the program works with, or the error that tells what is wrong with it. */
 import { dirname, join, resolve } from 'node:path';
 import { Failure } from '../domain/failure.ts';
+import type { Reason } from '../domain/reason.ts';
+import { inEnglish } from '../i18n/english.ts';
+import type { Say } from '../i18n/texts.ts';
 import type { Mistake, Path, Position } from './mistakes.ts';
 import type { ParsedConfig } from './schema.ts';
 
@@ -17,20 +20,27 @@ export interface LoadedConfig {
   readonly file: string;
   /** `FILE:LINE:COL` of a value; of its nearest parent where it is not there itself. */
   locate(path: Path): string;
-  /** What is no mistake but can hardly be meant, a line each in the manner of `tell`. */
-  readonly warnings: readonly string[];
-  /** `FILE:LINE:COL: key.path: what is wrong`, for what is not worth an error. */
-  tell(mistake: Mistake): string;
+  /** What is not a mistake but can hardly be meant. */
+  readonly warnings: readonly Notice[];
+  /** A notice of what is not worth an error. */
+  notice(mistake: Mistake): Notice;
   /** Makes the error that tells of mistakes found later, in the manner of `loadConfig`. */
   reject(mistakes: readonly Mistake[]): ConfigRejected;
 }
 
-/** One mistake with its place, as scripts read it. */
+/** What is not a mistake but can hardly be meant. */
+export interface Notice {
+  /** `FILE:LINE:COL: key.path: `, or '' where it is about no place of the config. */
+  readonly place: string;
+  readonly reason: Reason;
+}
+
+/** One mistake with its place. */
 export interface PlacedMistake extends Position {
   readonly file: string;
   /** {@link pathText} of the value; '' where the file as a whole is meant. */
   readonly key: string;
-  readonly message: string;
+  readonly reason: Reason;
 }
 
 /** A config is wrong: exit 78, and a message with a line for each mistake, in the order of the file. */
@@ -41,15 +51,44 @@ export class ConfigRejected extends Failure {
 
   constructor(mistakes: readonly PlacedMistake[], mended?: LoadedConfig) {
     const sorted = mistakes.toSorted((a, b) => a.line - b.line || a.column - b.column);
-    super([...new Set(sorted.map(lineOf))].join('\n'), 78);
+    super(linesOf(sorted, inEnglish), 78);
     this.mistakes = sorted;
     this.mended = mended;
   }
+
+  override inWords(say: Say): string {
+    return linesOf(this.mistakes, say);
+  }
 }
 
-/** `FILE:LINE:COL: key.path: what is wrong, what is allowed`. */
-export function lineOf({ file, line, column, key, message }: PlacedMistake): string {
-  return `${file}:${line}:${column}: ${key ? `${key}: ` : ''}${message}`;
+/** The config cannot be read at all: exit 78. */
+export class ConfigUnreadable extends Failure {
+  readonly reason: Reason;
+
+  constructor(why: Reason, options?: ErrorOptions) {
+    super(inEnglish(why), 78, options);
+    this.reason = why;
+  }
+
+  override inWords(say: Say): string {
+    return say(this.reason);
+  }
+}
+
+/** Where a mistake is: `FILE:LINE:COL: key.path: `, before what is wrong and what is allowed. */
+export function placeOf({ file, line, column, key }: Omit<PlacedMistake, 'reason'>): string {
+  return `${file}:${line}:${column}: ${key === '' ? '' : `${key}: `}`;
+}
+
+/** Mistakes or notices for people, each once, a line each. */
+export function linesOf(all: readonly (PlacedMistake | Notice)[], say: Say): string {
+  const lines = all.map((one) => ('place' in one ? one.place : placeOf(one)) + say(one.reason));
+  return [...new Set(lines)].join('\n');
+}
+
+/** A mistake as programs read it: the prose is English in every language. */
+export function mistakeJson({ file, line, column, key, reason }: PlacedMistake): object {
+  return { file, line, column, key, message: inEnglish(reason), code: reason.code };
 }
 
 /** Fills in what depends on the file, on the environment or on other keys. */

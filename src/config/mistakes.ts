@@ -1,6 +1,7 @@
 /** What is wrong with a config, and how it is told: every mistake at once, one a line, by line. */
 import { z } from 'zod';
 import { nearest } from '../domain/nearest.ts';
+import { type Reason, type ReasonParams, readReason, reason, storedReason } from '../domain/reason.ts';
 
 /** The way to a value: keys of mappings and indexes of lists, from the config's root. */
 export type Path = readonly (string | number)[];
@@ -14,7 +15,7 @@ export interface Position {
 /** One mistake: at which value, and what is wrong with it and what is allowed, without the value's name. */
 export interface Mistake {
   readonly path: Path;
-  readonly message: string;
+  readonly reason: Reason;
   /** Whether the key is wrong rather than its value. */
   readonly of?: 'key';
   /** For an unknown key: the known one that is probably meant. */
@@ -25,6 +26,21 @@ export interface Mistake {
   readonly position?: Position;
 }
 
+/** A reason as a message of zod's, which are texts; {@link mistakesOf} reads it back. */
+export function issue<C extends keyof ReasonParams>(code: C, params: ReasonParams[C]): string {
+  return storedReason(reason(code, params));
+}
+
+/** What a key is, for a reason. @param text its description in the schema */
+export function keyed(text: string): Reason {
+  return reason('config.key', { text });
+}
+
+/** The message that a value has not the shape that `expected` describes: `must be a list of texts`. */
+export function mustBe(expected: string): string {
+  return issue('config.shape', { expected: keyed(expected) });
+}
+
 /** A mapping whose keys are all known; any other key is a mistake that names the nearest one. */
 export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape, what: string) {
   return z
@@ -32,8 +48,11 @@ export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape, what:
       error: ({ code, input }) => {
         // Read back by `mistakesOf`, which makes one mistake of each key.
         if (code === 'unrecognized_keys') return Object.keys(shape).join(' ');
-        if (input === null) return `is empty, wanted is ${what}`;
-        return input === undefined ? `is missing, wanted is ${what}` : `must be a mapping: ${what}`;
+        const expected = keyed(what);
+        if (input === null) return issue('config.empty', { expected });
+        return input === undefined
+          ? issue('config.missing', { expected })
+          : issue('config.not-a-mapping', { expected });
       },
     })
     .describe(what);
@@ -61,7 +80,8 @@ export function mistakesOf(issues: readonly z.core.$ZodIssue[], base: Path = [])
     }
     if (issue.code === 'invalid_key')
       return mistakesOf(issue.issues, path).map((mistake) => ({ ...mistake, of: 'key' }));
-    return [{ path, message: issue.message, missing: issue.message.startsWith('is missing') }];
+    const why = readReason(issue.message);
+    return [{ path, reason: why, missing: why.code === 'config.missing' }];
   });
 }
 
@@ -74,17 +94,16 @@ function ofAnotherKind(issue: z.core.$ZodIssue): boolean {
 
 const SECRET_KEYS = /^(key|gatekey|secret|password|passwd|pass|token)$/i;
 
-function unknownKey(key: string, known: readonly string[]): Pick<Mistake, 'message' | 'meant'> {
+function unknownKey(key: string, known: readonly string[]): Pick<Mistake, 'reason' | 'meant'> {
   if (SECRET_KEYS.test(key)) {
     const file = known.find((name) => /^(key|password)File$/.test(name));
-    return {
-      message: `unknown key: secrets are never in the config${file ? `, name a file by ${file}` : ''}`,
-    };
+    return { reason: reason('config.secret-in-config', { fileKey: file }) };
   }
   const meant = nearest(key, known);
-  return meant === undefined
-    ? { message: `unknown key, allowed is ${known.join(', ')}` }
-    : { message: `unknown key, did you mean ${meant}?`, meant };
+  return {
+    reason: reason('config.unknown-key', { meant, allowed: known.join(', ') }),
+    ...(meant === undefined ? {} : { meant }),
+  };
 }
 
 /** A path as people write it: `sources[0].fields.power`. */

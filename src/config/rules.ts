@@ -3,8 +3,7 @@
  * mapping's business, which checks it when it compiles.
  */
 import { z } from 'zod';
-import { section } from './mistakes.ts';
-
+import { issue, keyed, mustBe, section } from './mistakes.ts';
 import { amount, duration, flag, oneOf, signedDuration, text, whole } from './values.ts';
 
 const path = text('a path into the event, such as payload.transactionId');
@@ -25,16 +24,17 @@ const keyShape = {
   field: optional('the field of the context'),
 };
 
+const RULE = 'a path (text), a mapping such as { topic: deviceId }, or a list of these';
+
 /** A rule of some shape: a path, a mapping, or a list of alternatives of which the first that gives a value counts. */
 function ruleOf<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   const one = z.union([path, section(shape, 'where the value comes from')], {
-    error: 'must be a path (text) or a mapping such as { topic: deviceId }',
+    error: mustBe('a path (text) or a mapping such as { topic: deviceId }'),
   });
-  const some = z.array(one).min(1, 'is an empty list, wanted is at least one rule');
+  const some = z.array(one).min(1, issue('config.empty', { expected: keyed('at least one rule') }));
   return z.union([one, some], {
     error: ({ input }) =>
-      `${input === undefined ? 'is missing, wanted is' : 'must be'} a path (text), a mapping such as ` +
-      '{ topic: deviceId }, or a list of these',
+      input === undefined ? issue('config.missing', { expected: keyed(RULE) }) : mustBe(RULE),
   });
 }
 
@@ -63,10 +63,10 @@ const step = z.union(
       'a step with a path',
     ),
   ],
-  { error: 'must be a step such as json, or { at: path }' },
+  { error: mustBe('a step such as json, or { at: path }') },
 );
 
-const placeholders = z.array(text('a value that is none'), { error: 'must be a list of texts' });
+const placeholders = z.array(text('a value that is none'), { error: mustBe('a list of texts') });
 
 const where = z
   .record(
@@ -74,15 +74,15 @@ const where = z
     z.union([z.string(), z.boolean(), z.int()], {
       error: ({ input }) =>
         typeof input === 'number'
-          ? 'is a number that cannot be told exactly, quote it'
-          : 'must be text, a whole number, true or false',
+          ? issue('config.inexact-number', {})
+          : mustBe('text, a whole number, true or false'),
     }),
-    { error: 'must be a mapping such as { eventType: completed } or { expr: "payload.energyUsed > 0" }' },
+    { error: mustBe('a mapping such as { eventType: completed } or { expr: "payload.energyUsed > 0" }') },
   )
   .describe('which events are meant; the others are ignored, and counted');
 
 const fields = (what: string) =>
-  z.record(z.string(), rule, { error: 'must be a mapping of field to rule' }).describe(what);
+  z.record(z.string(), rule, { error: mustBe('a mapping of field to rule') }).describe(what);
 
 const common = {
   name: text('a name of its own'),
@@ -90,7 +90,7 @@ const common = {
   encoding: oneOf(['utf-8', 'gb18030'], 'how the text of the events is encoded').prefault('utf-8'),
   where: where.exactOptional(),
   decode: z
-    .array(step, { error: 'must be a list of steps such as [json]' })
+    .array(step, { error: mustBe('a list of steps such as [json]') })
     .describe('the steps from payload to what rules read; json by default')
     .exactOptional(),
 };
@@ -115,7 +115,7 @@ export const source = section(
       'accept',
     ),
     contexts: z
-      .record(z.string(), ruleOf(keyShape), { error: 'must be a mapping of context to its key' })
+      .record(z.string(), ruleOf(keyShape), { error: mustBe('a mapping of context to its key') })
       .describe('the contexts that expressions may read, each with its key')
       .exactOptional(),
   },
@@ -142,7 +142,7 @@ export const context = section(
 export const devices = z.record(
   z.string(),
   section({ name: text('its name').exactOptional(), spaceNo: text('its space').exactOptional() }, 'a device'),
-  { error: 'must be a mapping of device id to { name, spaceNo }' },
+  { error: mustBe('a mapping of device id to { name, spaceNo }') },
 );
 
 /** A list of entries. */
@@ -150,7 +150,9 @@ export function list<Entry extends z.ZodType>(entry: Entry, what: string) {
   return z
     .array(entry, {
       error: ({ input }) =>
-        input === undefined ? `is missing, wanted is ${what}` : `must be a list: ${what}`,
+        input === undefined
+          ? issue('config.missing', { expected: keyed(what) })
+          : issue('config.not-a-list', { expected: keyed(what) }),
     })
     .describe(what);
 }

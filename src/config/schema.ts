@@ -1,14 +1,16 @@
 /** The whole config: every key, what it may be, and its default. */
 import { z } from 'zod';
 import { checkBaseUrl } from '../domain/base-url.ts';
+import { type Reason, reason } from '../domain/reason.ts';
 import { publicName, RECORD_FIELDS } from '../domain/record.ts';
-import { section, whateverElse } from './mistakes.ts';
+import { issue, keyed, mustBe, section, whateverElse } from './mistakes.ts';
 import { context, devices, list, source } from './rules.ts';
 import {
   checked,
   duration,
   flag,
   listen,
+  notAllowed,
   oneOf,
   shown,
   size,
@@ -38,16 +40,16 @@ const tls = section(
   .superRefine(({ cert, key }, ctx) => {
     if ((cert === undefined) === (key === undefined)) return;
     const [there, wanted] = cert === undefined ? ['key', 'cert'] : ['cert', 'key'];
-    ctx.addIssue({ code: 'custom', path: [there], message: `needs ${wanted} beside it` });
+    ctx.addIssue({ code: 'custom', path: [there], message: issue('config.needs-beside', { key: wanted }) });
   }, whateverElse)
   .prefault({});
 
-function pattern(value: string): string | undefined {
+function pattern(value: string): Reason | undefined {
   try {
     new RegExp(value);
     return undefined;
   } catch (error) {
-    return `is no regular expression: ${error instanceof Error ? error.message : error}`;
+    return reason('config.pattern', { error: error instanceof Error ? error.message : String(error) });
   }
 }
 
@@ -62,7 +64,7 @@ const refusal = section(
 const wireName = 'the name of a field of the body';
 const fieldName = (value: string) =>
   value === 'sign' || RECORD_FIELDS.some((field) => publicName(field) === value)
-    ? `${shown(value)} is a field of the record already, choose another name`
+    ? reason('config.field-taken', { value: shown(value) })
     : undefined;
 
 const gate = section(
@@ -92,20 +94,15 @@ const gate = section(
     moneyUnit: oneOf(['yuan', 'fen'], 'the unit of money on the wire').prefault('yuan'),
     extraFields: z
       .record(checked(wireName, fieldName), text('the value of an extension field'), {
-        error: 'must be a mapping of field to text',
+        error: mustBe('a mapping of field to text'),
       })
       .prefault({}),
     proxy: checked('off, env or the URL of a proxy', (value) =>
-      value === 'off' || value === 'env'
-        ? undefined
-        : urlProblem(value, ['http', 'https'], 'proxies with a login are not supported')?.replace(
-            'allowed is',
-            'allowed is off, env,',
-          ),
+      value === 'off' || value === 'env' ? undefined : urlProblem(value, ['http', 'https'], 'proxy'),
     ).prefault('off'),
     tls,
     refusals: z
-      .array(refusal, { error: 'must be a list of { match, means }' })
+      .array(refusal, { error: mustBe('a list of { match, means }') })
       .describe(
         "what refusals mean: the first match of the reply's description counts; others are tried again",
       )
@@ -120,22 +117,22 @@ const gate = section(
   ctx.addIssue({
     code: 'custom',
     path: ['extraFields', serviceField],
-    message: 'is gate.serviceField already, choose another name',
+    message: issue('config.is-service-field', {}),
   });
 }, whateverElse);
 
 const noWildcard = (value: string) =>
-  /[+#]/.test(value) ? `${shown(value)} has a wildcard, allowed is one topic without + and #` : undefined;
+  /[+#]/.test(value) ? reason('config.wildcard', { value: shown(value) }) : undefined;
 
 const mqtt = section(
   {
     url: checked("the broker's address", (value) =>
-      urlProblem(value, ['mqtt', 'mqtts', 'ws', 'wss'], 'use mqtt.username and mqtt.passwordFile'),
+      urlProblem(value, ['mqtt', 'mqtts', 'ws', 'wss'], 'broker'),
     ).prefault('mqtt://127.0.0.1:1883'),
     clientId: text('the name of this adapter at the broker, else pilegate-{stationId}').exactOptional(),
     protocol: z
       .union([z.literal(5), z.literal('5').transform(() => 5 as const), z.literal('3.1.1')], {
-        error: ({ input }) => `${shown(input)} is not allowed, allowed is 5 or 3.1.1`,
+        error: ({ input }) => notAllowed(input, 'allowed.protocol', {}),
       })
       .describe("the broker's MQTT version")
       .prefault(5),
@@ -151,7 +148,9 @@ const mqtt = section(
     ).prefault('7d'),
     receiveMaximum: whole(1, 65_535, 'how many events may be unacknowledged').prefault(1000),
     shareGroup: checked('a name that adapters share, which then share the work', (value) =>
-      /[+#/]/.test(value) ? `${shown(value)} is not allowed, allowed is a name without + # /` : undefined,
+      /[+#/]/.test(value)
+        ? reason('config.not-allowed', { value: shown(value), allowed: reason('allowed.group-name', {}) })
+        : undefined,
     ).exactOptional(),
     statusTopic: checked(
       'the topic of our state, else pilegate/{stationId}/status',
@@ -164,21 +163,21 @@ const mqtt = section(
     ctx.addIssue({
       code: 'custom',
       path: ['shareGroup'],
-      message: 'needs mqtt.clientId, a name of its own for each adapter',
+      message: issue('config.needs-client-id', {}),
     });
 }, whateverElse);
 
 const factor = z
-  .number({ error: ({ input }) => `${shown(input)} is not allowed, allowed is a number above 1, up to 100` })
+  .number({ error: ({ input }) => notAllowed(input, 'allowed.factor', {}) })
   .refine((value) => value > 1 && value <= 100, {
-    error: ({ input }) => `${shown(input)} is not allowed, allowed is a number above 1, up to 100`,
+    error: ({ input }) => notAllowed(input, 'allowed.factor', {}),
   })
   .describe('by how much each wait is longer than the last');
 
 /** `min` must not be above `max`. */
 function rising({ min, max }: { min: unknown; max: unknown }, ctx: z.core.$RefinementCtx): void {
   if (typeof min === 'number' && typeof max === 'number' && min > max)
-    ctx.addIssue({ code: 'custom', path: ['min'], message: 'is longer than max, allowed is up to max' });
+    ctx.addIssue({ code: 'custom', path: ['min'], message: issue('config.longer-than-max', {}) });
 }
 
 const outage = section(
@@ -208,7 +207,7 @@ export const configSchema = section(
     mqtt: mqtt.prefault({}),
     sources: list(source, 'at least one source of events').min(
       1,
-      'is empty, wanted is at least one source of events',
+      issue('config.empty', { expected: keyed('at least one source of events') }),
     ),
     contexts: list(context, 'facts published on other topics').prefault([]),
     devices: devices.prefault({}),

@@ -4,18 +4,30 @@
  */
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { LoadedConfig } from './loaded.ts';
+import { reason } from '../domain/reason.ts';
+import type { SecretOddity } from '../domain/reasons/config.ts';
+import type { LoadedConfig, Notice } from './loaded.ts';
 import type { Mistake, Path } from './mistakes.ts';
-import { readNamed } from './read-file.ts';
+import { ReasonedError, readNamed, reasonOf } from './read-file.ts';
 import { Secret, type SecretOrigin } from './secret.ts';
 
-/** The secrets of a config. */
-export interface Secrets {
-  readonly gateKey: Secret;
-  /** Undefined where the broker wants none. */
-  readonly mqttPassword?: Secret;
-  /** What is odd about the files, a line each: a BOM, CR LF, readable by everyone. */
-  readonly warnings: readonly string[];
+/** The secrets of a config, each as far as it could be read. */
+export interface SecretsReading {
+  readonly gateKey: Secret | undefined;
+  /** Undefined where the broker wants none, too. */
+  readonly mqttPassword: Secret | undefined;
+  /** A key that is nowhere, a file that is missing, unreadable or empty, a TLS file that is none. */
+  readonly mistakes: readonly Mistake[];
+  /** What is odd about the files: a BOM, CR LF, blanks. */
+  readonly warnings: readonly Notice[];
+  /** The files with a secret or a private key that every user may read; `mode` in octal digits. */
+  readonly readable: readonly ReadableSecret[];
+}
+
+/** A file with a secret that every user may read. */
+export interface ReadableSecret {
+  readonly file: string;
+  readonly mode: string;
 }
 
 interface Wanted {
@@ -28,25 +40,27 @@ interface Wanted {
 }
 
 /**
+ * Reads the secrets of a config, and looks at its TLS files. Never throws for a file's sake.
  * @param env for `$CREDENTIALS_DIRECTORY`, `$PILEGATE_GATE_KEY`, `$PILEGATE_MQTT_PASSWORD`; a blank one is none
- * @throws ConfigRejected (exit 78) where the key is nowhere, or a file named is missing, unreadable or empty; also
- *   where a TLS file of the config is: all of it at once, each with the remedy
  */
-export function loadSecrets(loaded: LoadedConfig, env: NodeJS.ProcessEnv): Secrets {
+export function readSecrets(loaded: LoadedConfig, env: NodeJS.ProcessEnv): SecretsReading {
   const { gate, mqtt } = loaded.config;
   const folder = dirname(resolve(loaded.file));
   const mistakes: Mistake[] = [];
-  const warnings: string[] = [];
+  const warnings: Notice[] = [];
+  const readable: ReadableSecret[] = [];
   const find = (wanted: Wanted): Secret | undefined => {
     try {
       const found = locate(wanted, folder, env);
       if (!found) return undefined;
       const { value, oddities } = tidied(found.bytes, found.origin, wanted.name === 'gate.key');
-      warnings.push(...oddities);
-      if (found.from === 'file') warnings.push(...exposure(found.origin));
+      const { origin } = found;
+      for (const oddity of oddities)
+        warnings.push({ place: '', reason: reason('secret.odd', { origin, oddity }) });
+      if (found.from === 'file') readable.push(...exposure(origin));
       return new Secret(value, found.from, found.origin);
     } catch (error) {
-      mistakes.push({ path: wanted.path, message: error instanceof Error ? error.message : String(error) });
+      mistakes.push({ path: wanted.path, reason: reasonOf(error) });
       return undefined;
     }
   };
@@ -61,15 +75,16 @@ export function loadSecrets(loaded: LoadedConfig, env: NodeJS.ProcessEnv): Secre
   if (!gateKey && mistakes.length === 0)
     mistakes.push({
       path: key.path,
-      message: `no key anywhere: put it into ${join(folder, key.name)}, or name its file here${
-        env['CREDENTIALS_DIRECTORY'] ? ', or give the systemd credential gate.key' : ''
-      }, or set ${key.variable}`,
+      reason: reason('secret.missing', {
+        file: join(folder, key.name),
+        credential: Boolean(env['CREDENTIALS_DIRECTORY']),
+        variable: key.variable,
+      }),
     });
   const mqttPassword = find(mqttPasswordOf(mqtt.passwordFile));
   mistakes.push(...tlsMistakes('gate', gate.tls), ...tlsMistakes('mqtt', mqtt.tls));
-  for (const { key: file } of [gate.tls, mqtt.tls]) if (file !== undefined) warnings.push(...exposure(file));
-  if (!gateKey || mistakes.length > 0) throw loaded.reject(mistakes);
-  return { gateKey, ...(mqttPassword ? { mqttPassword } : {}), warnings };
+  for (const { key: file } of [gate.tls, mqtt.tls]) if (file !== undefined) readable.push(...exposure(file));
+  return { gateKey, mqttPassword, mistakes, warnings, readable };
 }
 
 /**
@@ -86,7 +101,7 @@ export function loadMqttPassword(loaded: LoadedConfig, env: NodeJS.ProcessEnv): 
   } catch (error) {
     mistakes.push({
       path: ['mqtt', 'passwordFile'],
-      message: error instanceof Error ? error.message : String(error),
+      reason: reasonOf(error),
     });
   }
   if (mistakes.length > 0) throw loaded.reject(mistakes);
@@ -122,43 +137,39 @@ const AROUND = /^[\s\p{Cf}]+|[\s\p{Cf}]+$/gu;
 const QUOTED = /^["'\u2018\u2019\u201c\u201d\uff02\uff07](.+)["'\u2018\u2019\u201c\u201d\uff02\uff07]$/su;
 
 /** The secret without what editors add around it, and what that was. */
-function tidied(bytes: Buffer, origin: string, isKey: boolean): { value: string; oddities: string[] } {
+function tidied(bytes: Buffer, origin: string, isKey: boolean): { value: string; oddities: SecretOddity[] } {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {
-    throw new Error(`${origin} is not UTF-8 text: save it as plain text`, { cause: error });
+    throw new ReasonedError(reason('secret.not-text', { origin }), { cause: error });
   }
   const bareText = text.replace(AROUND, '');
   // A gate platform's key has no quotes at both ends: a file or a chat put them there. A password may have them.
   const quoted = isKey ? QUOTED.exec(bareText) : null;
   const value = (quoted?.[1] ?? bareText).replace(AROUND, '');
-  if (value === '') throw new Error(`${origin} is empty: write the secret into it, on one line`);
-  if (/\p{Cc}/u.test(value))
-    throw new Error(`${origin} has more than one line: write the secret alone into it, on one line`);
+  if (value === '') throw new ReasonedError(reason('secret.empty', { origin }));
+  if (/\p{Cc}/u.test(value)) throw new ReasonedError(reason('secret.lines', { origin }));
   const hidden = /[\p{Cf}\p{Zs}\p{Zl}\p{Zp}]/u.exec(value.replaceAll(' ', ''));
   const bare = text.replace(/^\uFEFF/, '').replace(/(\r?\n)+$/, '');
   return {
     value,
     oddities: [
-      ...(text.startsWith('\uFEFF')
-        ? [`${origin} begins with a byte order mark (BOM), which was left out`]
-        : []),
-      ...(text.includes('\r') ? [`${origin} ends its line with CR LF, which was left out`] : []),
-      ...(bare !== bareText ? [`${origin} has blanks around the secret, which were left out`] : []),
-      ...(quoted ? [`${origin} has quotes around the secret, which were left out`] : []),
-      ...(hidden ? [`${origin} has an invisible character inside the secret: type it anew`] : []),
+      ...(text.startsWith('\uFEFF') ? (['bom'] as const) : []),
+      ...(text.includes('\r') ? (['cr'] as const) : []),
+      ...(bare !== bareText ? (['blanks'] as const) : []),
+      ...(quoted ? (['quotes'] as const) : []),
+      ...(hidden ? (['invisible'] as const) : []),
     ],
   };
 }
 
-function exposure(file: string): string[] {
+function exposure(file: string): ReadableSecret[] {
   try {
-    return (statSync(file).mode & 0o004) === 0
-      ? []
-      : [`${file} can be read by every user: chmod 600 ${file}`];
+    const { mode } = statSync(file);
+    return (mode & 0o004) === 0 ? [] : [{ file, mode: (mode & 0o777).toString(8).padStart(4, '0') }];
   } catch {
-    // What is wrong with the file is told where it is read.
+    // What is wrong with the file is said where it is read.
     return [];
   }
 }
@@ -168,9 +179,9 @@ function tlsMistakes(room: string, tls: Readonly<Record<string, string | undefin
     if (file === undefined) return [];
     try {
       if (readNamed(file).includes('-----BEGIN ')) return [];
-      return [{ path: [room, 'tls', key], message: `${file} is no PEM file: it has no line -----BEGIN …` }];
+      return [{ path: [room, 'tls', key], reason: reason('file.not-pem', { file }) }];
     } catch (error) {
-      return [{ path: [room, 'tls', key], message: error instanceof Error ? error.message : String(error) }];
+      return [{ path: [room, 'tls', key], reason: reasonOf(error) }];
     }
   });
 }

@@ -3,6 +3,7 @@
  * blanks that are none, marks that nobody sees. Each line's first one is told with what to type instead, and a copy
  * of the source is made without them, so that the rest of its mistakes can be found in the same go. Nothing runs on it.
  */
+import { type Reason, reason } from '../domain/reason.ts';
 import type { Mistake } from './mistakes.ts';
 
 /** What was found, and the source as it was probably meant. Lines are the same, columns need not be. */
@@ -17,12 +18,10 @@ export interface Slips {
 interface Kind {
   readonly at: RegExp;
   readonly meant: (slip: string) => string;
-  readonly message: (slip: string) => string;
+  readonly reason: (slip: string) => Reason;
 }
 
 const KEY = '[\\p{L}\\p{N}_][\\p{L}\\p{N}_.-]*';
-const full = (slip: string, ascii: string) =>
-  `full-width ${slip} stands where ${ascii} is meant: type the ASCII character`;
 const ASCII: Readonly<Record<string, string>> = {
   '：': ': ',
   '，': ', ',
@@ -36,54 +35,54 @@ const ASCII: Readonly<Record<string, string>> = {
   '】': ']',
   '＃': '#',
 };
-const punctuation = (slip: string) => full(slip, (ASCII[slip] ?? '').trim());
+const punctuation = (slip: string) => reason('slip.full-width', { slip, ascii: (ASCII[slip] ?? '').trim() });
 
 /** In a line whose quoted texts and comment are blanked out. */
 const KINDS: readonly Kind[] = [
   {
     at: /^()(\s*\t+)/u,
     meant: (slip) => slip.replaceAll('\t', '  '),
-    message: () => 'not readable as YAML: a tab indents this line, use spaces',
+    reason: () => reason('yaml.tab', {}),
   },
   {
     at: /^(.*?)([\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\0])/u,
     meant: () => '',
-    message: (slip) => `an invisible character (${named(slip)}) stands here: delete it`,
+    reason: (slip) => reason('slip.invisible', { code: named(slip) }),
   },
   {
     at: /^( *)([\u00a0\u3000\u2000-\u200a\u202f\u205f]+)(?=\S)/u,
     meant: (slip) => ' '.repeat([...slip].reduce((width, one) => width + (one === '\u3000' ? 2 : 1), 0)),
-    message: (slip) => `a blank that is none (${named(slip)}) indents this line: use spaces`,
+    reason: (slip) => reason('slip.blank-indent', { code: named(slip) }),
   },
   {
     at: /^(.*?[:\-{[,]\s*)([\u00a0\u3000\u2000-\u200a\u202f\u205f]+)/u,
     meant: () => ' ',
-    message: (slip) => `a blank that is none (${named(slip)}) stands here: use a space`,
+    reason: (slip) => reason('slip.blank', { code: named(slip) }),
   },
   {
     at: /^(\s*)([－–—−•·●])(?=\s*\S+.*[:：{])/u,
     meant: () => '-',
-    message: (slip) => `${slip} stands where - is meant: type the ASCII character`,
+    reason: (slip) => reason('slip.dash', { slip }),
   },
-  { at: /^(\s*(?:-\s+)*)([｛［【])/u, meant: (slip) => ASCII[slip] ?? slip, message: punctuation },
+  { at: /^(\s*(?:-\s+)*)([｛［【])/u, meant: (slip) => ASCII[slip] ?? slip, reason: punctuation },
   {
     at: new RegExp(`^(\\s*(?:-\\s+)?['"]?${KEY}['"]?\\s*)(：)`, 'u'),
     meant: () => ': ',
-    message: punctuation,
+    reason: punctuation,
   },
   {
     at: new RegExp(`^(.*[{,，]\\s*['"]?${KEY}['"]?\\s*)(：)`, 'u'),
     meant: () => ': ',
-    message: punctuation,
+    reason: punctuation,
   },
-  { at: /^(.*?: *)([｛［【])/u, meant: (slip) => ASCII[slip] ?? slip, message: punctuation },
-  { at: /^(.*?[{[].*?)([｝］】])/u, meant: (slip) => ASCII[slip] ?? slip, message: punctuation },
+  { at: /^(.*?: *)([｛［【])/u, meant: (slip) => ASCII[slip] ?? slip, reason: punctuation },
+  { at: /^(.*?[{[].*?)([｝］】])/u, meant: (slip) => ASCII[slip] ?? slip, reason: punctuation },
   {
     at: new RegExp(`^(.*[{[].*?)([，、；])(?=\\s*(?:['"\\x01]|${KEY}\\s*[:：]))`, 'u'),
     meant: () => ', ',
-    message: punctuation,
+    reason: punctuation,
   },
-  { at: /^(.*?\s)(＃)/u, meant: () => '#', message: punctuation },
+  { at: /^(.*?\s)(＃)/u, meant: () => '#', reason: punctuation },
 ];
 
 /** Quotes of a word processor or an input method round a value. */
@@ -102,7 +101,7 @@ export function findSlips(source: string): Slips {
     block = /[:-] [|>][+-]?\d?\s*$/.test(line) ? indent : undefined;
     const found = slipIn(line);
     if (found === undefined) return line;
-    mistakes.push({ path: [], message: found.message, position: { line: index + 1, column: found.column } });
+    mistakes.push({ path: [], reason: found.reason, position: { line: index + 1, column: found.column } });
     lines.add(index + 1);
     return found.repaired;
   });
@@ -110,11 +109,11 @@ export function findSlips(source: string): Slips {
 }
 
 /** The first slip of a line, and the line without all of them; undefined where there is none. */
-function slipIn(line: string): { message: string; column: number; repaired: string } | undefined {
-  let first: { message: string; column: number } | undefined;
+function slipIn(line: string): { reason: Reason; column: number; repaired: string } | undefined {
+  let first: { reason: Reason; column: number } | undefined;
   let text = line;
-  const note = (message: string, offset: number): void => {
-    if (first === undefined || offset + 1 < first.column) first = { message, column: offset + 1 };
+  const note = (why: Reason, offset: number): void => {
+    if (first === undefined || offset + 1 < first.column) first = { reason: why, column: offset + 1 };
   };
   // Each step takes one slip out, so it ends; a line of nothing else is not worth more.
   for (let step = 0; step < 50; step += 1) {
@@ -123,11 +122,11 @@ function slipIn(line: string): { message: string; column: number; repaired: stri
     const smart = kind ? null : SMART.exec(seen);
     if (kind?.match) {
       const [, before = '', slip = ''] = kind.match;
-      note(kind.one.message(slip), before.length);
+      note(kind.one.reason(slip), before.length);
       text = text.slice(0, before.length) + kind.one.meant(slip) + text.slice(before.length + slip.length);
     } else if (smart) {
       const [, before = '', open = '', inner = '', close = ''] = smart;
-      note(`${open}${close} are no quotes to YAML: type plain " or '`, before.length);
+      note(reason('slip.quotes', { quotes: `${open}${close}` }), before.length);
       const end = before.length + open.length + inner.length;
       text = `${text.slice(0, before.length)}"${text.slice(before.length + open.length, end)}"${text.slice(end + close.length)}`;
     } else break;

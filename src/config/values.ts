@@ -3,9 +3,8 @@
  * and turns what people write (`10s`, `64KiB`) into what the program counts in (milliseconds, bytes).
  */
 import { z } from 'zod';
-
-/** How the message ends for a number or boolean where text is wanted; the loader adds it as it was written. */
-export const QUOTE_IT = 'where text is wanted, quote it';
+import { type Reason, type ReasonParams, reason, storedReason } from '../domain/reason.ts';
+import { issue, keyed } from './mistakes.ts';
 
 const DURATION_UNITS: Readonly<Record<string, number>> = {
   ms: 1,
@@ -16,11 +15,20 @@ const DURATION_UNITS: Readonly<Record<string, number>> = {
 };
 const SIZE_UNITS: Readonly<Record<string, number>> = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
 
-/** A value for a message: as JSON, at most 60 characters, and not at all where it could hold a password. */
+/** A value for a reason: as JSON, at most 60 characters; empty where it could hold a password. */
 export function shown(value: unknown): string {
   const json = JSON.stringify(value) ?? 'nothing';
-  if (json.includes('@')) return 'the value';
+  if (json.includes('@')) return '';
   return json.length > 60 ? `${json.slice(0, 59)}…` : json;
+}
+
+/** That a value is not allowed, and what is: some words, or a code of its own. */
+export function notAllowed<C extends Extract<keyof ReasonParams, `allowed.${string}`>>(
+  input: unknown,
+  allowed: C,
+  params: ReasonParams[C],
+): string {
+  return issue('config.not-allowed', { value: shown(input), allowed: reason(allowed, params) });
 }
 
 /**
@@ -31,36 +39,38 @@ export function text(what: string) {
   return z
     .string({
       error: ({ input }) => {
-        if (input === undefined) return `is missing, wanted is ${what}`;
+        const expected = keyed(what);
+        if (input === undefined) return issue('config.missing', { expected });
+        if (input === null) return issue('config.empty', { expected });
+        // The loader adds it as it was written.
         return typeof input === 'object'
-          ? `is a list or a mapping, wanted is ${what}`
-          : `is an unquoted ${typeof input} ${QUOTE_IT}`;
+          ? issue('config.not-a-scalar', { expected })
+          : issue('config.unquoted', { kind: typeof input === 'boolean' ? 'boolean' : 'number' });
       },
     })
     .trim()
-    .min(1, `is empty, wanted is ${what}`)
-    .refine((value) => !/\p{Cc}/u.test(value), 'holds a line break or another control character')
+    .min(1, issue('config.empty', { expected: keyed(what) }))
+    .refine((value) => !/\p{Cc}/u.test(value), issue('config.control-character', {}))
     .describe(what);
 }
 
 /** One of some words. */
 export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words, what: string) {
   return z
-    .enum(words, { error: ({ input }) => `${shown(input)} is not allowed, allowed is ${words.join(', ')}` })
+    .enum(words, {
+      error: ({ input }) => issue('config.not-allowed', { value: shown(input), allowed: words.join(', ') }),
+    })
     .describe(what);
 }
 
 /** `true` or `false`. */
 export function flag(what: string) {
-  return z
-    .boolean({ error: ({ input }) => `${shown(input)} is not allowed, allowed is true or false` })
-    .describe(what);
+  return z.boolean({ error: ({ input }) => notAllowed(input, 'allowed.flag', {}) }).describe(what);
 }
 
 /** A whole number from `min` to `max`. */
 export function whole(min: number, max: number, what: string) {
-  const error = ({ input }: { input: unknown }) =>
-    `${shown(input)} is not allowed, allowed is a whole number from ${min} to ${max}`;
+  const error = ({ input }: { input: unknown }) => notAllowed(input, 'allowed.whole', { min, max });
   return z.int({ error }).min(min, { error }).max(max, { error }).describe(what);
 }
 
@@ -77,16 +87,14 @@ function measure(
     const factor = unit !== undefined && Object.hasOwn(units, unit) ? units[unit] : undefined;
     return factor === undefined ? undefined : Number(digits) * factor;
   };
-  const error = (input: unknown) =>
-    `${shown(input)} is not allowed, allowed is a whole number with its unit, such as ${examples}`;
+  const error = (input: unknown) => notAllowed(input, 'allowed.measure', { examples });
   const [low, high] = [read(min) ?? 0, read(max) ?? Number.MAX_SAFE_INTEGER];
   return z
     .string({ error: ({ input }) => error(input) })
     .transform((value, ctx) => {
       const count = read(value);
       if (count !== undefined && count >= low && count <= high) return count;
-      const message =
-        count === undefined ? error(value) : `${shown(value)} is not allowed, allowed is ${min} to ${max}`;
+      const message = count === undefined ? error(value) : notAllowed(value, 'allowed.range', { min, max });
       ctx.addIssue({ code: 'custom', message });
       return z.NEVER;
     })
@@ -101,14 +109,14 @@ export function duration(min: string, max: string, what: string) {
 /** A duration forwards or back, such as `-8h`, of at most `most`; gives milliseconds. */
 export function signedDuration(most: string, what: string) {
   const length = duration('0s', most, what);
-  const allowed = `allowed is -${most} to ${most}, such as -8h`;
+  const error = (input: unknown) => notAllowed(input, 'allowed.signed', { most });
   return z
-    .string({ error: ({ input }) => `${shown(input)} is not allowed, ${allowed}` })
+    .string({ error: ({ input }) => error(input) })
     .transform((value, ctx) => {
       const [, sign, size] = /^([+-]?)(.*)$/.exec(value.trim()) ?? [];
       const { data } = length.safeParse(size);
       if (data !== undefined) return sign === '-' ? -data : data;
-      ctx.addIssue({ code: 'custom', message: `${shown(value)} is not allowed, ${allowed}` });
+      ctx.addIssue({ code: 'custom', message: error(value) });
       return z.NEVER;
     })
     .describe(what);
@@ -116,8 +124,7 @@ export function signedDuration(most: string, what: string) {
 
 /** A number from 0 to a million, with decimals. */
 export function amount(what: string) {
-  const error = ({ input }: { input: unknown }) =>
-    `${shown(input)} is not allowed, allowed is a number such as 0.01`;
+  const error = ({ input }: { input: unknown }) => notAllowed(input, 'allowed.amount', {});
   return z.number({ error }).min(0, { error }).max(1_000_000, { error }).describe(what);
 }
 
@@ -127,17 +134,17 @@ export function size(min: string, max: string, what: string) {
 }
 
 /** Text for which `problem` says what is wrong with it, or nothing where it is right. */
-export function checked(what: string, problem: (value: string) => string | undefined) {
+export function checked(what: string, problem: (value: string) => Reason | undefined) {
   return text(what).superRefine((value, ctx) => {
-    const message = problem(value);
-    if (message !== undefined) ctx.addIssue({ code: 'custom', message });
+    const why = problem(value);
+    if (why !== undefined) ctx.addIssue({ code: 'custom', message: storedReason(why) });
   });
 }
 
 /** A time zone by its IANA name; an offset such as `+08:00` is none, since it knows no daylight saving. */
 export function timeZone(what: string) {
   return checked(what, (value) => {
-    const problem = `${shown(value)} is no time zone, allowed are IANA names such as Asia/Shanghai`;
+    const problem = reason('config.time-zone', { value: shown(value) });
     if (!/^[A-Za-z]/.test(value)) return problem;
     try {
       new Intl.DateTimeFormat('en', { timeZone: value });
@@ -149,13 +156,21 @@ export function timeZone(what: string) {
 }
 
 /** What is wrong with a URL that must have one of `schemes` and no user name or password in it. */
-export function urlProblem(value: string, schemes: readonly string[], instead: string): string | undefined {
-  const allowed = `allowed is ${schemes.map((scheme) => `${scheme}://HOST`).join(', ')}`;
+export function urlProblem(
+  value: string,
+  schemes: readonly string[],
+  of: 'broker' | 'proxy',
+): Reason | undefined {
+  // A proxy may also be one of two words.
+  const allowed = [
+    ...(of === 'proxy' ? ['off', 'env'] : []),
+    ...schemes.map((scheme) => `${scheme}://HOST`),
+  ].join(', ');
   const url = URL.parse(value);
-  if (!url) return `${shown(value)} is no URL, ${allowed}`;
+  if (!url) return reason('config.not-a-url', { value: shown(value), allowed });
   if (!schemes.includes(url.protocol.slice(0, -1)) || url.hostname === '')
-    return `${shown(value)} is not allowed, ${allowed}`;
-  if (url.username !== '' || url.password !== '') return `has a user name or a password in it, ${instead}`;
+    return reason('config.not-allowed', { value: shown(value), allowed });
+  if (url.username !== '' || url.password !== '') return reason('config.url-login', { of });
   return undefined;
 }
 
@@ -168,7 +183,7 @@ export function listen(what: string) {
     if (host !== undefined && port <= 65_535) return { host, port };
     ctx.addIssue({
       code: 'custom',
-      message: `${shown(value)} is not allowed, allowed is HOST:PORT such as 127.0.0.1:9640, or off`,
+      message: notAllowed(value, 'allowed.listen', {}),
     });
     return z.NEVER;
   });

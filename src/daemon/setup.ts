@@ -1,65 +1,176 @@
 import { loadConfig } from '../config/load.ts';
-import { ConfigRejected, type LoadedConfig, type PlacedMistake } from '../config/loaded.ts';
-import { loadSecrets, type Secrets } from '../config/secrets.ts';
+import {
+  ConfigRejected,
+  ConfigUnreadable,
+  type LoadedConfig,
+  type Notice,
+  type PlacedMistake,
+} from '../config/loaded.ts';
+import type { Mistake } from '../config/mistakes.ts';
+import type { Secret } from '../config/secret.ts';
+import { readSecrets, type SecretsReading } from '../config/secrets.ts';
+import { reason } from '../domain/reason.ts';
 import type { StationIdentity } from '../domain/record.ts';
+import type { Warning } from '../domain/warnings.ts';
 import { compileMapping, type Mapping } from '../mapping/compile.ts';
 import type { Issue } from '../mapping/issues.ts';
 import { overlap, parseTopic } from '../mapping/topic.ts';
+
+/** The secrets that a config is run with. */
+export interface Secrets {
+  readonly gateKey: Secret;
+  /** Undefined where the broker wants none. */
+  readonly mqttPassword?: Secret;
+}
 
 /** All that a config brings: itself, the secrets it names, and its rules, compiled. */
 export interface Setup {
   readonly loaded: LoadedConfig;
   readonly secrets: Secrets;
   readonly mapping: Mapping;
-  /** What is no mistake but can hardly be meant, a line each. */
-  readonly warnings: readonly string[];
+  /** What is not a mistake but can hardly be meant. */
+  readonly warnings: readonly Notice[];
+  /** What the config leaves open to others, as warnings that stand for as long as it is in force. */
+  readonly exposures: readonly Exposure[];
+}
+
+/** A warning of what a config leaves open to others: `secret-readable` or `page-exposed`. */
+export type Exposure = Pick<Warning, 'code' | 'params'>;
+
+/** All that could be read of a config, its rules and its secrets, however wrong they are. */
+export interface SetupReading {
+  readonly file: string;
+  /** Why the file cannot be read at all. */
+  readonly unreadable: ConfigUnreadable | undefined;
+  /** Undefined where nothing of it can be used. Its wrong parts hold stand-ins: ask `wrong` before a part is used. */
+  readonly loaded: LoadedConfig | undefined;
+  /** The mistakes of the config and its rules. */
+  readonly mistakes: readonly PlacedMistake[];
+  /** What is not a mistake of the config and its rules but can hardly be meant. */
+  readonly warnings: readonly Notice[];
+  /** The rules; undefined where they are wrong. */
+  readonly mapping: Mapping | undefined;
+  readonly secrets: Omit<SecretsReading, 'mistakes'> & { readonly mistakes: readonly PlacedMistake[] };
+  readonly exposures: readonly Exposure[];
+}
+
+const NO_SECRETS = { gateKey: undefined, mqttPassword: undefined, mistakes: [], warnings: [], readable: [] };
+
+/** Reads a config, its rules and its secrets, each as far as it goes: for `run`, `check` and `doctor` alike. */
+export function readSetup(file: string, env: NodeJS.ProcessEnv): SetupReading {
+  const mistakes: PlacedMistake[] = [];
+  let loaded: LoadedConfig | undefined;
+  let unreadable: ConfigUnreadable | undefined;
+  try {
+    loaded = loadConfig(file, env);
+  } catch (error) {
+    if (error instanceof ConfigRejected) {
+      mistakes.push(...error.mistakes);
+      loaded = error.mended;
+    } else if (error instanceof ConfigUnreadable) unreadable = error;
+    else throw error;
+  }
+  if (loaded === undefined) {
+    const rest = { warnings: [], mapping: undefined, secrets: NO_SECRETS, exposures: [] };
+    return { file, unreadable, loaded, mistakes, ...rest };
+  }
+  const { mapping, issues } = compileRules(loaded);
+  const errors = issues.filter(({ severity }) => severity === 'error');
+  mistakes.push(...loaded.reject(errors.map(mistakeOf)).mistakes);
+  const odd = issues
+    .filter(({ severity }) => severity === 'warning')
+    .map(mistakeOf)
+    .map(loaded.notice);
+  const secrets = readSecrets(loaded, env);
+  return {
+    file,
+    unreadable,
+    loaded,
+    mistakes,
+    warnings: [...loaded.warnings, ...odd, ...loginsInClear(loaded, secrets)],
+    mapping: errors.length === 0 ? mapping : undefined,
+    secrets: { ...secrets, mistakes: loaded.reject(secrets.mistakes).mistakes },
+    exposures: exposuresOf(loaded, secrets.readable),
+  };
 }
 
 /**
- * Reads a config, its secrets and its rules, as `check`, `run` and a reload do.
+ * Reads a config, its secrets and its rules to run with them.
  * @throws ConfigRejected (exit 78) with the mistakes of all three, in the order of the file
- * @throws Failure (exit 78) where the file cannot be read
+ * @throws ConfigUnreadable (exit 78) where the file cannot be read
  */
 export function setUp(file: string, env: NodeJS.ProcessEnv): Setup {
-  const mistakes: PlacedMistake[] = [];
-  /** What `read` gives; where it is rejected, what is left of it, and its mistakes are kept. */
-  const tolerant = <T>(read: () => T, left: (rejected: ConfigRejected) => T | undefined): T | undefined => {
-    try {
-      return read();
-    } catch (error) {
-      if (!(error instanceof ConfigRejected)) throw error;
-      mistakes.push(...error.mistakes);
-      return left(error);
-    }
-  };
-  const loaded = tolerant(
-    () => loadConfig(file, env),
-    ({ mended }) => mended,
-  );
-  if (!loaded) throw new ConfigRejected(mistakes);
+  return setupOf(readSetup(file, env));
+}
 
-  const { mapping, issues } = compileRules(loaded);
-  mistakes.push(...loaded.reject(issues.filter(({ severity }) => severity === 'error')).mistakes);
-  const secrets = tolerant(
-    () => loadSecrets(loaded, env),
-    () => undefined,
-  );
-  if (!secrets || mistakes.length > 0) throw new ConfigRejected(mistakes);
-  const odd = issues.filter(({ severity }) => severity === 'warning').map((issue) => loaded.tell(issue));
-  return { loaded, secrets, mapping, warnings: [...loaded.warnings, ...odd, ...secrets.warnings] };
+/** What a reading gives to run with. @throws ConfigRejected, ConfigUnreadable (78) where anything in it is wrong */
+export function setupOf({ unreadable, loaded, mapping, ...read }: SetupReading): Setup {
+  if (unreadable) throw unreadable;
+  const { gateKey, mqttPassword, mistakes, warnings } = read.secrets;
+  const all = [...read.mistakes, ...mistakes];
+  if (!loaded || !mapping || !gateKey || all.length > 0) throw new ConfigRejected(all);
+  return {
+    loaded,
+    mapping,
+    secrets: { gateKey, ...(mqttPassword ? { mqttPassword } : {}) },
+    warnings: [...read.warnings, ...warnings],
+    exposures: read.exposures,
+  };
 }
 
 /** What the config's rules make of events. @throws ConfigRejected (78) naming each mistake by its line */
 export function mappingOf(loaded: LoadedConfig): Mapping {
   const { mapping, issues } = compileRules(loaded);
   const errors = issues.filter(({ severity }) => severity === 'error');
-  if (errors.length > 0) throw loaded.reject(errors);
+  if (errors.length > 0) throw loaded.reject(errors.map(mistakeOf));
   return mapping;
+}
+
+/** What a config leaves open to others. @param readable the files with a secret that every user may read */
+function exposuresOf(
+  { config: { http } }: LoadedConfig,
+  readable: SecretsReading['readable'],
+): readonly Exposure[] {
+  const exposures: Exposure[] = [];
+  if (readable.length > 0) {
+    const list = (key: 'file' | 'mode') => [...new Set(readable.map((one) => one[key]))].join(', ');
+    exposures.push({ code: 'secret-readable', params: { file: list('file'), mode: list('mode') } });
+  }
+  const { listen, showPlates } = http;
+  if (showPlates && listen !== undefined && !isLoopback(listen.host)) {
+    const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
+    exposures.push({ code: 'page-exposed', params: { listen: `${host}:${listen.port}` } });
+  }
+  return exposures;
+}
+
+/** A password that goes to another host unencrypted. */
+function loginsInClear(
+  loaded: LoadedConfig,
+  { mqttPassword }: Pick<SecretsReading, 'mqttPassword'>,
+): readonly Notice[] {
+  const { url } = loaded.config.mqtt;
+  const { hostname } = new URL(url);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  if (mqttPassword === undefined || /^(?:mqtts|wss):/i.test(url) || isLoopback(host)) return [];
+  return [loaded.notice({ path: ['mqtt', 'url'], reason: reason('config.password-in-clear', { host }) })];
+}
+
+/** Whether a host is this machine alone, by its name or address as written. */
+function isLoopback(host: string): boolean {
+  return /^(?:localhost\.?|127(?:\.\d{1,3}){3}|::1|(?:0{1,4}:){7}0{0,3}1|::ffff:127(?:\.\d{1,3}){3})$/i.test(
+    host,
+  );
 }
 
 /** Who the config says we are to the gate. */
 export function identityOf({ config: { station, gate } }: LoadedConfig): StationIdentity {
   return { portName: gate.portName, parkId: gate.parkId, stationId: station.id, stationName: station.name };
+}
+
+/** What the rules say is prose until they have codes of their own. */
+function mistakeOf({ message, ...issue }: Issue): Mistake {
+  return { ...issue, reason: reason('prose', { text: message }) };
 }
 
 function compileRules(loaded: LoadedConfig): ReturnType<typeof compileMapping> {

@@ -1,3 +1,5 @@
+import { type Reason, reason } from './reason.ts';
+
 /** What a command ends with: 0 done, 1 failed, 2 wrong usage, 78 the config is wrong. */
 export type ExitCode = 0 | 1 | 2 | 78;
 
@@ -16,5 +18,10 @@ export class Failure extends Error {
   constructor(message: string, exitCode: ExitCode = 1, options?: ErrorOptions) {
     super(message, options);
     this.exitCode = exitCode;
+  }
+
+  /** The message in a person's language. @param say puts a reason into words; prose too, as far as it is known */
+  inWords(say: (why: Reason) => string): string {
+    return say(reason('prose', { text: this.message }));
   }
 }

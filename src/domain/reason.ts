@@ -3,6 +3,8 @@
  * where a person is shown it (`src/i18n`). Code decides by codes, never by wording.
  */
 
+import type { CaseReasons } from './reasons/cases.ts';
+import type { ConfigReasons } from './reasons/config.ts';
 import type { GateReasons } from './reasons/gate.ts';
 import type { MappingReasons } from './reasons/mapping.ts';
 import type { NetReasons } from './reasons/net.ts';
@@ -11,7 +13,7 @@ import type { Reason, ReasonParam } from './reasons/param.ts';
 export type { Reason, ReasonParam } from './reasons/param.ts';
 
 /** The parameters of each code. Each room's codes stand in a file of their own under `reasons/`. */
-export interface ReasonParams extends NetReasons, GateReasons, MappingReasons {
+export interface ReasonParams extends NetReasons, GateReasons, MappingReasons, ConfigReasons, CaseReasons {
   /** What version 0.1 stored, in English: shown as it is in every language. */
   readonly prose: { readonly text: string };
 }

@@ -59,8 +59,9 @@ describe('pilegate check', () => {
     expect(JSON.parse(stdout)).toEqual({
       ok: false,
       file,
-      mistakes: [{ file, line, column: 10, key: 'log.level', message }],
+      mistakes: [{ file, line, column: 10, key: 'log.level', message, code: 'config.not-allowed' }],
       warnings: [],
+      warningCodes: [],
     });
   });
 
@@ -89,6 +90,7 @@ describe('pilegate check', () => {
         file,
         mistakes: [],
         warnings: expect.any(Array),
+        warningCodes: [],
         event: expect.objectContaining({
           outcome: 'record',
           source: 'session-end',

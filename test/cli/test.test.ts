@@ -105,7 +105,7 @@ describe('pilegate test', () => {
       /key\.yaml:2:\d+: config\.sources\[0\]\.profil: unknown key, did you mean profile\?/,
     );
     expect(stderr).toMatch(/rule\.yaml:2:\d+: config\.sources\[0\]\.fields\.orderNo: /);
-    expect(stderr).toMatch(/now\.yaml:3:\d+: now: is no time/);
+    expect(stderr).toMatch(/now\.yaml:3:\d+: now: is not a time/);
   });
 
   it('exits 2 for a folder without cases and a file that is not there', async () => {

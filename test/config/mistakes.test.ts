@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
-import { Failure } from '../../src/domain/failure.ts';
 import { dir, MINIMAL, mistakes } from './support.ts';
 
 /** Each is appended to the minimal config, so its first line is line 8; `=>` is what is said. */
@@ -21,7 +20,7 @@ loog: {}
 => 8:1: loog: unknown key, did you mean log?
 
 http: { listen: 9640 }
-=> 8:17: http.listen: is an unquoted number where text is wanted, quote it: "9640"
+=> 8:17: http.listen: is an unquoted number where text is expected, quote it: "9640"
 
 http: { listen: ":80" }
 => 8:17: http.listen: ":80" is not allowed, allowed is HOST:PORT such as 127.0.0.1:9640, or off
@@ -66,7 +65,7 @@ mqtt: { url: tcp://h }
 => 8:14: mqtt.url: "tcp://h" is not allowed, allowed is mqtt://HOST, mqtts://HOST, ws://HOST, wss://HOST
 
 mqtt: { url: h }
-=> 8:14: mqtt.url: "h" is no URL, allowed is mqtt://HOST, mqtts://HOST, ws://HOST, wss://HOST
+=> 8:14: mqtt.url: "h" is not a URL, allowed is mqtt://HOST, mqtts://HOST, ws://HOST, wss://HOST
 
 mqtt: { url: mqtt://u:geheim@h }
 => 8:14: mqtt.url: has a user name or a password in it, use mqtt.username and mqtt.passwordFile
@@ -90,13 +89,13 @@ mqtt: { password: geheim }
 => 8:9: mqtt.password: unknown key: secrets are never in the config, name a file by passwordFile
 
 mqtt: { username: 007 }
-=> 8:19: mqtt.username: is an unquoted number where text is wanted, quote it: "007"
+=> 8:19: mqtt.username: is an unquoted number where text is expected, quote it: "007"
 
 mqtt: { tls: { cert: a.pem } }
 => 8:22: mqtt.tls.cert: needs key beside it
 
 contexts: [{ name: plate, topic: t, fields: {} }]
-=> 8:12: contexts[0].key: is missing, wanted is a path (text), a mapping such as { topic: deviceId }, or a list of these
+=> 8:12: contexts[0].key: missing; expected a path (text), a mapping such as { topic: deviceId }, or a list of these
 
 contexts: [{ name: plate, topic: t, key: { topik: a }, fields: {} }]
 => 8:44: contexts[0].key.topik: unknown key, did you mean topic?
@@ -105,10 +104,10 @@ contexts:
   - { name: a, topic: t, key: k, fields: {}, keep: 0s }
   - { name: 5, topic: t, key: k, fields: {} }
 => 9:52: contexts[0].keep: "0s" is not allowed, allowed is 1s to 400d
-=> 10:13: contexts[1].name: is an unquoted number where text is wanted, quote it: "5"
+=> 10:13: contexts[1].name: is an unquoted number where text is expected, quote it: "5"
 
 devices: { D1: { spaceNo: 5 } }
-=> 8:27: devices.D1.spaceNo: is an unquoted number where text is wanted, quote it: "5"
+=> 8:27: devices.D1.spaceNo: is an unquoted number where text is expected, quote it: "5"
 
 devices: { D1: A-01 }
 => 8:16: devices.D1: must be a mapping: a device
@@ -134,19 +133,19 @@ log:
 const REPLACED = `
 parkId: "3302122004"
 -> parkId: 3302122004
-=> 5:11: gate.parkId: is an unquoted number where text is wanted, quote it: "3302122004"
+=> 5:11: gate.parkId: is an unquoted number where text is expected, quote it: "3302122004"
 
   parkId: "3302122004"
 -> 
-=> 2:1: gate.parkId: is missing, wanted is the car park's id, as the gate platform gave it
+=> 2:1: gate.parkId: missing; expected the car park's id, as the gate platform gave it
 
 portName: example
 -> portName:
-=> 4:3: gate.portName: is missing, wanted is the third-party account, as the gate platform gave it
+=> 4:3: gate.portName: missing; expected the third-party account, as the gate platform gave it
 
 portName: example
 -> portName: " "
-=> 4:13: gate.portName: is empty, wanted is the third-party account, as the gate platform gave it
+=> 4:13: gate.portName: empty; expected the third-party account, as the gate platform gave it
 
 portName: example
 -> portName: "a\\nb"
@@ -199,7 +198,7 @@ gate:
 gate:
 -> gate:
 ->   refusals: [{ match: "(", means: setup }]
-=> 3:23: gate.refusals[0].match: is no regular expression: Invalid regular expression: /(/: Unterminated group
+=> 3:23: gate.refusals[0].match: is not a valid regular expression: Invalid regular expression: /(/: Unterminated group
 
 gate:
 -> gate:
@@ -208,11 +207,11 @@ gate:
 
 示例充电站 }
 -> 站, timeZone: Asia/Shangai }
-=> 1:49: station.timeZone: "Asia/Shangai" is no time zone, allowed are IANA names such as Asia/Shanghai
+=> 1:49: station.timeZone: "Asia/Shangai" is not a time zone, allowed are IANA names such as Asia/Shanghai
 
 示例充电站 }
 -> 站, timeZone: "+08:00" }
-=> 1:49: station.timeZone: "+08:00" is no time zone, allowed are IANA names such as Asia/Shanghai
+=> 1:49: station.timeZone: "+08:00" is not a time zone, allowed are IANA names such as Asia/Shanghai
 
 profile: pilegate
 -> profile: pilegate, wait: 5
@@ -232,11 +231,11 @@ profile: pilegate
 
 profile: pilegate
 -> fields: { orderNo: [a, {}, { const: 5 }] }
-=> 7:101: sources[0].fields.orderNo[2].const: is an unquoted number where text is wanted, quote it: "5"
+=> 7:101: sources[0].fields.orderNo[2].const: is an unquoted number where text is expected, quote it: "5"
 
 topic: "piles/{deviceId}/session/end", 
 -> 
-=> 7:5: sources[0].topic: is missing, wanted is an MQTT topic; {name} is one level and a value, + and # work too
+=> 7:5: sources[0].topic: missing; expected an MQTT topic; {name} is one level and a value, + and # work too
 `;
 
 /** The blocks of a table, each as the lines that begin with a mark, without it, by mark. */
@@ -286,15 +285,11 @@ describe('mistakes', () => {
   });
 
   it.each<[string, string | Uint8Array, string]>([
-    [
-      'is empty',
-      '',
-      `config.yaml:1:1: the file is empty, wanted is the config: station, gate, mqtt, sources`,
-    ],
+    ['is empty', '', `config.yaml:1:1: the file: empty; expected the config: station, gate, mqtt, sources`],
     [
       'is a list',
       '- a',
-      `config.yaml:1:1: the file must be a mapping: the config: station, gate, mqtt, sources`,
+      `config.yaml:1:1: the file: must be a mapping: the config: station, gate, mqtt, sources`,
     ],
     [
       'is no YAML',
@@ -328,10 +323,7 @@ describe('mistakes', () => {
 
   it('names the file that is not there, and what to do', () => {
     expect(() => loadConfig('/nowhere/config.yaml', {})).toThrow(
-      new Failure(
-        'cannot read /nowhere/config.yaml: there is no such file: put it there, or name another config by --config',
-        78,
-      ),
+      'cannot read /nowhere/config.yaml: there is no such file: put it there, or name another config by --config',
     );
     expect(() => loadConfig(dir, {})).toThrow(
       'it is a folder: name a file, or name another config by --config',

@@ -2,8 +2,11 @@ import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { loadSecrets } from '../../src/config/secrets.ts';
+import type { LoadedConfig } from '../../src/config/loaded.ts';
+import type { Secret } from '../../src/config/secret.ts';
+import { readSecrets, type SecretsReading } from '../../src/config/secrets.ts';
 import { Failure } from '../../src/domain/failure.ts';
+import { inEnglish } from '../../src/i18n/english.ts';
 import { tempDir } from '../support/tmp.ts';
 import { dir, load, MINIMAL } from './support.ts';
 
@@ -22,6 +25,17 @@ beforeEach(() => {
   rmSync(join(credentials, 'gate.key'), { force: true });
   put(beside, KEY);
 });
+
+/** The secrets, all of which are there. @throws ConfigRejected where one is not */
+function loadSecrets(
+  loaded: LoadedConfig,
+  environment: NodeJS.ProcessEnv,
+): SecretsReading & { gateKey: Secret } {
+  const read = readSecrets(loaded, environment);
+  const { gateKey, mistakes } = read;
+  if (gateKey === undefined || mistakes.length > 0) throw loaded.reject(mistakes);
+  return { ...read, gateKey };
+}
 
 function put(file: string, content: string | Uint8Array, mode = 0o600): void {
   writeFileSync(file, content);
@@ -92,14 +106,14 @@ describe('what is around a secret', () => {
     put(named, content);
     const secrets = loadSecrets(load(NAMED), {});
     expect(secrets.gateKey.reveal()).toBe(KEY);
-    expect(secrets.warnings).toEqual(warnings.map((text) => `${named} ${text}`));
+    expect(secrets.warnings.map(({ reason }) => inEnglish(reason))).toEqual(
+      warnings.map((text) => `${named} ${text}`),
+    );
   });
 
   it('is told when it is readable by everyone', () => {
     put(named, KEY, 0o644);
-    expect(loadSecrets(load(NAMED), {}).warnings).toEqual([
-      `${named} can be read by every user: chmod 600 ${named}`,
-    ]);
+    expect(loadSecrets(load(NAMED), {}).readable).toEqual([{ file: named, mode: '0644' }]);
   });
 
   it('is told when the key of a client certificate is readable by everyone', () => {
@@ -107,9 +121,7 @@ describe('what is around a secret', () => {
     put(pem, '-----BEGIN PRIVATE KEY-----\n', 0o644);
     put(named, KEY);
     const config = NAMED.replace('gate:', `gate:\n  tls: { cert: ${pem}, key: ${pem} }`);
-    expect(loadSecrets(load(config), {}).warnings).toEqual([
-      `${pem} can be read by every user: chmod 600 ${pem}`,
-    ]);
+    expect(loadSecrets(load(config), {}).readable).toEqual([{ file: pem, mode: '0644' }]);
   });
 });
 
@@ -164,7 +176,7 @@ describe('a secret that cannot be had', () => {
     put(join(dir, 'c'), '-----BEGIN CERTIFICATE-----');
     expect(refusal(text)).toEqual([
       'config.yaml:10:17: mqtt.passwordFile: cannot read p: there is no such file: put it there',
-      'config.yaml:12:14: mqtt.tls.ca: named.key is no PEM file: it has no line -----BEGIN …',
+      'config.yaml:12:14: mqtt.tls.ca: named.key is not a PEM file: it has no line -----BEGIN …',
     ]);
   });
 });

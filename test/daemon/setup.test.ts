@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigRejected } from '../../src/config/loaded.ts';
+import { ConfigRejected, linesOf } from '../../src/config/loaded.ts';
 import { setUp } from '../../src/daemon/setup.ts';
+import { inEnglish } from '../../src/i18n/english.ts';
 import { tempDir, writeConfig } from '../support/tmp.ts';
 
 function config(overrides: Record<string, unknown>): string {
@@ -66,7 +67,7 @@ describe('setting up', () => {
       { name: 'second', topic: 'piles/+/session/end', profile: 'pilegate' },
     ];
     const { warnings } = setUp(config({ sources, mqtt: { tls: {} } }), {});
-    expect(warnings).toEqual([expect.stringMatching(/config\.yaml:\d+:\d+: sources\[1\]\.topic: .*first/)]);
+    expect(linesOf(warnings, inEnglish)).toMatch(/^.*config\.yaml:\d+:\d+: sources\[1\]\.topic: .*first.*$/);
   });
 
   it('refuses to share the work where each adapter would hear every session through a context', () => {

@@ -3,6 +3,7 @@ import { parseConfig } from '../../config/document.ts';
 import { type ConfigLayer, loadLayers, readLayer } from '../../config/load.ts';
 import { ConfigRejected, type LoadedConfig } from '../../config/loaded.ts';
 import { mappingOf } from '../../daemon/setup.ts';
+import { reason } from '../../domain/reason.ts';
 import { StationZone } from '../../domain/station-time.ts';
 import type { Mapping } from '../../mapping/compile.ts';
 import { readMoment } from '../times.ts';
@@ -46,7 +47,7 @@ export class CaseConfigs {
       throw file.reject([
         {
           path: ['now'],
-          message: 'is no time: write one such as 2026-11-29T08:00:00+08:00',
+          reason: reason('case.not-a-time', {}),
         },
       ]);
     return { loaded, mapping, now, messages: file.messages, until: file.until };

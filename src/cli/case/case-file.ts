@@ -3,10 +3,13 @@ import { isUtf8 } from 'node:buffer';
 import { dirname, resolve } from 'node:path';
 import { parseYaml, type YamlDocument } from '../../config/document.ts';
 import { type ConfigLayer, readLayer } from '../../config/load.ts';
-import { lineOf, type PlacedMistake } from '../../config/loaded.ts';
+import { linesOf, type PlacedMistake } from '../../config/loaded.ts';
 import { type Mistake, mistakesOf, type Path, pathText } from '../../config/mistakes.ts';
-import { readNamed } from '../../config/read-file.ts';
+import { readNamed, reasonOf } from '../../config/read-file.ts';
 import { Failure } from '../../domain/failure.ts';
+import { type Reason, reason } from '../../domain/reason.ts';
+import { inEnglish } from '../../i18n/english.ts';
+import type { Say } from '../../i18n/texts.ts';
 import { type Expected, expectedOf } from './expected.ts';
 import { payloadOf } from './payload.ts';
 import { caseSchema, type ParsedCase } from './schema.ts';
@@ -49,8 +52,12 @@ export class CaseRejected extends Failure {
 
   constructor(mistakes: readonly PlacedMistake[]) {
     const sorted = mistakes.toSorted((a, b) => a.line - b.line || a.column - b.column);
-    super([...new Set(sorted.map(lineOf))].join('\n'), 2);
+    super(linesOf(sorted, inEnglish), 2);
     this.mistakes = sorted;
+  }
+
+  override inWords(say: Say): string {
+    return linesOf(this.mistakes, say);
   }
 }
 
@@ -73,7 +80,9 @@ export function parseCase(file: string, text: string): CaseFile {
   const mistakes = [
     ...document.mistakes,
     ...mistakesOf(parsed.error?.issues ?? []).map((mistake) =>
-      mistake.path.length === 0 ? { ...mistake, message: `the file ${mistake.message}` } : mistake,
+      mistake.path.length === 0
+        ? { ...mistake, reason: reason('config.file', { mistake: mistake.reason }) }
+        : mistake,
     ),
   ];
   if (!parsed.success) throw reject(mistakes);
@@ -98,7 +107,7 @@ function readParsed(
     try {
       return read();
     } catch (error) {
-      mistakes.push({ path, message: error instanceof Error ? error.message : String(error) });
+      mistakes.push({ path, reason: reasonOf(error) });
       return undefined;
     }
   };
@@ -108,7 +117,7 @@ function readParsed(
     if (message.at !== undefined && message.at < at)
       mistakes.push({
         path: [...path, 'at'],
-        message: 'is before that of the message above it: put them in order',
+        reason: reason('case.out-of-order', {}),
       });
     at = message.at ?? at;
     const payload = attempt(path, () => payloadOf(message, path, document, near));
@@ -118,7 +127,10 @@ function readParsed(
     return [];
   });
   if (parsed.until !== undefined && parsed.until < at)
-    mistakes.push({ path: ['until'], message: 'is before the last message: put it later, or leave it out' });
+    mistakes.push({
+      path: ['until'],
+      reason: reason('case.until-too-early', {}),
+    });
   const config = configLayer(file, document, parsed.config, near, attempt);
   return {
     config,
@@ -148,21 +160,21 @@ function placed(file: string, document: YamlDocument, mistake: Mistake): PlacedM
     file,
     ...(mistake.position ?? document.position(mistake.path, mistake.of)),
     key: pathText(mistake.path),
-    message: mistake.message,
+    reason: mistake.reason,
   };
 }
 
 /** The text of a file; the place of what is wrong with the file as a whole is its first character. */
 function readText(file: string): string {
-  const wrong = (message: string) => new CaseRejected([{ file, line: 1, column: 1, key: '', message }]);
+  const wrong = (why: Reason) => new CaseRejected([{ file, line: 1, column: 1, key: '', reason: why }]);
   let bytes: Buffer;
   try {
     bytes = readNamed(file);
   } catch (error) {
-    throw wrong(error instanceof Error ? error.message : String(error));
+    throw wrong(reasonOf(error));
   }
   if (bytes.length > MAX_BYTES)
-    throw wrong(`the file has ${bytes.length} bytes, allowed is ${MAX_BYTES}: it is no case file`);
-  if (!isUtf8(bytes)) throw wrong('not UTF-8 text: save the file as UTF-8');
+    throw wrong(reason('case.too-large', { bytes: bytes.length, allowed: MAX_BYTES }));
+  if (!isUtf8(bytes)) throw wrong(reason('case.not-utf8', {}));
   return bytes.toString('utf8');
 }

@@ -2,6 +2,7 @@
 import type { YamlDocument } from '../../config/document.ts';
 import type { Mistake, Path } from '../../config/mistakes.ts';
 import { readNamed } from '../../config/read-file.ts';
+import { reason } from '../../domain/reason.ts';
 import type { ParsedMessage } from './schema.ts';
 
 /** The keys by which a message says its payload; one of them. */
@@ -19,9 +20,10 @@ export function payloadOf(
   near: (name: string) => string,
 ): Uint8Array | Mistake {
   const [key, second] = PAYLOAD_KEYS.filter((name) => Object.hasOwn(message, name));
-  if (second !== undefined)
-    return { path: [...path, second], of: 'key', message: `is there besides ${key}: name one of them` };
-  if (key === undefined) return { path, message: `has no payload: name one of ${PAYLOAD_KEYS.join(', ')}` };
+  if (key !== undefined && second !== undefined)
+    return { path: [...path, second], of: 'key', reason: reason('case.two-payloads', { key }) };
+  if (key === undefined)
+    return { path, reason: reason('case.no-payload', { keys: PAYLOAD_KEYS.join(', ') }) };
   switch (key) {
     case 'payload':
       return payloadText(message.payload, [...path, key], document);
@@ -30,22 +32,24 @@ export function payloadOf(
     case 'hex': {
       const digits = (message.hex ?? '').replace(/\s/g, '');
       if (/^(?:[0-9a-f]{2})*$/i.test(digits)) return Buffer.from(digits, 'hex');
-      return { path: [...path, key], message: 'must be pairs of hexadecimal digits, such as "68 A2"' };
+      return { path: [...path, key], reason: reason('case.hex', {}) };
     }
     case 'base64': {
       const text = (message.base64 ?? '').replace(/\s/g, '');
       const bytes = Buffer.from(text, 'base64');
       if (bytes.toString('base64').replace(/=+$/, '') === text.replace(/=+$/, '')) return bytes;
-      return { path: [...path, key], message: 'must be base64' };
+      return { path: [...path, key], reason: reason('case.base64', {}) };
     }
   }
 }
 
 function payloadText(payload: unknown, path: Path, document: YamlDocument): Uint8Array | Mistake {
   if (typeof payload === 'string') return Buffer.from(payload, 'utf8');
-  if (payload === null)
-    return { path, message: 'is empty: write "" for an empty payload, or "null" for the JSON null' };
+  if (payload === null) return { path, reason: reason('case.empty-payload', {}) };
   const json = document.json(path);
   if (json !== undefined) return Buffer.from(json, 'utf8');
-  return { path, message: 'holds a number that JSON does not have: quote it, or write the payload as text' };
+  return {
+    path,
+    reason: reason('case.number-not-json', {}),
+  };
 }

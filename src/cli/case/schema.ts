@@ -1,13 +1,13 @@
 /** The shape of a case file; what the values mean together is checked where they are read. */
 import { z } from 'zod';
-import { section } from '../../config/mistakes.ts';
+import { issue, mustBe, section } from '../../config/mistakes.ts';
 import { list } from '../../config/rules.ts';
 import { duration, flag, text, whole } from '../../config/values.ts';
 import { publicName, RECORD_FIELDS } from '../../domain/record.ts';
 
 const topic = text('the topic of the message').refine(
   (value) => !/[+#]/.test(value),
-  'has a wildcard: name the topic that one message is published on',
+  issue('case.wildcard', {}),
 );
 
 const message = section(
@@ -15,20 +15,18 @@ const message = section(
     topic,
     payload: z.unknown().optional(),
     hex: text('the payload in hexadecimal digits').exactOptional(),
-    base64: z.string({ error: () => 'must be text: the payload in base64' }).exactOptional(),
+    base64: z.string({ error: mustBe('text: the payload in base64') }).exactOptional(),
     file: text('a file with the payload, relative to the case').exactOptional(),
     at: duration('0s', '4000d', 'when it arrives, after now').exactOptional(),
     retained: flag('whether the broker kept it from before').prefault(false),
-    qos: z
-      .union([z.literal(0), z.literal(1), z.literal(2)], { error: () => 'must be 0, 1 or 2' })
-      .prefault(1),
+    qos: z.union([z.literal(0), z.literal(1), z.literal(2)], { error: mustBe('0, 1 or 2') }).prefault(1),
   },
   'a message: its topic and its payload',
 );
 
 /** A value that is expected; as a number or truth value it is compared as it is written. */
 const value = z.union([z.string(), z.number(), z.boolean(), z.null()], {
-  error: () => 'must be a text or a number: the value that the field is expected to have',
+  error: mustBe('a text or a number: the value that the field is expected to have'),
 });
 
 /** The names that an expected row may use; each is one more way to say which row is meant. */
@@ -64,7 +62,7 @@ export const caseSchema = section(
   {
     config: z
       .union([z.string(), z.record(z.string(), z.unknown()), z.null()], {
-        error: () => 'must be a mapping such as { sources: [...] }, or the path of a config',
+        error: mustBe('a mapping such as { sources: [...] }, or the path of a config'),
       })
       .optional(),
     now: text("the box's clock, such as 2026-11-29T08:00:00+08:00").exactOptional(),

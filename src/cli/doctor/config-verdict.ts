@@ -1,27 +1,32 @@
 import { resolve } from 'node:path';
-import { inChinese } from '../../ops/chinese/chinese.ts';
-import { placed } from '../output.ts';
+import { linesOf, type Notice, type PlacedMistake } from '../../config/loaded.ts';
+import type { Reason } from '../../domain/reason.ts';
+import { WARNINGS } from '../../domain/warnings.ts';
 import { shellWord } from '../payload.ts';
 import { type ServiceCredential, withCredentials } from '../service-credentials.ts';
-import type { ConfigReading, Said } from './config.ts';
-import { both, combined, green, type InBoth, red, told, type Verdict, yellow } from './verdict.ts';
+import type { ConfigReading } from './config.ts';
+import {
+  both,
+  combined,
+  green,
+  type InBoth,
+  problemVerdict,
+  red,
+  told,
+  type Verdict,
+  yellow,
+} from './verdict.ts';
 
 /** What is wrong with the config; every mistake, as `check` says it. */
-export function configVerdict({ file, mistakes, warnings, loaded }: ConfigReading): Verdict {
+export function configVerdict({ file, unreadable, mistakes, warnings, loaded }: ConfigReading): Verdict {
   const check = `pilegate check --config ${shellWord(file)}`;
-  if (mistakes.length > 0)
-    return red(
-      lines(mistakes),
-      both(
-        `mend ${mistakes.length === 1 ? 'it' : 'them'} in ${file}, until this says nothing: ${check}`,
-        `请修改 ${file}，直到此命令不再报错：${check}`,
-      ),
-    );
+  if (unreadable) return red(told(unreadable.reason), fixIn(1, file, check));
+  if (mistakes.length > 0) return red(lines(mistakes), fixIn(mistakes.length, file, check));
   if (loaded === undefined) return red(both('not read'), both(check));
   if (warnings.length > 0)
     return yellow(
-      both(warnings.join('\n'), warnings.map((warning) => placed(warning, inChinese)).join('\n')),
-      both(`mend it in ${file}, then: ${check}`, `请修改 ${file}，然后：${check}`),
+      lines(warnings),
+      both(`fix it in ${file}, then: ${check}`, `请修改 ${file}，然后：${check}`),
     );
   const { station, sources, contexts } = loaded.config;
   return green(
@@ -32,13 +37,23 @@ export function configVerdict({ file, mistakes, warnings, loaded }: ConfigReadin
   );
 }
 
+function fixIn(count: number, file: string, check: string): InBoth {
+  return both(
+    `fix ${count === 1 ? 'it' : 'them'} in ${file}, until this says nothing: ${check}`,
+    `请修改 ${file}，直到此命令不再报错：${check}`,
+  );
+}
+
 /** What is wrong with the files of the key, the password and the certificates. Shows nothing of what is in them. */
-export function secretsVerdict({ secrets, loaded, file }: ConfigReading): Verdict {
-  const { mistakes, warnings, gateKey, mqttPassword, service } = secrets;
-  const verdicts = mistakes.map((said) => red(lines([said]), mistakeRemedy(said)));
+export function secretsVerdict({ secrets, service, exposures, loaded, file }: ConfigReading): Verdict {
+  const { mistakes, warnings, gateKey, mqttPassword } = secrets;
+  const verdicts = mistakes.map((mistake) => red(lines([mistake]), mistakeRemedy(mistake)));
   if (service.length > 0) verdicts.push(yellow(serviceOnly(service), asService(service, file)));
+  verdicts.push(...warnings.map(({ reason }) => yellow(told(reason), oddityRemedy(reason))));
   verdicts.push(
-    ...warnings.map((warning) => yellow(told(warning.replace(/: chmod .*/, '')), warningRemedy(warning))),
+    ...exposures
+      .filter(({ code }) => code === 'secret-readable')
+      .map((one) => problemVerdict({ ...one, level: WARNINGS[one.code].level }, String)),
   );
   if (verdicts.length > 0) return combined(verdicts);
   const user = loaded?.config.mqtt.username;
@@ -74,41 +89,34 @@ export function asService(service: readonly ServiceCredential[], file: string): 
   return both(`to try it as the service does: ${command}`, `像服务那样检查：${command}`);
 }
 
-function lines(mistakes: readonly Said[]): InBoth {
-  return both(
-    mistakes.map(({ place, message }) => place + message).join('\n'),
-    mistakes.map(({ place, message }) => place + inChinese(message)).join('\n'),
-  );
+function lines(all: readonly (PlacedMistake | Notice)[]): InBoth {
+  const inOne = (lang: 'en' | 'zh') => linesOf(all, (reason) => told(reason)[lang]);
+  return both(inOne('en'), inOne('zh'));
 }
 
-function mistakeRemedy({ key, message }: Said): InBoth {
-  const [, file] =
-    /(?:cannot read|put it into) (.+?)(?::|,|$)/.exec(message) ?? /^(\/.+?) (?:is|has) /.exec(message) ?? [];
+function mistakeRemedy({ key, reason: { code, params } }: PlacedMistake): InBoth {
   if (key.includes('.tls.'))
     return both(`put the PEM file there, or change ${key}`, `请放入 PEM 文件，或修改 ${key}`);
-  if (/may not read it/.test(message))
+  if (code === 'file.unreadable' && params['why'] === 'denied')
     return both('look with enough rights: sudo pilegate doctor', '请用足够的权限检查：sudo pilegate doctor');
   const secret = key.startsWith('mqtt')
     ? both('the password that the broker knows', 'MQTT 服务器认可的密码')
     : both('the key that the gate platform gave', '道闸平台给的密钥');
-  const into = file === undefined ? key : file;
+  const into = String(params['file'] ?? params['origin'] ?? key);
   return both(
     `write ${secret.en} alone into it: install -m 600 /dev/stdin ${shellWord(into)} (type it, then Enter and Ctrl-D)`,
     `只写入${secret.zh}：install -m 600 /dev/stdin ${shellWord(into)}（输入后按回车和 Ctrl-D）`,
   );
 }
 
-function warningRemedy(warning: string): InBoth {
-  const [, file] =
-    /^(.+?) (?:begins with|ends its line|has blanks|has quotes|has an invisible|can be read)/.exec(warning) ??
-    [];
-  const path = shellWord(file ?? '');
-  if (/can be read by every user/.test(warning)) return both(`chmod 600 ${path}`);
-  if (/^(?:credential|environment) /.test(file ?? ''))
+function oddityRemedy({ params }: Reason): InBoth {
+  const origin = String(params['origin'] ?? '');
+  if (/^(?:credential|environment) /.test(origin))
     return both(
       'give it without what is around it, then: systemctl restart pilegate',
       '请去掉多余的字符，然后：systemctl restart pilegate',
     );
+  const path = shellWord(origin);
   return both(
     `it does no harm; to clean it: sed -i '1s/^\\xEF\\xBB\\xBF//; s/^[ \\t]*//; s/[ \\t\\r]*$//' ${path}`,
     `不影响使用；清理：sed -i '1s/^\\xEF\\xBB\\xBF//; s/^[ \\t]*//; s/[ \\t\\r]*$//' ${path}`,

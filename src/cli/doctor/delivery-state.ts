@@ -118,7 +118,7 @@ export interface Identity {
 
 /** Who a config says we are. */
 export function identityIn(
-  { secrets: { gateKey, service } }: ConfigReading,
+  { secrets: { gateKey }, service }: ConfigReading,
   { config: { gate } }: LoadedConfig,
 ): Identity {
   return {

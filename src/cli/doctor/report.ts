@@ -154,7 +154,7 @@ class Examination {
   }
 
   #asService(): InBoth {
-    return asService(this.#reading.secrets.service, this.#reading.file);
+    return asService(this.#reading.service, this.#reading.file);
   }
 
   /** Without `$share`: a member of the group would be handed events, and they would be lost. */
@@ -166,7 +166,7 @@ class Examination {
 
   #brokerChecks(): Check[] {
     const { mqtt } = this.#loaded.config;
-    const { wrong, secrets } = this.#reading;
+    const { wrong, secrets, service } = this.#reading;
     const title = both(`broker ${mqtt.url}`, `MQTT 服务器 ${mqtt.url}`);
     const topics = both('subscriptions', '订阅');
     if (wrong(...BROKER_KEYS))
@@ -174,7 +174,7 @@ class Examination {
         check('broker', both('broker', 'MQTT 服务器'), () => wrongConfig('mqtt')),
         check('subscriptions', topics, () => wrongConfig('mqtt')),
       ];
-    const ofService = secrets.service.some(({ name }) => name === 'mqtt.password');
+    const ofService = service.some(({ name }) => name === 'mqtt.password');
     const settings =
       ofService || wrong('mqtt.passwordFile')
         ? undefined

@@ -1,10 +1,13 @@
 import { Failure } from '../../domain/failure.ts';
+import type { Problem } from '../../domain/health.ts';
 import type { Reason } from '../../domain/reason.ts';
-import { sayIn } from '../../i18n/catalogue.ts';
+import { problemIn, sayIn } from '../../i18n/catalogue.ts';
+import { en } from '../../i18n/en/index.ts';
 import { inEnglish } from '../../i18n/english.ts';
 import type { Language } from '../../i18n/texts.ts';
 import { zh } from '../../i18n/zh/index.ts';
 import { inChinese } from '../../ops/chinese/chinese.ts';
+import type { Local } from '../voice.ts';
 
 /** A text in both languages. */
 export type InBoth = Readonly<Record<Language, string>>;
@@ -36,8 +39,27 @@ export function both(en: string, zh: string = en): InBoth {
 
 /** A sentence that is made elsewhere, and in English only. */
 export function told(sentence: string | Reason): InBoth {
-  if (typeof sentence !== 'string') return both(inEnglish(sentence), sayIn(zh)(sentence));
-  return both(sentence, inChinese(sentence));
+  if (typeof sentence === 'string') return both(sentence, inChinese(sentence));
+  const { code, params } = sentence;
+  if (code === 'prose' && typeof params['text'] === 'string') return told(params['text']);
+  return both(inEnglish(sentence), sayIn(zh)(sentence));
+}
+
+/** A problem or warning of `domain/health`, in its catalogue's words. */
+export function problemVerdict(problem: Problem, local: Local): Verdict {
+  const [inEn, inZh] = [en, zh].map((texts) =>
+    problemIn(texts, problem, {
+      say: sayIn(texts),
+      prose: (text) => (texts === zh ? inChinese(text) : text),
+      local,
+    }),
+  );
+  const { text = '', remedy = '' } = inEn ?? {};
+  return {
+    level: problem.level,
+    seen: both(text, inZh?.text),
+    remedy: remedy === '' ? undefined : both(remedy, inZh?.remedy),
+  };
 }
 
 /** All is well. */

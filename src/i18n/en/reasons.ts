@@ -1,4 +1,6 @@
 import type { ReasonTexts } from '../texts.ts';
+import { caseReasons } from './case-reasons.ts';
+import { configReasons } from './config-reasons.ts';
 import { gateReasons } from './gate-reasons.ts';
 import { mappingReasons } from './mapping-reasons.ts';
 import { netReasons } from './net-reasons.ts';
@@ -9,4 +11,6 @@ export const reasons: ReasonTexts = {
   ...netReasons,
   ...gateReasons,
   ...mappingReasons,
+  ...configReasons,
+  ...caseReasons,
 };

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CaseRejected, parseCase, readCase } from '../../../src/cli/case/case-file.ts';
-import { inChinese } from '../../../src/ops/chinese/chinese.ts';
+import { sayIn } from '../../../src/i18n/catalogue.ts';
+import { zh } from '../../../src/i18n/zh/index.ts';
 import { tempDir } from '../../support/tmp.ts';
 
 /** The lines that say what is wrong with a case. */
@@ -56,10 +57,10 @@ describe('the payload of a message', () => {
 
 describe('a case that cannot be read', () => {
   it.each([
-    ['', /^c\.yaml:1:1: the file is empty, wanted is a case: messages and expect$/],
-    ['- 1\n', /^c\.yaml:1:1: the file must be a mapping: a case/],
+    ['', /^c\.yaml:1:1: the file: empty; expected a case: messages and expect$/],
+    ['- 1\n', /^c\.yaml:1:1: the file: must be a mapping: a case/],
     ['messages: []\nmesages: 1\n', /^c\.yaml:2:1: mesages: unknown key, did you mean messages\?$/],
-    ['expect: {}\n', /^c\.yaml:1:1: messages: is missing, wanted is the messages, in order$/],
+    ['expect: {}\n', /^c\.yaml:1:1: messages: missing; expected the messages, in order$/],
     ['messages:\n - topic: a/+\n   payload: x\n', /^c\.yaml:2:11: messages\[0\]\.topic: has a wildcard/],
     [
       'messages:\n - topic: a\n',
@@ -150,23 +151,23 @@ describe('a case that cannot be read', () => {
   });
 
   it('says so in Chinese too', () => {
-    const messages = [
-      'is empty, wanted is a case: messages and expect',
-      'has no payload: name one of payload, hex, base64, file',
-      'is there besides payload: name one of them',
-      'must be pairs of hexadecimal digits, such as "68 A2"',
-      'must be base64',
-      'is empty: write "" for an empty payload, or "null" for the JSON null',
-      'holds a number that JSON does not have: quote it, or write the payload as text',
-      'is before that of the message above it: put them in order',
-      'is before the last message: put it later, or leave it out',
-      'has a wildcard: name the topic that one message is published on',
-      'is no time: write one such as 2026-11-29T08:00:00+08:00',
-      'must be a text or a number: the value that the field is expected to have',
-      'must be a mapping such as { sources: [...] }, or the path of a config',
-      'not UTF-8 text: save the file as UTF-8',
-      'must be a list: the records, in any order',
+    const texts = [
+      '',
+      'messages:\n - topic: a\n',
+      'messages:\n - {topic: a, payload: x, hex: "00"}\n - {topic: a, hex: "0"}\n - {topic: a, base64: "%"}\n',
+      'messages:\n - {topic: a, payload: }\n - {topic: a, payload: .inf}\n',
+      'messages:\n - {topic: a, payload: x, at: 5s}\n - {topic: a, payload: x, at: 1s}\nuntil: 1s\n',
+      'messages:\n - {topic: +, payload: x, qos: 3}\nconfig: 5\nexpect: {records: x, quarantine: [{kind: []}]}\n',
     ];
-    for (const one of messages) expect(inChinese(one)).not.toMatch(/[a-z]{3,} [a-z]{3,}/);
+    const lines = texts.flatMap((text) => {
+      try {
+        parseCase('c.yaml', text);
+      } catch (error) {
+        if (error instanceof CaseRejected) return error.inWords(sayIn(zh)).split('\n');
+      }
+      return [];
+    });
+    expect(lines.length).toBeGreaterThan(10);
+    for (const line of lines) expect(line).not.toMatch(/[a-z]{3,} [a-z]{3,}/);
   });
 });

@@ -66,10 +66,10 @@ describe('a config', { timeout: PATIENT }, () => {
     const config = station({ mqtt: { tls: { ca: 'gate.key' } } });
     const verdicts = await examined(config);
     expect(verdicts['config']).toEqual(
-      fault('yellow', /mqtt\.tls: is of no use, since mqtt\.url is not encrypted/, /mend it/, /不起作用/),
+      fault('yellow', /mqtt\.tls: has no effect, since mqtt\.url is not encrypted/, /fix it/, /不起作用/),
     );
     expect(verdicts['key']).toEqual(
-      fault('red', /gate\.key is no PEM file/, /mqtt\.tls\.ca/, /不是 PEM 文件/),
+      fault('red', /gate\.key is not a PEM file/, /mqtt\.tls\.ca/, /不是 PEM 文件/),
     );
   });
 });
@@ -125,7 +125,12 @@ describe('a key file', { timeout: PATIENT }, () => {
   it('that everybody can read is yellow', async () => {
     const { config, key } = keyed(`${TEST_KEY}\n`, 0o644);
     expect((await examined(config))['key']).toEqual(
-      fault('yellow', /gate\.key can be read by every user$/, /^chmod 600 .*gate\.key$/, /所有用户都可读取/),
+      fault(
+        'yellow',
+        /gate\.key can be read by other users \(mode 0644\)$/,
+        /^chmod 600 .*gate\.key$/,
+        /其他用户可以读取/,
+      ),
     );
     chmodSync(key, 0o600);
     expect((await examined(config))['key']?.level).toBe('green');

@@ -1,7 +1,26 @@
-import type { Sentences } from './sentences.ts';
+type Sentences = readonly (readonly [english: string, chinese: string])[];
 
 /** What each key of a config is: for the mistakes about it, and for the reference. */
-export const KEYS: Sentences = [
+const KEYS: Sentences = [
+  ['a step such as json, or { at: path }', '一步，如 json 或 { at: path }'],
+  ['a list of texts', '文本列表'],
+  ['a list of steps such as [json]', '步骤列表，如 [json]'],
+  ['a mapping of context to its key', '上下文到其键的映射'],
+  ['a mapping of field to text', '字段到文本的映射'],
+  ['a mapping of field to rule', '字段到规则的映射'],
+  ['a mapping of device id to { name, spaceNo }', '设备编号到 { name, spaceNo } 的映射'],
+  [
+    'a mapping such as { eventType: completed } or { expr: "payload.energyUsed > 0" }',
+    '映射，例如 { eventType: completed } 或 { expr: "payload.energyUsed > 0" }',
+  ],
+  ['a list of { match, means }', ' { match, means } 的列表'],
+  ['text, a whole number, true or false', '文本、整数、true 或 false'],
+  ['a path (text) or a mapping such as { topic: deviceId }', '路径（文本），或如 { topic: deviceId } 的映射'],
+  [
+    'a path (text), a mapping such as { topic: deviceId }, or a list of these',
+    '路径（文本）、如 { topic: deviceId } 的映射，或两者的列表',
+  ],
+  ['at least one rule', '至少一条规则'],
   [
     'a step: json, ndjson, form, hex, base64, gzip or ykc',
     '一步：json、ndjson、form、hex、base64、gzip 或 ykc',
@@ -171,4 +190,41 @@ export const KEYS: Sentences = [
   ['the log', '日志'],
   ['how much is logged', '日志的详细程度'],
   ['how it is written', '日志的格式'],
+
+  // Case files of `pilegate test`.
+  ['a case: messages and expect', '用例：messages 和 expect'],
+  ['the messages, in order', '按先后排列的消息'],
+  ['a message: its topic and its payload', '一条消息：主题和内容'],
+  ['the topic of the message', '消息的主题'],
+  ['the payload in hexadecimal digits', '十六进制的消息内容'],
+  ['a file with the payload, relative to the case', '消息内容的文件，相对于用例文件'],
+  ["the box's clock, such as 2026-11-29T08:00:00+08:00", '盒子的时钟，如 2026-11-29T08:00:00+08:00'],
+  ['the fields of a record, such as { orderNo: "1" }', '记录的字段，如 { orderNo: "1" }'],
+  ['the fields of a record that waits, such as { orderNo: "1" }', '待补全记录的字段，如 { orderNo: "1" }'],
+  [
+    'an event in quarantine, such as { kind: unmappable, field: endTime }',
+    '隔离区中的事件，如 { kind: unmappable, field: endTime }',
+  ],
+  ['the records, in any order', '记录，顺序不限'],
+  ['the events in quarantine', '隔离区中的事件'],
+  ['the records that wait for a context', '等待上下文的记录'],
+  ['the codes of the warnings', '警告代码'],
+  ['the code of a warning, such as end-ahead', '警告代码，如 end-ahead'],
+  [
+    'what is expected: records, quarantine, waiting, ignored, warnings',
+    '预期结果：records、quarantine、waiting、ignored、warnings',
+  ],
+  ['text: the payload in base64', '文本：base64 的消息内容'],
+  ['0, 1 or 2', ' 0、1 或 2'],
+  ['a text or a number: the value that the field is expected to have', '文本或数字：该字段的预期值'],
+  [
+    'a mapping such as { sources: [...] }, or the path of a config',
+    '如 { sources: [...] } 的映射，或配置文件的路径',
+  ],
 ];
+
+/**
+ * What each key of a config is, in Chinese, by its English description: the schema is the English catalogue. A test
+ * fails where one is missing.
+ */
+export const configKeys: Readonly<Record<string, string>> = Object.fromEntries(KEYS);
