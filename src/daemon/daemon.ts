@@ -9,7 +9,7 @@ import { LogThrottle } from '../ops/log-throttle.ts';
 import { Metrics } from '../ops/metrics.ts';
 import type { Replaced } from '../outbox/place.ts';
 import type { SalvageReport } from '../outbox/recovery/salvage.ts';
-import type { LongestPlans } from '../outbox/tables/meta.ts';
+import type { LongestPlans } from '../outbox/tables/clock-shift.ts';
 import { BUILD_DATE, VERSION } from '../version.ts';
 import { StatusPage } from '../web/status-page.ts';
 import { DaemonState } from './daemon-state.ts';

@@ -6,7 +6,7 @@ import type { LogThrottle } from '../ops/log-throttle.ts';
 import { StorageError } from '../outbox/errors.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { Retention } from '../outbox/retention.ts';
-import type { LongestPlans } from '../outbox/tables/meta.ts';
+import type { LongestPlans } from '../outbox/tables/clock-shift.ts';
 import type { Pipeline } from './pipeline.ts';
 
 /** What the rounds look after. */
@@ -86,7 +86,8 @@ export class Maintenance {
   async #look(): Promise<void> {
     const { outbox, line } = this.#options;
     const jump = this.#watch.look();
-    if (jump !== undefined) await this.#jumped(jump);
+    if (jump === undefined) outbox.clockUnchanged();
+    else await this.#jumped(jump);
     outbox.checkPlace();
     if (!outbox.usable) return;
     const version = outbox.upkeep.dataVersion();

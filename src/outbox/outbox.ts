@@ -13,7 +13,8 @@ import type { OutboxOptions } from './options.ts';
 import { OutboxPlace } from './place.ts';
 import { salvage } from './recovery/salvage.ts';
 import { type Completion, complete, expire, type ReplayedPart, replay, replayParts } from './reprocess.ts';
-import { type Era, Upkeep } from './tables/meta.ts';
+import { lastIds, StampedRows } from './tables/clock-shift.ts';
+import type { Upkeep } from './tables/meta.ts';
 import type { Pruning } from './tables/pruning.ts';
 import type { HeldEvent } from './tables/quarantine.ts';
 import { prepareTables, type Tables } from './tables/statements.ts';
@@ -35,8 +36,9 @@ export class Outbox {
   #full: StorageError | undefined;
   /** Monotonic milliseconds: since when nothing is taken, as was told. */
   #failedSince: number | undefined;
-  /** What was stamped since the clock was last set. */
-  #era: Era;
+  readonly #stamped: StampedRows;
+  /** Monotonic milliseconds: since when this process stamps rows. */
+  readonly #began: number;
 
   /** @throws Failure (1) where another daemon has it, it is from a newer version, or it cannot be opened */
   constructor(options: OutboxOptions) {
@@ -45,9 +47,10 @@ export class Outbox {
     const lock = exclusive ? lockOutbox(path) : undefined;
     try {
       if (lock !== undefined) finishTakeOver(path, clock.now());
-      const prove = (db: Db) => new Upkeep(db).era();
+      const prove = (db: Db) => lastIds(db);
       const { db, proved } = openOrMend(path, prove, exclusive ? (error) => this.#mend(error) : undefined);
-      this.#era = proved;
+      this.#stamped = new StampedRows(proved);
+      this.#began = clock.monotonic();
       const place = lock && new OutboxPlace(path, lock, clock, (what) => hooks.replaced?.(what));
       this.#place = place;
       this.#committer = new Committer<Tables>(
@@ -184,6 +187,7 @@ export class Outbox {
    * record would be sent again without need. False where a hand parked the record meanwhile, or began its counts anew.
    */
   settle(id: number, attempt: Attempt, settlement: Settlement, counted?: Counted): Promise<boolean> {
+    if (settlement.state === 'delivered') this.#stamped.delivered(id);
     return this.#committer.submit(({ settling }) => settling.settle(id, attempt, settlement, counted), true);
   }
 
@@ -203,13 +207,22 @@ export class Outbox {
     return this.#committer.submit(({ pruning }) => step(pruning));
   }
 
-  /** The wall clock was set, by so many milliseconds: what is planned keeps its distance, what it stamped is stamped anew. */
-  clockJumped(by: number): Promise<void> {
-    const since = this.#era;
-    return this.#committer.submit(({ upkeep }) => {
-      upkeep.shift(by, since);
-      this.#era = upkeep.era();
-    }, true);
+  /** The wall clock was found unchanged: what is stamped by now was stamped by it. Called as often as the clock is looked at. */
+  clockUnchanged(): void {
+    this.#stamped.unchanged(this.#read(({ upkeep }) => upkeep.lastIds(), this.#stamped.last));
+  }
+
+  /**
+   * The wall clock was set, by so many milliseconds: what is planned keeps its distance from now, and all that was
+   * stamped since the start is stamped anew. In steps: intake and delivery go on meanwhile.
+   */
+  async clockJumped(by: number): Promise<void> {
+    const { clock } = this.#options;
+    const to = clock.now();
+    const jump = { by, to, from: to - by, running: clock.monotonic() - this.#began };
+    const last = this.#read(({ upkeep }) => upkeep.lastIds(), this.#stamped.last);
+    for (const step of this.#stamped.restamp(jump, last))
+      await this.#committer.submit(({ upkeep }) => upkeep.run(step), true);
   }
 
   /**

@@ -1,6 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { mosquittoRequired } from '../support/broker.ts';
+import { faketimeLibrary } from '../support/faketime.ts';
 import { type Broker, startMosquitto } from '../support/mosquitto.ts';
 import { freePort } from '../support/port.ts';
 import { canShim, makeShim, type Shim } from '../support/shim.ts';
@@ -51,7 +51,7 @@ export async function startParts(dir: string, minutes: number): Promise<Parts> {
   const disk =
     attempt('full', () => mountDisk(dir, 48 + Math.ceil(minutes) * 8), undefined) ?? plainDisk(dir);
   const shim = attempt('storage faults', shimOf, undefined);
-  const faketime = attempt('clock', faketimeLibrary, undefined);
+  const faketime = attempt('clock', clockLibrary, undefined);
   const port = await freePort();
   const outside = link === LOOPBACK ? [] : [`listener ${port} ${link.host.broker}`];
   const broker = await startMosquitto({ lines: outside });
@@ -119,13 +119,8 @@ function shimOf(): Shim {
   return absent('there is no gcc (apt-get install gcc libc6-dev)');
 }
 
-function faketimeLibrary(): string {
-  for (const folder of ['/usr/lib', '/usr/lib64', '/usr/local/lib'])
-    for (const name of existsSync(folder) ? ['', ...readdirSync(folder)] : []) {
-      const library = join(folder, name, 'faketime', 'libfaketimeMT.so.1');
-      if (existsSync(library)) return library;
-    }
-  return absent('there is no libfaketime (apt-get install faketime)');
+function clockLibrary(): string {
+  return faketimeLibrary() ?? absent('there is no libfaketime (apt-get install faketime)');
 }
 
 function absent(why: string): never {

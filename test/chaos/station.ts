@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { owned } from '../support/cleanup.ts';
 import { type CliResult, pilegate } from '../support/cli.ts';
 import { MAIN } from '../support/daemon.ts';
+import { faketimeEnv, setFakeClock } from '../support/faketime.ts';
 import type { Shim } from '../support/shim.ts';
 import { within } from '../support/wait.ts';
 import type { Link } from './link.ts';
@@ -56,21 +57,14 @@ export class Station {
     this.#env = {
       ...shim?.env,
       VITEST: undefined,
+      ...(faketime === undefined ? {} : faketimeEnv(faketime, this.#clockFile)),
       ...(preloads.length === 0 ? {} : { LD_PRELOAD: preloads.join(' ') }),
-      ...(faketime === undefined
-        ? {}
-        : {
-            FAKETIME_TIMESTAMP_FILE: this.#clockFile,
-            FAKETIME_NO_CACHE: '1',
-            FAKETIME_DONT_FAKE_MONOTONIC: '1',
-          }),
     };
   }
 
   /** Sets the box's clock. @param offset seconds before or after the right time */
   setClock(offset: number): void {
-    writeFileSync(`${this.#clockFile}.new`, `${offset < 0 ? '' : '+'}${offset}\n`);
-    renameSync(`${this.#clockFile}.new`, this.#clockFile);
+    setFakeClock(this.#clockFile, offset);
   }
 
   start(): void {

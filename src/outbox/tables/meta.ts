@@ -1,5 +1,6 @@
 import type { Counts, OutboxFacts } from '../../domain/snapshot.ts';
 import type { Db } from '../database.ts';
+import { clampPlans, type LastIds, type LongestPlans, lastIds } from './clock-shift.ts';
 import { number, rowOf } from './columns.ts';
 
 /** Bytes in use, free pages not counted, and bytes of the file. */
@@ -8,40 +9,8 @@ export interface Size {
   readonly file: number;
 }
 
-/**
- * The rows that were stamped since the clock was last set: those with higher ids than these. What the wall clock
- * said meanwhile may be wrong by years.
- */
-export interface Era {
-  readonly records: number;
-  readonly quarantine: number;
-  readonly contexts: number;
-  /** When the last delivery had been, epoch milliseconds. */
-  readonly lastDelivery: number | undefined;
-}
-
 /** How long an order number stays known after its record was pruned, milliseconds (400 days). */
 export const SEEN_MS = 400 * 86_400_000;
-/** Where rows that plan something are found without a walk through all of them. */
-const PLANNED = [
-  [
-    'retry',
-    "records INDEXED BY records_deferred SET next_at = {} WHERE state = 'pending' AND next_at IS NOT NULL",
-  ],
-  ['wait', "records INDEXED BY records_waiting SET next_at = {} WHERE state = 'waiting'"],
-  // A waiting one that a hand parked keeps the end of its wait.
-  [
-    'wait',
-    "records INDEXED BY records_parked SET next_at = {} WHERE state = 'parked' AND next_at IS NOT NULL",
-  ],
-] as const;
-
-/** The furthest away that anything is planned, milliseconds: a record's next try, and the end of a wait for what it lacks. */
-export interface LongestPlans {
-  readonly retry: number;
-  readonly wait: number;
-}
-
 /** Counting, sizes, small facts, the clock's jumps: what concerns the file as a whole. Prepared once. */
 export class Upkeep {
   readonly #db: Db;
@@ -123,15 +92,13 @@ export class Upkeep {
   }
 
   /** Where the rows end that are stamped by now. A read. */
-  era(): Era {
-    const last = (table: string) =>
-      Number(this.#db.prepare(`SELECT coalesce(max(id), 0) FROM ${table}`).pluck().get());
-    return {
-      records: last('records'),
-      quarantine: last('quarantine'),
-      contexts: last('contexts'),
-      lastDelivery: this.lastDelivery(),
-    };
+  lastIds(): LastIds {
+    return lastIds(this.#db);
+  }
+
+  /** Runs a step that stamps rows anew, see `StampedRows`. */
+  run(step: (db: Db) => void): void {
+    step(this.#db);
   }
 
   /** The latest moment that the file's own rows tell of, epoch milliseconds; undefined where there is none. A read. */
@@ -147,47 +114,8 @@ export class Upkeep {
     return stamps.length === 0 ? undefined : Math.max(...stamps);
   }
 
-  /**
-   * The wall clock has jumped by so many milliseconds: what is planned keeps its distance from now, and what was
-   * stamped by the clock before the jump, since it was set the time before, is stamped anew.
-   */
-  shift(by: number, since: Era): void {
-    const run = (sql: string, ...values: number[]) => this.#db.prepare(`UPDATE ${sql}`).run(...values);
-    for (const [, planned] of PLANNED) run(planned.replace('{}', 'next_at + ?'), by);
-    run(
-      `records SET received_at = received_at + ?, settled_at = settled_at + ?,
-         sort_at = iif(sort_at = received_at, sort_at + ?, sort_at) WHERE id > ?`,
-      by,
-      by,
-      by,
-      since.records,
-    );
-    run(
-      'quarantine SET received_at = received_at + ?, settled_at = settled_at + ? WHERE id > ?',
-      by,
-      by,
-      since.quarantine,
-    );
-    run(
-      'contexts SET since = since + ?, at = at + ?, expires_at = expires_at + ?, used_at = used_at + ? WHERE id > ?',
-      by,
-      by,
-      by,
-      by,
-      since.contexts,
-    );
-    if (this.lastDelivery() !== since.lastDelivery)
-      run("counts SET n = n + ? WHERE name = 'last_delivery'", by);
-  }
-
-  /**
-   * Nothing is planned further away than its longest wait, whatever the clock said when it was planned: a context
-   * that comes later may be the next car's.
-   */
+  /** Nothing is planned further away than its longest wait. */
   clamp(now: number, longest: LongestPlans): void {
-    for (const [kind, planned] of PLANNED) {
-      const latest = now + longest[kind];
-      this.#db.prepare(`UPDATE ${planned.replace('{}', '?')} AND next_at > ?`).run(latest, latest);
-    }
+    clampPlans(this.#db, now, longest);
   }
 }
