@@ -12,11 +12,12 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   domain: [],
   net: ['domain'],
   i18n: ['domain'],
+  files: ['domain'],
   // Its errors are shown as they are: their messages are the reasons in English.
   config: ['domain', 'i18n'],
-  ops: ['domain'],
+  ops: ['domain', 'files'],
   mapping: ['domain'],
-  outbox: ['domain'],
+  outbox: ['domain', 'files'],
   delivery: ['domain'],
   gate: ['domain', 'net'],
   intake: ['domain', 'net'],
@@ -25,11 +26,11 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   web: ['domain', 'i18n', 'config', 'ops', 'outbox', 'delivery'],
   daemon: [
     ...['domain', 'net', 'config', 'ops', 'mapping', 'outbox', 'delivery', 'gate', 'intake', 'i18n'],
-    'web',
+    ...['files', 'web'],
   ],
   cli: [
     ...['domain', 'net', 'config', 'ops', 'mapping', 'outbox', 'delivery', 'gate', 'intake', 'i18n'],
-    ...['simulator', 'web', 'daemon'],
+    ...['simulator', 'files', 'web', 'daemon'],
   ],
 };
 

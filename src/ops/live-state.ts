@@ -3,18 +3,10 @@
  * in `$RUNTIME_DIRECTORY`, else beside the outbox, whose space is taken when it is opened and then written in place.
  */
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  realpathSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, readFileSync, realpathSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { readSnapshot, type Snapshot } from '../domain/snapshot.ts';
+import { openPrivate } from '../files/private-file.ts';
 
 /** Bytes taken beforehand. A state of 500 silent piles and all warnings takes a third of it. */
 const SPACE = 64 * 1024;
@@ -95,8 +87,7 @@ function headerOf(json: Buffer): string {
 }
 
 function openWithSpace(path: string): number {
-  const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants;
-  const file = openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o640);
+  const file = openPrivate(path);
   try {
     if (fstatSync(file).size < SPACE) {
       writeSync(file, Buffer.alloc(SPACE), 0, SPACE, 0);

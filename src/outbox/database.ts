@@ -1,6 +1,7 @@
-import { closeSync, existsSync, openSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { Failure } from '../domain/failure.ts';
+import { createPrivate } from '../files/private-file.ts';
 import { failureOf, normalise, StorageError } from './errors.ts';
 import { makeFolder, putInPlace, removeDatabase, sync } from './files.ts';
 import { MIGRATIONS } from './schema.ts';
@@ -93,8 +94,7 @@ export function createDatabase(path: string, name: string, version = MIGRATIONS.
   const fresh = `${path}.new`;
   removeDatabase(fresh);
   try {
-    // Plates are personal: nobody but the service and its group reads them.
-    closeSync(openSync(fresh, 'wx', 0o640));
+    createPrivate(fresh);
     const db = connect(fresh, name);
     migrate(db, 0, version);
     db.close();
@@ -185,6 +185,7 @@ function connect(path: string, name = path): Db {
 function keepCopy(db: Db, version: number): void {
   const copy = `${db.name}.v${version}`;
   removeDatabase(copy);
+  createPrivate(copy);
   // Not by copying the file: closing it would drop the locks that SQLite holds on it.
   db.prepare('VACUUM INTO ?').run(copy);
   sync(copy);

@@ -1,5 +1,6 @@
 import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { giveFolder } from '../files/private-file.ts';
 
 /** What SQLite keeps beside a file while it is open, and after a crash. */
 const COMPANIONS = ['-wal', '-shm', '-journal'] as const;
@@ -23,6 +24,7 @@ export function makeFolder(path: string): void {
   if (existsSync(folder)) return;
   makeFolder(folder);
   mkdirSync(folder, { mode: 0o750 });
+  giveFolder(folder);
   sync(dirname(folder));
 }
 

@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
+import { closeSync, lstatSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { Failure } from '../domain/failure.ts';
+import { openPrivate } from '../files/private-file.ts';
 import { failureOf, normalise } from './errors.ts';
 import { identify } from './file-identity.ts';
 import { makeFolder } from './files.ts';
@@ -24,7 +25,8 @@ export function lockOutbox(path: string): OutboxLock {
   try {
     makeFolder(path);
     // Not at once: `isLocked` of a command line may look at it for a moment.
-    db = new Database(lockFile(path), { timeout: 1_000 });
+    makeLockFile(lockFile(path));
+    db = new Database(lockFile(path), { timeout: 1_000, fileMustExist: true });
     db.exec('BEGIN EXCLUSIVE');
     const held = db;
     const file = identify(lockFile(path));
@@ -41,12 +43,21 @@ export function lockOutbox(path: string): OutboxLock {
   }
 }
 
+/** Made where there is none, and closed to everybody but the owner and the group: whoever may read a file may lock it against us. */
+function makeLockFile(file: string): void {
+  const stats = lstatSync(file, { throwIfNoEntry: false });
+  // Not opened without need: closing it would drop a lock that this process already holds.
+  if (stats?.isFile() && (stats.mode & 0o007) === 0) return;
+  closeSync(openPrivate(file));
+}
+
 /** Whether a daemon holds the outbox now. @throws StorageError where that cannot be told */
 export function isLocked(path: string): boolean {
-  if (!existsSync(lockFile(path))) return false;
+  // A link there is nobody's lock.
+  if (!lstatSync(lockFile(path), { throwIfNoEntry: false })?.isFile()) return false;
   let db: Database.Database | undefined;
   try {
-    db = new Database(lockFile(path), { timeout: 0 });
+    db = new Database(lockFile(path), { timeout: 0, fileMustExist: true });
     db.exec('BEGIN; SELECT count(*) FROM sqlite_schema; COMMIT');
     return false;
   } catch (error) {

@@ -1,4 +1,5 @@
-import { closeSync, existsSync, lstatSync, openSync, renameSync } from 'node:fs';
+import { existsSync, lstatSync, renameSync } from 'node:fs';
+import { createPrivate } from '../files/private-file.ts';
 import type { Db } from './database.ts';
 import type { FileIdentity } from './file-identity.ts';
 import { makeFolder, nameAside, putInPlace, removeDatabase, setAside, sync } from './files.ts';
@@ -41,8 +42,7 @@ function begin(path: string): string {
   makeFolder(path);
   const copy = `${path}.copy`;
   removeDatabase(copy);
-  // Plates are personal: nobody but the service and its group reads them.
-  closeSync(openSync(copy, 'wx', 0o640));
+  createPrivate(copy);
   return copy;
 }
 

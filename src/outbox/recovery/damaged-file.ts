@@ -1,4 +1,13 @@
-import { closeSync, copyFileSync, existsSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  openSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import Database from 'better-sqlite3';
 import { type Db, isVersion } from '../database.ts';
 import { removeDatabase } from '../files.ts';
@@ -91,7 +100,8 @@ function integrityOf(db: Db): string | undefined {
 
 function copy(path: string, to: string): void {
   for (const suffix of ['', '-wal'])
-    if (existsSync(`${path}${suffix}`)) copyFileSync(`${path}${suffix}`, `${to}${suffix}`);
+    if (existsSync(`${path}${suffix}`))
+      copyFileSync(`${path}${suffix}`, `${to}${suffix}`, constants.COPYFILE_EXCL);
 }
 
 /** The version whose tables lie where this file has some; the newest of several. */
@@ -135,7 +145,7 @@ function readPages(file: string, numbers: readonly number[]): Map<number, Buffer
 
 /** @param count how many pages the file's header is to name; unchanged by default */
 function writePages(file: string, pages: ReadonlyMap<number, Buffer>, count?: number): void {
-  const handle = openSync(file, 'r+');
+  const handle = openSync(file, constants.O_RDWR | constants.O_NOFOLLOW);
   try {
     for (const [page, bytes] of pages) {
       const copied = Buffer.from(bytes);
@@ -172,7 +182,7 @@ function regrow(file: string, regrown: string): Db {
   readable(() => db.pragma('wal_checkpoint(TRUNCATE)'));
   db.close();
   rmSync(`${regrown}-wal`, { force: true });
-  const handle = openSync(regrown, 'r+');
+  const handle = openSync(regrown, constants.O_RDWR | constants.O_NOFOLLOW);
   try {
     reroot(
       handle,
