@@ -38,10 +38,16 @@ function ruleOf<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   });
 }
 
-/** One rule. A context's `key` is a rule too, but one without a key of its own. */
-const rule = ruleOf({
+/** A key may be another context's field, whose key is then what the event itself says. */
+const key = ruleOf({
   ...keyShape,
   key: ruleOf(keyShape).describe("which of the context's values is meant").exactOptional(),
+});
+
+/** One rule. */
+const rule = ruleOf({
+  ...keyShape,
+  key: key.describe("which of the context's values is meant").exactOptional(),
   start: optional('startTime, to which plus is added'),
   plus: ruleOf(keyShape)
     .describe('a duration: seconds unless unit says otherwise, or HH:mm:ss')
@@ -115,7 +121,7 @@ export const source = section(
       'accept',
     ),
     contexts: z
-      .record(z.string(), ruleOf(keyShape), { error: mustBe('a mapping of context to its key') })
+      .record(z.string(), key, { error: mustBe('a mapping of context to its key') })
       .describe('the contexts that expressions may read, each with its key')
       .exactOptional(),
   },

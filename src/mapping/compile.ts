@@ -6,7 +6,7 @@ import { isTimeZone, StationZone } from '../domain/station-time.ts';
 import { quoted } from '../domain/unreadable.ts';
 import type { Tools } from './compiler-context.ts';
 import { type CompiledContext, compileContext, contextFieldKind, mapByContext } from './context.ts';
-import type { ContextFacts } from './context-way.ts';
+import type { ContextFacts } from './context-key.ts';
 import { checkMapping } from './cross-checks.ts';
 import { type Explanation, explainMessage } from './explain.ts';
 import { type Issue, Issues } from './issues.ts';

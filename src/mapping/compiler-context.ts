@@ -1,6 +1,6 @@
 import type { StationIdentity } from '../domain/record.ts';
 import type { StationZone } from '../domain/station-time.ts';
-import type { ContextFacts } from './context-way.ts';
+import type { ContextFacts } from './context-key.ts';
 import type { Issues } from './issues.ts';
 import type { DeviceRow } from './rules.ts';
 import type { Sandbox } from './sandbox.ts';

@@ -1,25 +1,24 @@
-import type { Need } from '../domain/event.ts';
 import { readTime } from '../domain/read-time.ts';
-import { type Reason, reason } from '../domain/reason.ts';
+import type { Reason } from '../domain/reason.ts';
 import { publicName, type RecordField } from '../domain/record.ts';
 import type { StationZone } from '../domain/station-time.ts';
 import { quoted, Unreadable, unreadable } from '../domain/unreadable.ts';
+import {
+  asking,
+  type ContextFacts,
+  checkField,
+  compileKey,
+  contextNamed,
+  type Key,
+  type Target,
+  type Walk,
+  walkTo,
+} from './context-key.ts';
 import type { Issues, Place } from './issues.ts';
 import type { Offer } from './known.ts';
-import type { FieldRule, RuleObject } from './rules.ts';
+import type { RuleObject } from './rules.ts';
 import type { ContextInputs, Expression } from './sandbox.ts';
-import {
-  checkLevels,
-  compileReaders,
-  type Input,
-  jsonFor,
-  KEY_WAYS,
-  type Reader,
-  readFirst,
-  readResult,
-  type Scope,
-  whyMissing,
-} from './value-source.ts';
+import { checkLevels, type Input, jsonFor, readResult, type Scope } from './value-source.ts';
 import { type FieldKind, type Format, type FormatTools, fieldKind, formatOf } from './values.ts';
 
 /** A way to a value that the event itself does not have. */
@@ -32,18 +31,6 @@ export interface LaterWay {
   offer(input: Input): Offer | Reason;
 }
 
-/** What a source's rules may know of a context. */
-export interface ContextFacts {
-  /** Its fields, and how each is written. */
-  readonly fields: ReadonlyMap<string, FieldKind>;
-  readonly keepMs: number;
-  readonly late: boolean;
-  /** Set where a rule uses it. */
-  used: boolean;
-  /** The fields that rules for plateNo read. */
-  readonly plates: Set<string>;
-}
-
 /** What ways to contexts are compiled with. */
 export interface ContextTools {
   readonly scope: Scope;
@@ -51,36 +38,7 @@ export interface ContextTools {
   readonly contexts: ReadonlyMap<string, ContextFacts>;
   readonly issues: Issues;
   /** The keys by which expressions read contexts (`contexts` of the source). */
-  readonly keys: ReadonlyMap<string, readonly Reader[]>;
-}
-
-/** The longest key of a context, characters. */
-export const MAX_KEY = 200;
-
-/** The key of a context in an event, or why there is none. */
-function keyOf(context: string, readers: readonly Reader[], input: Input): string | Reason {
-  const key = readFirst(readers, input);
-  if (typeof key === 'string' && key.length > MAX_KEY)
-    return reason('context.key-long', { length: key.length, max: MAX_KEY });
-  if (typeof key === 'string' && key !== '') return key;
-  const why = key instanceof Unreadable ? key.reason : whyMissing(readers, input);
-  return reason('context.no-key', { context, why });
-}
-
-function known(name: string, tools: ContextTools, place: Place): ContextFacts | undefined {
-  const context = tools.contexts.get(name);
-  if (context === undefined) {
-    const names = [...tools.contexts.keys()];
-    const there = names.length === 0 ? 'there are none' : `there are ${names.join(', ')}`;
-    tools.issues.error(place, `no context ${quoted(name)} under contexts: ${there}`);
-  } else context.used = true;
-  return context;
-}
-
-/** A context must have the field that a rule reads. */
-function checkField(name: string, context: ContextFacts, field: string, issues: Issues, place: Place): void {
-  if (context.fields.has(field)) return;
-  issues.error(place, `the context ${name} has no field ${field}: ${[...context.fields.keys()].join(', ')}`);
+  readonly keys: ReadonlyMap<string, Key>;
 }
 
 /** Compiles a `context` rule; undefined where it is wrong, and the issues say why. */
@@ -90,9 +48,9 @@ export function compileContextRule(
   tools: ContextTools,
   place: Place,
 ): LaterWay | undefined {
-  const { issues, scope } = tools;
+  const { issues } = tools;
   const name = rule.context ?? '';
-  const context = known(name, tools, [...place, 'context']);
+  const context = contextNamed(name, tools, [...place, 'context']);
   if (context === undefined) return undefined;
   const contextField = rule.field ?? publicName(field);
   checkField(name, context, contextField, issues, rule.field === undefined ? place : [...place, 'field']);
@@ -101,31 +59,27 @@ export function compileContextRule(
     issues.error(place, 'a context rule needs a key, such as { device: spaceNo } or { topic: deviceId }');
     return undefined;
   }
-  const key = compileKey(rule.key, scope, issues, [...place, 'key']);
+  const key = compileKey(rule.key, tools, [...place, 'key']);
   const format = formatOf(rule, fieldKind(field), { ...tools.format, shiftMs: 0 }, issues, place);
   const { keepMs, late } = context;
+  const target: Target = { field, context: name, contextField, keepMs, late };
   return {
     label: `${contextField} of the context ${name}`,
-    asks: (input) => asked(name, keyOf(name, key, input)),
+    asks: (input) => asking(target, walkTo(target, key, input)),
     offer: (input) => {
-      const found = keyOf(name, key, input);
-      return typeof found === 'string'
-        ? plainOffer({ field, context: name, key: found, contextField, keepMs, late }, format)
-        : found;
+      const walk = walkTo(target, key, input);
+      return typeof walk === 'function' ? plainOffer(walk, format) : walk;
     },
   };
 }
 
-function asked(context: string, key: string | Reason): string | Reason {
-  return typeof key === 'string' ? `asks the context ${context} for ${quoted(key)}` : key;
-}
-
-function plainOffer(need: Need, format: Format): Offer {
+function plainOffer(walk: Walk, format: Format): Offer {
   return {
-    needs: [need],
+    needs: (lookup) => [walk(lookup).need],
     waits: false,
     take(lookup) {
-      const text = String(lookup(need) ?? '').trim();
+      const { need, value: found } = walk(lookup);
+      const text = String(found ?? '').trim();
       if (text === '') return undefined;
       const value = format(text);
       if (value === '') return undefined;
@@ -134,11 +88,6 @@ function plainOffer(need: Need, format: Format): Offer {
         : value;
     },
   };
-}
-
-/** Compiles the rules of a key. */
-export function compileKey(rule: FieldRule, scope: Scope, issues: Issues, place: Place): readonly Reader[] {
-  return compileReaders(rule, KEY_WAYS, scope, issues, place).map(({ reader }) => reader);
 }
 
 /** Compiles an expression that reads contexts; undefined where it is wrong, and the issues say why. */
@@ -154,7 +103,7 @@ export function compileContextExpression(
   checkLevels(expression.levels, scope, issues, place);
   if (expression.usesMessage && scope.each !== undefined) scope.each.keepsMessage = true;
   const refs = expression.contexts.flatMap(({ context: name, field: contextField }) => {
-    const context = known(name, tools, place);
+    const context = contextNamed(name, tools, place);
     const key = keys.get(name);
     if (context === undefined) return [];
     checkField(name, context, contextField, issues, place);
@@ -162,7 +111,9 @@ export function compileContextExpression(
       issues.error(place, `$context.${name} has no key: add contexts: { ${name}: … } to the source`);
       return [];
     }
-    return [{ name, contextField, context, key, kind: context.fields.get(contextField) ?? 'text' }];
+    const { keepMs, late } = context;
+    const target: Target = { field, context: name, contextField, keepMs, late };
+    return [{ target, key, kind: context.fields.get(contextField) ?? 'text' }];
   });
   if (refs.length < expression.contexts.length) return undefined;
   const { zone } = tools.format;
@@ -178,45 +129,33 @@ export function compileContextExpression(
     label: `expr ${quoted(text)}`,
     asks: (input) => {
       const [first] = refs;
-      return first === undefined ? '' : asked(first.name, keyOf(first.name, first.key, input));
+      return first === undefined ? '' : asking(first.target, walkTo(first.target, first.key, input));
     },
     offer: (input) => {
-      const needs: Need[] = [];
-      for (const { name, contextField, context, key } of refs) {
-        const found = keyOf(name, key, input);
-        if (typeof found !== 'string') return found;
-        const { keepMs, late } = context;
-        needs.push({ field, context: name, key: found, contextField, keepMs, late });
+      const walks: Walk[] = [];
+      for (const { target, key } of refs) {
+        const walk = walkTo(target, key, input);
+        if (typeof walk !== 'function') return walk;
+        walks.push(walk);
       }
       return {
-        needs,
+        needs: (lookup) => walks.map((walk) => walk(lookup).need),
         waits: true,
         take(lookup, _known, last) {
-          const contexts = valuesOf(needs, (need, i) => {
-            const value = lookup(need);
-            return value === undefined ? undefined : inExpression(value, refs[i]?.kind ?? 'text', zone);
-          });
-          const lacks = needs.some(({ context }) => contexts[context] === undefined);
+          const contexts: Record<string, Record<string, string | number>> = {};
+          for (const [i, { target, kind }] of refs.entries()) {
+            const { value } = walks[i]?.(lookup) ?? {};
+            if (value === undefined) continue;
+            const fields = contexts[target.context] ?? {};
+            fields[target.contextField] = inExpression(value, kind, zone);
+            contexts[target.context] = fields;
+          }
+          const lacks = refs.some(({ target }) => contexts[target.context] === undefined);
           return lacks && !last ? undefined : run(input, contexts);
         },
       };
     },
   };
-}
-
-function valuesOf(
-  needs: readonly Need[],
-  value: (need: Need, index: number) => string | number | undefined,
-): ContextInputs {
-  const contexts: Record<string, Record<string, string | number>> = {};
-  for (const [i, need] of needs.entries()) {
-    const found = value(need, i);
-    if (found === undefined) continue;
-    const fields = contexts[need.context] ?? {};
-    fields[need.contextField] = found;
-    contexts[need.context] = fields;
-  }
-  return contexts;
 }
 
 /** A stored value as expressions have it: numbers and amounts are numbers, times epoch milliseconds, the rest text. */

@@ -3,7 +3,7 @@ import type { ContextValue } from '../domain/event.ts';
 import { type Reason, reason } from '../domain/reason.ts';
 import { Unreadable } from '../domain/unreadable.ts';
 import type { Tools } from './compiler-context.ts';
-import { MAX_KEY } from './context-way.ts';
+import { MAX_KEY } from './context-key.ts';
 import { type OwnWay, readWays } from './field-plan.ts';
 import type { Place } from './issues.ts';
 import { compileMessageFilter, type Message, type MessageFilter } from './message-filter.ts';

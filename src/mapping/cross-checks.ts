@@ -1,5 +1,5 @@
 import { quoted } from '../domain/unreadable.ts';
-import type { ContextFacts } from './context-way.ts';
+import type { ContextFacts } from './context-key.ts';
 import type { Issues } from './issues.ts';
 import type { ContextInput, DeviceRow, SourceInput } from './rules.ts';
 import type { CompiledSource } from './source.ts';

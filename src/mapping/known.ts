@@ -43,8 +43,11 @@ export class Known {
 
 /** One way in which a field may get a value that the event itself does not have. */
 export interface Offer {
-  /** What contexts are asked for; none where the value follows from other fields. */
-  readonly needs: readonly Need[];
+  /**
+   * What contexts are asked for as things stand; none where the value follows from other fields. Where a context
+   * supplies the key of another one, the second need is known only once the first is met.
+   */
+  needs(lookup: Lookup): readonly Need[];
   /** Whether a field that may be empty waits for it too. */
   readonly waits: boolean;
   /**

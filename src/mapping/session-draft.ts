@@ -49,6 +49,9 @@ export interface ReadEvent {
 
 const NOTHING: readonly Need[] = [];
 
+/** A lookup before any context was asked. */
+const nothing: Lookup = () => undefined;
+
 /** An event's own values with what is pending; see {@link Draft}. */
 export class SessionDraft implements Draft {
   readonly source: string;
@@ -73,7 +76,7 @@ export class SessionDraft implements Draft {
     const { pending } = this.#read;
     return pending.length === 0
       ? NOTHING
-      : pending.flatMap(({ offers }) => offers.flatMap(({ needs }) => needs));
+      : pending.flatMap(({ offers }) => offers.flatMap((offer) => offer.needs(nothing)));
   }
 
   complete(lookup: Lookup): Completed {
@@ -107,14 +110,17 @@ export class SessionDraft implements Draft {
       for (const offer of offers) {
         const value = offer.take(lookup, known, last);
         if (value instanceof Unreadable) return { kind: 'wrong', fault: { field, reason: value.reason } };
-        if (value === undefined && (required || offer.waits)) open.push(...offer.needs);
+        if (value === undefined && (required || offer.waits)) open.push(...offer.needs(lookup));
         if (value === undefined || value === '') continue;
         known.set(field, value, this.#of.zone);
         break;
       }
       if (known.fields[field] !== undefined) continue;
       if (required)
-        lacks.push({ required, needs: open.length > 0 ? open : offers.flatMap(({ needs }) => needs) });
+        lacks.push({
+          required,
+          needs: open.length > 0 ? open : offers.flatMap((offer) => offer.needs(lookup)),
+        });
       else if (open.length > 0) lacks.push({ required, needs: open });
     }
     return { kind: 'taken', known, lacks };

@@ -79,7 +79,7 @@ class Read implements ReadEvent {
     // The start may still come from a context; the duration is what the event says.
     if (isLater && !supplied && typeof value === 'number') {
       const take = (_: unknown, { startAt }: Known) => (Number.isNaN(startAt) ? undefined : startAt + value);
-      this.pending.push({ field, required, offers: [{ needs: [], waits: false, take }] });
+      this.pending.push({ field, required, offers: [{ needs: () => [], waits: false, take }] });
     }
     const text = isLater ? String(value) : supplied ? wireText(at, zone) : known.set(field, at, zone);
     if (!own) return;

@@ -3,7 +3,7 @@ import { type Reason, reason } from '../domain/reason.ts';
 import { STATION_FIELDS } from '../domain/record.ts';
 import { quoted, Unreadable } from '../domain/unreadable.ts';
 import type { Tools } from './compiler-context.ts';
-import { compileKey } from './context-way.ts';
+import { compileKey } from './context-key.ts';
 import { type Each, type Unit, unitsOf } from './elements.ts';
 import { compilePlans } from './field-plan.ts';
 import type { Place } from './issues.ts';
@@ -53,7 +53,7 @@ export function compileSource(input: SourceInput, tools: Tools, place: Place): C
     Object.entries({ ...profile?.contexts, ...input.contexts }).map(([name, rule]) => {
       const there = [...place, 'contexts', name];
       if (!contexts.has(name)) issues.error(there, `no context ${quoted(name)} under contexts`);
-      return [name, compileKey(rule, taker.scope, issues, there)];
+      return [name, compileKey(rule, { scope: taker.scope, contexts, issues }, there)];
     }),
   );
   // Without any rules the one mistake is told already.

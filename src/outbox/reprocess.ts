@@ -30,8 +30,12 @@ export function complete(
     return completed;
   }
   const made = madeOf(completed, last);
-  if (made === undefined)
-    return { kind: 'waiting', needs: completed.kind === 'missing' ? completed.needs : [] };
+  if (made === undefined) {
+    const needs = completed.kind === 'missing' ? completed.needs : [];
+    // A context may have supplied the key of the next one.
+    tables.waiting.await(waiting.id, needs);
+    return { kind: 'waiting', needs };
+  }
   // Its number may have come with a context, or change with the config's rules: another record may have it.
   const known = tables.records.known(made.record.orderNo);
   if (known !== undefined && known.id !== waiting.id) {

@@ -188,7 +188,7 @@ describe('a mistake in a rule', () => {
     [
       'a key by context',
       { context: 'plate', field: 'plateNo', key: { context: 'plate' } },
-      'error sources.0.fields.spaceNo.key.context: no context rule here',
+      'error sources.0.fields.spaceNo.key: a context that supplies a key needs its own key and a field',
     ],
     [
       'a bad key',

@@ -7,6 +7,10 @@ export const EVENTS: Sentences = [
   ['{} in the devices table', 'devices 表中的 {1}'],
   ['devices table', 'devices 表'],
   ['{} of the context {}', '上下文 {2} 的 {1}'],
+  [
+    'finds the key in the context {} by {}, then asks the context {}',
+    '先按 {2} 在上下文 {1} 中查到键，再向上下文 {3} 查找',
+  ],
   ['asks the context {} for {}', '向上下文 {1} 查找 {2}'],
   ['no key for the context {}: {*}', '上下文 {1} 没有查找用的键：{2}'],
   ['gate.{} of the config', '配置中的 gate.{1}'],

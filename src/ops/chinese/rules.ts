@@ -36,6 +36,10 @@ export const RULES: Sentences = [
     '$context.{} has no key: add contexts: { {}: … } to the source',
     '$context.{1} 没有键：请在来源中加 contexts: { {2}: … }',
   ],
+  [
+    'a context that supplies a key needs its own key and a field: { context: reply, key: transactionId, field: messageId }',
+    '提供键的上下文需要自己的 key 和 field，例如 { context: reply, key: transactionId, field: messageId }',
+  ],
   ['no context {} under contexts', 'contexts 中没有 {1}'],
   [
     'only endTime is made so: { start: startTime, plus: payload.duration }',

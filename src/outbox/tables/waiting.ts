@@ -85,7 +85,12 @@ export class Waiting {
       made.contextMark,
       made.waitUntil,
     );
-    for (const need of made.needs) this.#addNeed.run(need.context, need.key, lastInsertRowid);
+    this.await(lastInsertRowid, made.needs);
+  }
+
+  /** Wakes the record when one of these values comes. */
+  await(id: number | bigint, needs: readonly Need[]): void {
+    for (const { context, key } of needs) this.#addNeed.run(context, key, id);
   }
 
   /** Whether this very event, whose content is given, waits for its order number already. A read. */
