@@ -1,12 +1,14 @@
 import { Command } from 'commander';
 import stringWidth from 'string-width';
+import type { Level } from '../domain/health.ts';
+import { StationZone } from '../domain/station-time.ts';
 import { VERSION } from '../version.ts';
 import { readConfig } from './doctor/config.ts';
-import { examine } from './doctor/report.ts';
-import type { Check, Level, Verdict } from './doctor/verdict.ts';
+import { checksFor } from './doctor/report.ts';
+import { type Check, type CheckId, codeOf, type Verdict, wordsOf } from './doctor/verdict.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { colours, language, print, printJson, say } from './output.ts';
-import { type Speech, speechIn } from './voice.ts';
+import { type Speech, type Voice, voiceIn } from './voice.ts';
 
 /** For each step of a link (name, TCP, TLS, answer), milliseconds. */
 const STEP_MS = 5_000;
@@ -46,42 +48,60 @@ Examples:
 
 async function run(_: object, command: Command): Promise<void> {
   const { config, lang: option, json, sendTestRecord } = command.optsWithGlobals<DoctorOptions>();
-  const lang = language(option, process.env);
-  const speech = await speechIn(lang);
   const reading = readConfig(config, process.env);
-  const checks = examine(reading, {
+  const zone = new StationZone(reading.loaded?.config.station.timeZone ?? 'UTC');
+  const voice = await voiceIn(language(option, process.env), zone);
+  const { doctor } = voice.texts;
+  const checks = checksFor(reading, {
     version: VERSION,
     sendTestRecord: sendTestRecord === true,
-    warn: (words) => say(words[lang]),
+    warn: (record) => say(doctor.testRecordWarning(record)),
     limitMs: STEP_MS,
   });
-  const told: (Verdict & Pick<Check, 'id' | 'title'>)[] = [];
-  for (const { id, title, verdict } of checks) {
-    const seen = await waitedFor(title[lang], verdict);
-    if (seen === undefined) continue;
-    const came = { id, title, ...seen };
-    told.push(came);
-    if (!json) for (const line of lines(title[lang], came, speech)) print(line);
+  const running = checks.map((one) => ({ ...one, coming: one.run() }));
+  const said: Said[] = [];
+  for (const { id, subject, coming } of running) {
+    const title = `${doctor.checks[id]}${subject ? ` ${subject}` : ''}`;
+    const verdict = await waitedFor(title, coming);
+    if (verdict === undefined) continue;
+    const one = { id, title, level: verdict.level, code: codeOf(verdict), ...inWords(verdict, voice) };
+    said.push(one);
+    if (!json) for (const line of lines(one, voice)) print(line);
   }
-  const ok = !told.some(({ level }) => level === 'red');
+  const ok = !said.some(({ level }) => level === 'red');
   if (json)
     printJson({
       ok,
       version: VERSION,
-      checks: told.map(({ id, level, title, seen, remedy }) => ({
+      checks: said.map(({ id, level, code, title, seen, remedy }) => ({
         id,
         level,
-        title: title[lang],
-        seen: seen[lang],
-        remedy: remedy?.[lang] ?? null,
+        code,
+        title,
+        seen,
+        remedy: remedy ?? null,
       })),
     });
-  else say(summary(told, speech));
+  else say(summary(said, voice));
   if (!ok) process.exitCode = reading.loaded === undefined ? 78 : 1;
 }
 
+/** A verdict in words, with its check. */
+interface Said {
+  readonly id: CheckId;
+  readonly title: string;
+  readonly level: Level;
+  readonly code: string;
+  readonly seen: string;
+  readonly remedy: string | undefined;
+}
+
+function inWords(verdict: Verdict, { texts, told, local }: Voice): Pick<Said, 'seen' | 'remedy'> {
+  return wordsOf(verdict, texts, { say: told, prose: told, local });
+}
+
 /** A verdict; on a terminal it is said what is waited for. */
-async function waitedFor(title: string, verdict: Check['verdict']): Promise<Verdict | undefined> {
+async function waitedFor(title: string, verdict: ReturnType<Check['run']>): Promise<Verdict | undefined> {
   if (!process.stderr.isTTY) return await verdict;
   const began = performance.now();
   const timer = setInterval(
@@ -97,26 +117,25 @@ async function waitedFor(title: string, verdict: Check['verdict']): Promise<Verd
 }
 
 /** One check for a person: level, what was tried, what was seen; below it the remedy. */
-function lines(title: string, { level, seen, remedy }: Verdict, { lang, texts }: Speech): string[] {
+function lines({ title, level, seen, remedy }: Said, { texts }: Speech): string[] {
   const paint = colours();
   const words = texts.status.level;
   const width = Math.max(...Object.values(words).map((word) => stringWidth(word)));
   const mark = `● ${words[level]}${' '.repeat(width - stringWidth(words[level]))}`;
   const indent = ' '.repeat(width + 4);
-  const [first = '', ...more] = seen[lang].split('\n');
+  const [first = '', ...more] = seen.split('\n');
   const separator = texts.listing.colon;
   return [
     `${paint.bold(paint[level](mark))}  ${paint.bold(title)}${separator}${first}`,
     ...more.map((line) => `${indent}${line}`),
-    ...(remedy?.[lang].split('\n') ?? []).map((line) => `${indent}${paint.cyan('→')} ${line}`),
+    ...(remedy?.split('\n') ?? []).map((line) => `${indent}${paint.cyan('→')} ${line}`),
   ];
 }
 
-function summary(told: readonly Verdict[], { texts }: Speech): string {
-  const count = (level: Level) => told.filter((verdict) => verdict.level === level).length;
+function summary(said: readonly Said[], { texts }: Speech): string {
   const words = texts.status.level;
   const counts = (['red', 'yellow', 'green'] as const).map(
-    (level) => `${count(level)} ${words[level].toLowerCase()}`,
+    (level) => `${said.filter((one) => one.level === level).length} ${words[level].toLowerCase()}`,
   );
   return counts.join(texts.listing.comma);
 }

@@ -19,10 +19,31 @@ export function sayIn({ reasons }: Catalogue): Say {
 /** A problem or warning in a catalogue's words. */
 export function problemIn(
   { problems }: Catalogue,
-  { code, params }: Pick<Problem, 'code' | 'params'>,
+  problem: Pick<Problem, 'code' | 'params'>,
   voice: ProblemVoice,
 ): ProblemText {
-  const found: unknown = textOf(problems, code, params, voice);
+  return problemText(problems, problem, voice);
+}
+
+/** A finding of `doctor` in a catalogue's words; where it has none of its own, those of the problem or warning. */
+export function findingIn(
+  { doctor, problems }: Catalogue,
+  finding: { readonly code: string; readonly params: object },
+  voice: ProblemVoice,
+): ProblemText {
+  return problemText(
+    Object.hasOwn(doctor.findings, finding.code) ? doctor.findings : problems,
+    finding,
+    voice,
+  );
+}
+
+function problemText(
+  texts: object,
+  { code, params }: { readonly code: string; readonly params: object },
+  voice: ProblemVoice,
+): ProblemText {
+  const found: unknown = textOf(texts, code, params, voice);
   return isProblemText(found) ? found : { text: unknown({ code, params }), remedy: '' };
 }
 

@@ -37,3 +37,10 @@ type AllParams = ProblemParams & WarningParams;
 export type ProblemTexts = {
   readonly [C in keyof AllParams]: (params: AllParams[C], voice: ProblemVoice) => ProblemText;
 };
+
+/** The texts of another language for the same findings: the same codes with the same parameters. */
+export type FindingsAs<Texts> = {
+  readonly [C in keyof Texts]: Texts[C] extends (params: infer P, ...voice: never[]) => ProblemText
+    ? (params: P, voice: ProblemVoice) => ProblemText
+    : never;
+};

@@ -36,9 +36,10 @@ describe('pilegate doctor', { timeout: PATIENT }, () => {
     const ids =
       'config key storage outbox daemon broker subscriptions events gate clock refusals backlog parked quarantine';
     const levels: Record<string, string> = {};
-    for (const { id, level, title, seen, remedy, ...more } of checks) {
+    for (const { id, level, code, title, seen, remedy, ...more } of checks) {
       levels[id] = level;
-      expect([typeof title, typeof seen, remedy === null, more]).toEqual([
+      expect([typeof code, typeof title, typeof seen, remedy === null, more]).toEqual([
+        'string',
         'string',
         'string',
         level === 'green',

@@ -1,36 +1,57 @@
+import { links } from '../../i18n/en/doctor/link.ts';
 import { linkFault } from '../../net/link-fault.ts';
 import { safe, shellWord } from '../payload.ts';
-import { LINK_WORDS, type Peer } from './link-words.ts';
 import type { Place, Reach, SeenCertificate } from './tcp.ts';
-import { both, type InBoth, milliseconds, red, type Verdict, yellow } from './verdict.ts';
+import { type Finding, milliseconds, problemVerdict, type Verdict } from './verdict.ts';
 
-/** A certificate that ends so soon is worth a word, milliseconds. */
-const SOON_MS = 21 * 86_400_000;
+/** The other end of a link. */
+export interface Peer extends Place {
+  readonly peer: 'gate' | 'broker';
+  /** The config's key of its address, and the one over its TLS files. */
+  readonly urlKey: string;
+  readonly tlsKey: string;
+  /** The command that restarts and shows it, where it is on this machine. */
+  readonly service: string | undefined;
+}
 
-/** What an error of the network or of TLS says about the way to a server. */
-export function linkVerdict(error: unknown, peer: Peer, reach: Reach, now: number): Verdict {
+/** A certificate that ends so soon is a warning, milliseconds (30 days). */
+const SOON_MS = 30 * 86_400_000;
+
+/** What an error of the network or of TLS says about the way to a server. @param proxy `gate.proxy` where one stands between */
+export function linkVerdict(error: unknown, peer: Peer, reach: Reach, now: number, proxy?: string): Verdict {
   const fault = linkFault(error);
-  const words = LINK_WORDS[fault.code];
   const certificate = reach.kind === 'reached' ? reach.certificate : undefined;
-  if (words === undefined) {
-    const told = safe(fault.error);
-    return red(
-      both(`the connection to ${at(peer)} failed: ${told}`, `与 ${at(peer)} 的连接失败：${told}`),
-      both(
-        `check ${peer.urlKey} (now ${peer.host}, port ${peer.port})`,
-        `请检查 ${peer.urlKey}（现为 ${peer.host}，端口 ${peer.port}）`,
-      ),
-    );
-  }
-  const addresses = reach.addresses.join(', ');
-  return words({
-    peer,
-    place: at(peer),
-    host: shellWord(peer.host),
-    addresses,
-    about: about(certificate, now),
-    code: fault.error,
-  });
+  const code = Object.hasOwn(links, fault.code) ? fault.code : 'net.other';
+  const finding: Finding = {
+    level: 'red',
+    code,
+    params: {
+      peer: peer.peer,
+      place: at(peer),
+      name: peer.host,
+      host: shellWord(peer.host),
+      port: peer.port,
+      addresses: reach.addresses.join(', '),
+      urlKey: peer.urlKey,
+      tlsKey: peer.tlsKey,
+      service: peer.service,
+      proxy,
+      error: safe(fault.error),
+      ...about(certificate, now),
+    },
+  };
+  return { level: 'red', findings: [finding] };
+}
+
+function about(certificate: SeenCertificate | undefined, now: number): Record<string, string | undefined> {
+  if (certificate === undefined) return {};
+  const { names, issuer, from, to } = certificate;
+  return {
+    certificate: safe(names),
+    issuer: safe(issuer),
+    from: from > now ? day(from) : undefined,
+    to: day(to),
+  };
 }
 
 /** `HOST:PORT`, an IPv6 address in brackets. */
@@ -38,23 +59,12 @@ export function at({ host, port }: Place): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-function about(certificate: SeenCertificate | undefined, now: number): InBoth {
-  if (certificate === undefined) return both('');
-  const { names, issuer, from, to } = certificate;
-  const ends = from > now ? `${day(from)} – ${day(to)}` : day(to);
-  const by = safe(issuer);
-  return both(
-    `: it is for ${safe(names)}, by ${by}, valid ${from > now ? '' : 'until '}${ends}`,
-    `：名称 ${safe(names)}，签发者 ${by}，有效期${from > now ? ' ' : '至 '}${ends}`,
-  );
-}
-
 /** How one got there: addresses and times. */
-export function wayTo(reach: Extract<Reach, { kind: 'reached' }>, peer: Peer): InBoth {
+export function wayTo(reach: Extract<Reach, { kind: 'reached' }>, peer: Peer): string {
   const name = reach.addresses.includes(peer.host)
     ? ''
     : ` (${reach.addresses.join(', ')}; DNS ${milliseconds(reach.nameMs)})`;
-  return both(`${at(peer)}${name} TCP ${milliseconds(reach.tcpMs)}${peer.tls ? ', TLS' : ''}`);
+  return `${at(peer)}${name} TCP ${milliseconds(reach.tcpMs)}${peer.tls ? ', TLS' : ''}`;
 }
 
 /** A trusted certificate that ends soon; nothing where it does not. */
@@ -62,13 +72,11 @@ export function endsSoon(reach: Reach, peer: Peer, now: number): Verdict[] {
   const certificate = reach.kind === 'reached' ? reach.certificate : undefined;
   if (certificate === undefined || certificate.to - now > SOON_MS) return [];
   return [
-    yellow(
-      both(
-        `the certificate of ${at(peer)} ends on ${day(certificate.to)}`,
-        `${at(peer)} 的证书将于 ${day(certificate.to)} 到期`,
-      ),
-      both(`have it renewed by who runs ${peer.who.en}`, `请${peer.who.zh}的管理方更新证书`),
-    ),
+    problemVerdict({
+      level: 'yellow',
+      code: 'certificate-expires',
+      params: { link: at(peer), at: certificate.to },
+    }),
   ];
 }
 

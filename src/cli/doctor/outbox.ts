@@ -2,15 +2,14 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Failure } from '../../domain/failure.ts';
 import type { Reason } from '../../domain/reason.ts';
-import { inChinese } from '../../ops/chinese/chinese.ts';
 import { StorageError } from '../../outbox/errors.ts';
 import { isLocked } from '../../outbox/lock.ts';
 import { type Health, OutboxReader } from '../../outbox/reader/reader.ts';
 import type { Examination } from '../../outbox/recovery/integrity-check.ts';
-import { safe, shellWord } from '../payload.ts';
-import { both, byteSize, green, milliseconds, red, type Verdict, yellow } from './verdict.ts';
+import { shellWord } from '../payload.ts';
+import { byteSize, found, milliseconds, type Verdict } from './verdict.ts';
 
-/** What the outbox file and its lock tell. Times are epoch milliseconds. */
+/** What the outbox file and its lock say. Times are epoch milliseconds. */
 export interface OutboxFacts {
   /** Whether its folder is there. */
   readonly folder: boolean;
@@ -32,17 +31,17 @@ export interface Read {
 }
 
 /** Reads it beside a daemon or without one. Never throws for the file's sake. */
-export function lookAtOutbox(path: string): OutboxFacts {
+export function readOutbox(path: string): OutboxFacts {
   const there = existsSync(path);
   return {
     folder: existsSync(dirname(path)),
     there,
-    running: tellRunning(path),
+    running: isRunning(path),
     read: there ? readAll(path) : undefined,
   };
 }
 
-function tellRunning(path: string): boolean | undefined {
+function isRunning(path: string): boolean | undefined {
   try {
     return isLocked(path);
   } catch (error) {
@@ -62,7 +61,7 @@ function readAll(path: string): Read | undefined {
       refusals: refusalsSince(reader, health.lastDelivery ?? 0),
     };
   } catch (error) {
-    // What is wrong with the file is told by its examination.
+    // What is wrong with the file is said by its examination.
     if (error instanceof Failure || error instanceof StorageError || error instanceof SyntaxError)
       return undefined;
     throw error;
@@ -107,69 +106,18 @@ export function fileVerdict(
   { maxSize, delivered }: Room,
 ): Verdict {
   if ('bytes' in examination && examination.bytes >= maxSize && delivered === 0)
-    return fullVerdict(path, maxSize);
+    return found('red', 'outbox.full', { path, maxSize: byteSize(maxSize) });
   switch (examination.kind) {
     case 'sound':
-      return green(
-        both(
-          `sound: ${path}, version ${examination.version}, ${byteSize(examination.bytes)}`,
-          `完好：${path}，格式 ${examination.version}，${byteSize(examination.bytes)}`,
-        ),
-      );
-    case 'unfinished':
-      return green(
-        both(
-          `${path}, version ${examination.version}, ${byteSize(examination.bytes)}: no damage found within ${milliseconds(limitMs)}, the rest was not looked at`,
-          `${path}，格式 ${examination.version}，${byteSize(examination.bytes)}：${milliseconds(limitMs)} 内未发现损坏，其余未检查`,
-        ),
-      );
+    case 'unfinished': {
+      const file = { path, version: examination.version, size: byteSize(examination.bytes) };
+      return examination.kind === 'sound'
+        ? found('green', 'outbox.sound', file)
+        : found('green', 'outbox.partly-examined', { ...file, limit: milliseconds(limitMs) });
+    }
     case 'damaged':
-      return red(
-        both(`damaged: ${safe(examination.found)}`, `已损坏：${safe(inChinese(examination.found))}`),
-        both(
-          `systemctl restart pilegate: it saves all that can be read into a new outbox and keeps the damaged one beside it (${path}.damaged-…); then look for the cause: dmesg | tail`,
-          `systemctl restart pilegate：启动时会把可读内容救到新的记录库，损坏的文件保留在旁边（${path}.damaged-…）；然后查找原因：dmesg | tail`,
-        ),
-      );
+      return found('red', 'outbox.damaged', { found: examination.found, path });
     case 'unreadable':
-      return red(
-        both(safe(examination.found), safe(inChinese(examination.found))),
-        both(
-          `compare the versions: pilegate --version; and the owner: ls -l ${shellWord(path)}; the daemon brings an older outbox up to date by itself: systemctl restart pilegate`,
-          `请核对版本：pilegate --version；以及属主：ls -l ${shellWord(path)}；旧格式由守护进程自动升级：systemctl restart pilegate`,
-        ),
-      );
+      return found('red', 'outbox.unreadable', { found: examination.found, path: shellWord(path) });
   }
-}
-
-function fullVerdict(path: string, maxSize: number): Verdict {
-  return red(
-    both(
-      `full: ${path} has reached outbox.maxSize (${byteSize(maxSize)}), and every record in it is still needed: events stay with the broker`,
-      `已满：${path} 达到 outbox.maxSize（${byteSize(maxSize)}），其中记录都尚未送达：事件滞留在 MQTT 服务器`,
-    ),
-    both(
-      'mend the way to the gate, or raise outbox.maxSize; then: systemctl restart pilegate',
-      '请先恢复与道闸平台的连接，或调大 outbox.maxSize；然后：systemctl restart pilegate',
-    ),
-  );
-}
-
-/** There is none yet. */
-export function absentVerdict(path: string): Verdict {
-  return yellow(
-    both(
-      `there is no outbox at ${path} yet: the daemon makes it at its first start`,
-      `${path} 尚不存在：守护进程首次启动时创建`,
-    ),
-    both('systemctl start pilegate'),
-  );
-}
-
-/** The folder cannot be looked into by this user. */
-export function closedVerdict(path: string): Verdict {
-  return yellow(
-    both(`this user may not look at ${path}`, `当前用户无权查看 ${path}`),
-    both('look with enough rights: sudo pilegate doctor', '请用足够的权限检查：sudo pilegate doctor'),
-  );
 }

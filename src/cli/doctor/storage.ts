@@ -4,7 +4,7 @@ import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { shellWord } from '../payload.ts';
 import { bounded } from './bounded.ts';
-import { both, byteSize, combined, green, milliseconds, red, type Verdict, yellow } from './verdict.ts';
+import { byteSize, combined, found, milliseconds, type Verdict } from './verdict.ts';
 
 /** What came of writing beside the outbox. */
 export interface DiskTry {
@@ -96,88 +96,36 @@ export function diskVerdict({ fsyncs, failure, free }: DiskTry, path: string): V
 function failureVerdict(code: string, folder: string): Verdict {
   switch (code) {
     case 'EROFS':
-      return red(
-        both(`read-only: nothing can be written in ${folder}`, `只读：无法写入 ${folder}`),
-        both(
-          `mount -o remount,rw "$(findmnt -n -o TARGET -T ${folder})"; where it became read-only by itself the disk may be failing: dmesg | tail`,
-          `mount -o remount,rw "$(findmnt -n -o TARGET -T ${folder})"；若是自行变为只读，磁盘可能损坏：dmesg | tail`,
-        ),
-      );
+      return found('red', 'storage.read-only', { folder });
     case 'ENOSPC':
     case 'EDQUOT':
-      return red(
-        both(`full: no room for a page in ${folder}`, `已满：${folder} 无法再写入`),
-        freeRemedy(folder),
-      );
+      return found('red', 'storage.full', { folder });
     case 'EACCES':
     case 'EPERM':
-      return red(
-        both(
-          `${userInfo().username} may not write in ${folder}`,
-          `用户 ${userInfo().username} 无权写入 ${folder}`,
-        ),
-        both(
-          `try again as root: sudo pilegate doctor; where root may not either: ls -ld ${folder}; lsattr -d ${folder}`,
-          `请用 root 再试：sudo pilegate doctor；若 root 也不行：ls -ld ${folder}; lsattr -d ${folder}`,
-        ),
-      );
+      return found('red', 'storage.denied', { folder, user: userInfo().username });
     case 'HANGS':
-      return red(
-        both(
-          `a write with its fsync did not end within ${HANGS_MS / 1000} s in ${folder}`,
-          `在 ${folder} 写入并同步（fsync）${HANGS_MS / 1000} 秒仍未完成`,
-        ),
-        failingRemedy(),
-      );
+      return found('red', 'storage.hangs', { folder, seconds: HANGS_MS / 1000 });
     default:
-      return red(
-        both(`writing in ${folder} failed: ${code}`, `写入 ${folder} 失败：${code}`),
-        failingRemedy(),
-      );
+      return found('red', 'storage.write-failed', { folder, error: code });
   }
 }
 
 function speedVerdict(fsyncs: readonly number[], folder: string): Verdict {
   const sorted = fsyncs.toSorted((a, b) => a - b);
   const median = sorted[sorted.length >> 1] ?? 0;
-  const seen = both(
-    `write + fsync takes ${milliseconds(median)} (median of ${fsyncs.length}, at most ${milliseconds(sorted.at(-1) ?? 0)}) in ${folder}`,
-    `在 ${folder} 写入并同步（fsync）耗时 ${milliseconds(median)}（${fsyncs.length} 次的中位数，最长 ${milliseconds(sorted.at(-1) ?? 0)}）`,
-  );
-  if (median < SLOW_MS) return green(seen);
-  const remedy = both(
-    'see what else writes (iotop -oa), and whether the card or disk wears out (dmesg, smartctl -a); put outbox.path on a faster disk',
-    '请查看还有谁在写盘（iotop -oa），以及存储卡或磁盘是否老化（dmesg、smartctl -a）；将 outbox.path 移到更快的磁盘',
-  );
-  const slow = both(`slow: ${seen.en}`, `过慢：${seen.zh}`);
-  return median < TOO_SLOW_MS ? yellow(slow, remedy) : red(slow, remedy);
+  const seen = {
+    folder,
+    median: milliseconds(median),
+    longest: milliseconds(sorted.at(-1) ?? 0),
+    count: fsyncs.length,
+  };
+  if (median < SLOW_MS) return found('green', 'storage.fsync', seen);
+  return found(median < TOO_SLOW_MS ? 'yellow' : 'red', 'storage.slow', seen);
 }
 
 function roomVerdict({ bytes, files }: { bytes: number; files: number }, folder: string): Verdict {
-  const seen = both(`${byteSize(bytes)} free`, `剩余空间 ${byteSize(bytes)}`);
-  if (files === 0)
-    return red(
-      both(
-        `full: no file can be made in ${folder} (no inodes left)`,
-        `已满：${folder} 无法再建文件（inode 用尽）`,
-      ),
-      freeRemedy(folder),
-    );
-  if (bytes >= LITTLE_ROOM) return green(seen);
-  const full = both(`almost full: ${seen.en} in ${folder}`, `即将写满：${folder} ${seen.zh}`);
-  return bytes < NO_ROOM ? red(full, freeRemedy(folder)) : yellow(full, freeRemedy(folder));
-}
-
-function freeRemedy(folder: string) {
-  return both(
-    `free some space: df -h ${folder}; journalctl --vacuum-size=100M; or shorten outbox.keepDelivered`,
-    `请清理空间：df -h ${folder}; journalctl --vacuum-size=100M；或缩短 outbox.keepDelivered`,
-  );
-}
-
-function failingRemedy() {
-  return both(
-    'the disk may be failing: dmesg | tail; smartctl -a; replace it',
-    '磁盘可能损坏：dmesg | tail；smartctl -a；请更换',
-  );
+  const free = byteSize(bytes);
+  if (files === 0) return found('red', 'storage.no-inodes', { folder });
+  if (bytes >= LITTLE_ROOM) return found('green', 'storage.free', { free });
+  return found(bytes < NO_ROOM ? 'red' : 'yellow', 'storage.almost-full', { free, folder });
 }

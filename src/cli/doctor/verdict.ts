@@ -1,106 +1,71 @@
 import { Failure } from '../../domain/failure.ts';
-import type { Problem } from '../../domain/health.ts';
-import type { Reason } from '../../domain/reason.ts';
-import { problemIn, sayIn } from '../../i18n/catalogue.ts';
-import { en } from '../../i18n/en/index.ts';
-import { inEnglish } from '../../i18n/english.ts';
-import type { Language } from '../../i18n/texts.ts';
-import { zh } from '../../i18n/zh/index.ts';
-import { inChinese } from '../../ops/chinese/chinese.ts';
-import type { Local } from '../voice.ts';
+import type { Level, Problem } from '../../domain/health.ts';
+import type { ReasonParam } from '../../domain/reason.ts';
+import { findingIn } from '../../i18n/catalogue.ts';
+import type { FindingParams } from '../../i18n/en/doctor/index.ts';
+import type { Catalogue } from '../../i18n/en/index.ts';
+import type { ProblemVoice } from '../../i18n/texts.ts';
+import { safe } from '../payload.ts';
 
-/** A text in both languages. */
-export type InBoth = Readonly<Record<Language, string>>;
+/** Something that was seen, as data: a code of `i18n/en/doctor` or of `domain/health`, with its parameters. */
+export interface Finding {
+  readonly level: Level;
+  readonly code: string;
+  readonly params: Readonly<Record<string, ReasonParam>>;
+}
 
-/** Red stops records on their way to the gate; yellow waits for a person or may become red. */
-export type Level = 'green' | 'yellow' | 'red';
-
-/** What a try came to. */
+/** What a check came to: its findings, and the worst of their levels. */
 export interface Verdict {
   readonly level: Level;
-  /** What was seen; several lines where several things were. */
-  readonly seen: InBoth;
-  /** The very command to run or key to change; undefined where there is nothing to do. */
-  readonly remedy: InBoth | undefined;
+  readonly findings: readonly Finding[];
 }
 
-/** One thing that the doctor tries: its name for programs, what is tried, and what comes of it. */
+/** The name of a check, for programs. */
+export type CheckId = keyof Catalogue['doctor']['checks'];
+
+/** One thing that the doctor tries. */
 export interface Check {
-  readonly id: string;
-  readonly title: InBoth;
-  /** Undefined where there is nothing to look at, and why is told by another one. Never rejects. */
-  readonly verdict: Promise<Verdict | undefined>;
+  readonly id: CheckId;
+  /** What it is about where that is not plain: a file, an address. */
+  readonly subject?: string;
+  /** Tries it. Undefined where there is nothing to look at, and another check says why. Never rejects. */
+  run(): Promise<Verdict | undefined>;
 }
 
-/** A text in both languages; the same in both where one is given. */
-export function both(en: string, zh: string = en): InBoth {
-  return { en, zh };
+/** A verdict of one finding. */
+export function found<C extends keyof FindingParams>(
+  level: Level,
+  code: C,
+  params: FindingParams[C],
+): Verdict {
+  return { level, findings: [{ level, code, params: { ...params } }] };
 }
 
-/** A sentence that is made elsewhere, and in English only. */
-export function told(sentence: string | Reason): InBoth {
-  if (typeof sentence === 'string') return both(sentence, inChinese(sentence));
-  const { code, params } = sentence;
-  if (code === 'prose' && typeof params['text'] === 'string') return told(params['text']);
-  return both(inEnglish(sentence), sayIn(zh)(sentence));
+/** A problem or warning of `domain/health` as a verdict. */
+export function problemVerdict({ level, code, params }: Problem): Verdict {
+  return { level, findings: [{ level, code, params }] };
 }
-
-/** A problem or warning of `domain/health`, in its catalogue's words. */
-export function problemVerdict(problem: Problem, local: Local): Verdict {
-  const [inEn, inZh] = [en, zh].map((texts) =>
-    problemIn(texts, problem, {
-      say: sayIn(texts),
-      prose: (text) => (texts === zh ? inChinese(text) : text),
-      local,
-    }),
-  );
-  const { text = '', remedy = '' } = inEn ?? {};
-  return {
-    level: problem.level,
-    seen: both(text, inZh?.text),
-    remedy: remedy === '' ? undefined : both(remedy, inZh?.remedy),
-  };
-}
-
-/** All is well. */
-export function green(seen: InBoth): Verdict {
-  return { level: 'green', seen, remedy: undefined };
-}
-
-/** A person should look at it. */
-export function yellow(seen: InBoth, remedy: InBoth): Verdict {
-  return { level: 'yellow', seen, remedy };
-}
-
-/** Records do not get through. */
-export function red(seen: InBoth, remedy: InBoth): Verdict {
-  return { level: 'red', seen, remedy };
-}
-
-/** It could not be tried, for the reason that is told where the cause is. */
-export function untried(why: InBoth, remedy: InBoth): Verdict {
-  return yellow(both(`not tried: ${why.en}`, `未检查：${why.zh}`), remedy);
-}
-
-/** What helps where the config itself is in the way. */
-const MEND_FIRST = both('mend the config first: pilegate check', '请先修正配置：pilegate check');
 
 /** A part of the config is wrong, so that what it is about cannot be tried. */
-export function wrongConfig(room: string): Verdict {
-  return untried(both(`the config's ${room} is wrong`, `配置中的 ${room} 有误`), MEND_FIRST);
+export function wrongConfig(part: string): Verdict {
+  return found('yellow', 'config.part-wrong', { part });
 }
 
-/** A check under way. What throws in it is told as what it came to: the others go on. */
-export function check(id: string, title: InBoth, work: () => Verdict | Promise<Verdict | undefined>): Check {
-  const verdict = (async () => work())().catch((error: unknown) => {
-    const message = error instanceof Error ? error.message : String(error);
-    if (error instanceof Failure) return red(told(message), MEND_FIRST);
-    return red(
-      both(`it could not be tried: ${message}`, `无法检查：${message}`),
-      both('that is a defect of pilegate, please report it', '这是 pilegate 的缺陷，请反馈'),
-    );
-  });
-  return { id, title, verdict };
+/** A check whose work may throw: that too is a finding, and the others go on. */
+export function check(
+  id: CheckId,
+  subject: string,
+  work: () => Verdict | Promise<Verdict | undefined> | undefined,
+): Check {
+  const run = async (): Promise<Verdict | undefined> => {
+    try {
+      return await work();
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      return found('red', error instanceof Failure ? 'check.failed' : 'check.defect', { message });
+    }
+  };
+  return { id, subject, run };
 }
 
 const LEVELS: readonly Level[] = ['green', 'yellow', 'red'];
@@ -108,18 +73,31 @@ const LEVELS: readonly Level[] = ['green', 'yellow', 'red'];
 /** Several verdicts about one thing as one: the worst level, and what is wrong; where nothing is, all that was seen. */
 export function combined(verdicts: readonly Verdict[]): Verdict {
   const level = LEVELS.findLast((one) => verdicts.some((verdict) => verdict.level === one)) ?? 'green';
-  const told = level === 'green' ? verdicts : verdicts.filter((verdict) => verdict.level !== 'green');
-  const remedies = told.flatMap(({ remedy }) => (remedy === undefined ? [] : [remedy]));
+  const findings = verdicts.flatMap((verdict) => verdict.findings);
   return {
     level,
-    seen: joined(told.map(({ seen }) => seen)),
-    remedy: remedies.length === 0 ? undefined : joined(remedies),
+    findings: level === 'green' ? findings : findings.filter((finding) => finding.level !== 'green'),
   };
 }
 
-function joined(texts: readonly InBoth[]): InBoth {
-  const join = (lang: Language) => [...new Set(texts.map((text) => text[lang]))].join('\n');
-  return both(join('en'), join('zh'));
+/** The code that stands for a verdict: that of its first finding of its level. */
+export function codeOf({ level, findings }: Verdict): string {
+  return findings.find((finding) => finding.level === level)?.code ?? '';
+}
+
+/** A verdict in words. Several findings are a line each; `remedy` is undefined where there is nothing to do. */
+export function wordsOf(
+  { findings }: Verdict,
+  texts: Catalogue,
+  voice: ProblemVoice,
+): { readonly seen: string; readonly remedy: string | undefined } {
+  const said = findings.map((finding) => findingIn(texts, finding, voice));
+  const lines = (all: readonly string[]) => [...new Set(all)].filter((line) => line !== '').join('\n');
+  const remedy = lines(said.map((one) => one.remedy));
+  return {
+    seen: lines(said.map(({ text }) => safe(text.replace(/\s*\n\s*/g, ' ')))),
+    remedy: remedy === '' ? undefined : remedy,
+  };
 }
 
 /** A number of milliseconds for people: `12 ms`, `0.4 ms`, `1.5 s`. */

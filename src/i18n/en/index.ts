@@ -1,6 +1,7 @@
 import { capture } from './capture.ts';
 import { cases } from './cases.ts';
 import { check } from './check.ts';
+import { doctor } from './doctor/index.ts';
 import { listing } from './listing.ts';
 import { names } from './names.ts';
 import { orders } from './orders.ts';
@@ -20,6 +21,7 @@ export const en = {
   check,
   cases,
   capture,
+  doctor,
   page,
   problems,
   duration,

@@ -2,6 +2,7 @@ import type { Catalogue } from '../en/index.ts';
 import { capture } from './capture.ts';
 import { cases } from './cases.ts';
 import { check } from './check.ts';
+import { doctor } from './doctor/index.ts';
 import { listing } from './listing.ts';
 import { names } from './names.ts';
 import { orders } from './orders.ts';
@@ -21,6 +22,7 @@ export const zh: Catalogue = {
   check,
   cases,
   capture,
+  doctor,
   page,
   problems,
   duration,

@@ -5,7 +5,6 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { Aedes, type Subscription } from 'aedes';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Verdict } from '../../../src/cli/doctor/verdict.ts';
 import { probeBroker } from '../../../src/intake/mqtt/broker-probe.ts';
 import { settingsFor, startIntake } from '../../intake/support.ts';
 import { realMosquitto, startBroker } from '../../support/broker.ts';
@@ -15,7 +14,7 @@ import { freePort } from '../../support/port.ts';
 import { publishAll } from '../../support/publish.ts';
 import { until } from '../../support/wait.ts';
 import { blackHole } from './blackhole.ts';
-import { examined, fault, PATIENT, station } from './run-doctor.ts';
+import { examined, fault, PATIENT, type Said, station } from './run-doctor.ts';
 
 afterAll(cleanUp);
 
@@ -23,7 +22,7 @@ afterAll(cleanUp);
 async function broker(
   mqtt: Readonly<Record<string, unknown>>,
   { limitMs, password }: { limitMs?: number; password?: string } = {},
-): Promise<{ broker: Verdict | undefined; subscriptions: Verdict | undefined; clock: Verdict | undefined }> {
+): Promise<{ broker: Said | undefined; subscriptions: Said | undefined; clock: Said | undefined }> {
   const config = station({ mqtt });
   if (password !== undefined)
     writeFileSync(join(dirname(config), 'mqtt.password'), password, { mode: 0o600 });
@@ -66,7 +65,7 @@ async function miserlyBroker(): Promise<string> {
   return `mqtt://127.0.0.1:${await serve(server)}`;
 }
 
-const NOT_TRIED = fault('yellow', /^not tried: there is no login/, /mend "broker" above first/, /^未检查/);
+const NOT_TRIED = fault('yellow', /^not tried: there is no login/, /fix "broker" above first/, /^未检查/);
 
 describe('the way to the broker', { timeout: PATIENT }, () => {
   it('that is refused is red, and names the command that starts it here', async () => {
@@ -113,7 +112,7 @@ describe('the way to the broker', { timeout: PATIENT }, () => {
       'a web server',
       () => createHttpServer((_, response) => void response.writeHead(404).end()),
       'mqtt',
-      /no MQTT broker|cut the connection/,
+      /not an MQTT broker|cut the connection/,
     ],
     [
       'a web server, by websockets',
@@ -132,7 +131,7 @@ describe('the way to the broker', { timeout: PATIENT }, () => {
       'one without TLS',
       () => createServer((socket) => void socket.write('hello\n')),
       'mqtts',
-      /speaks no TLS/,
+      /does not speak TLS/,
     ],
   ] as const)('that ends at %s is red', async (_, make, scheme, seen) => {
     const port = await serve(make());
@@ -222,7 +221,7 @@ describe.runIf(realMosquitto())('mosquitto', { timeout: PATIENT }, () => {
       );
       expect(JSON.stringify(wrong)).not.toContain('very secret');
       expect((await broker({ url, protocol })).broker).toEqual(
-        fault('red', /wants a login/, /set mqtt\.username and mqtt\.passwordFile/, /要求登录/),
+        fault('red', /requires a login/, /set mqtt\.username and mqtt\.passwordFile/, /要求登录/),
       );
     }
     const { broker: right } = await broker({ url, username: 'box' }, { password: 'made up\n' });
@@ -237,13 +236,13 @@ describe.runIf(realMosquitto())('mosquitto', { timeout: PATIENT }, () => {
     expect((await broker({ url })).broker).toEqual(
       fault(
         'red',
-        /no known authority vouches for the certificate .* \(\w+\): it is for .*DNS:localhost, by test authority, valid until \d{4}-/,
+        /not issued by a trusted CA \(\w+\): it is for .*DNS:localhost, issued by test authority, valid until \d{4}-/,
         /mqtt\.tls\.ca; look at it: openssl s_client -connect 127\.0\.0\.1:\d+/,
         /不受信任/,
       ),
     );
     expect((await broker({ url, tls: { ca: certificates?.ca } })).broker).toEqual(
-      fault('yellow', /the certificate of .* ends on/, /renewed/, /到期/),
+      fault('yellow', /the certificate of .* expires at/, /renewed/, /到期/),
     );
   });
 
@@ -279,7 +278,7 @@ describe.runIf(realMosquitto())('mosquitto', { timeout: PATIENT }, () => {
     expect((await broker({ url, tls: { ca: certificates?.ca } })).broker).toEqual(
       fault(
         'red',
-        /wants a client certificate|cut the connection|closes the connection/,
+        /requires a client certificate|cut the connection|closes the connection/,
         /mqtt\./,
         /127\.0\.0\.1/,
       ),

@@ -8,7 +8,7 @@ import { atEnd, cleanUp } from '../../support/cleanup.ts';
 import { prose } from '../../support/prose.ts';
 import { makeSnapshot } from '../../support/snapshot.ts';
 import { DELIVERED, event, plateless, refused, type Stocked, stock } from '../filled-outbox.ts';
-import { examined, fault, PATIENT, station } from './run-doctor.ts';
+import { examined, fault, inBoth, PATIENT, station } from './run-doctor.ts';
 
 afterAll(cleanUp);
 
@@ -237,7 +237,7 @@ describe('the outbox', { timeout: PATIENT }, () => {
   it('that has reached its own limit, with nothing in it that could go, is red', () => {
     const sound = { kind: 'sound', version: 1, bytes: 2 ** 31 } as const;
     const of = (delivered: number) =>
-      fileVerdict(sound, '/var/lib/pilegate/outbox.db', 5_000, { maxSize: 2 ** 31, delivered });
+      inBoth(fileVerdict(sound, '/var/lib/pilegate/outbox.db', 5_000, { maxSize: 2 ** 31, delivered }));
     expect(of(0)).toEqual(
       fault('red', /^full: .* outbox\.maxSize \(2\.0 GiB\)/, /raise outbox\.maxSize/, /^已满/),
     );

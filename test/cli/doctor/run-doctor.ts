@@ -1,14 +1,30 @@
 import { expect } from 'vitest';
 import { readConfig } from '../../../src/cli/doctor/config.ts';
-import { examine } from '../../../src/cli/doctor/report.ts';
-import { both, type Level, type Verdict } from '../../../src/cli/doctor/verdict.ts';
+import { checksFor } from '../../../src/cli/doctor/report.ts';
+import { codeOf, type Verdict, wordsOf } from '../../../src/cli/doctor/verdict.ts';
+import type { Level } from '../../../src/domain/health.ts';
+import type { Reason } from '../../../src/domain/reason.ts';
+import { StationZone } from '../../../src/domain/station-time.ts';
+import { sayIn } from '../../../src/i18n/catalogue.ts';
+import { en } from '../../../src/i18n/en/index.ts';
+import type { ProblemVoice } from '../../../src/i18n/texts.ts';
+import { zh } from '../../../src/i18n/zh/index.ts';
+import { inChinese } from '../../../src/ops/chinese/chinese.ts';
 import { tempDir, writeConfig } from '../../support/tmp.ts';
 
 /** For a test in which several processes share a core, milliseconds. */
 export const PATIENT = 90_000;
 
+/** A verdict as people of both languages read it. */
+export interface Said {
+  readonly level: Level;
+  readonly code: string;
+  readonly seen: { readonly en: string; readonly zh: string };
+  readonly remedy: { readonly en: string; readonly zh: string } | undefined;
+}
+
 /** What an examination came to, by the checks' names. */
-export type Examined = Readonly<Record<string, Verdict>>;
+export type Examined = Readonly<Record<string, Said>>;
 
 /** Examines a config in this process, with real tries, and waits for all of it. */
 export async function examined(
@@ -19,25 +35,48 @@ export async function examined(
     sendTestRecord = false,
   }: { env?: NodeJS.ProcessEnv; limitMs?: number; sendTestRecord?: boolean } = {},
 ): Promise<Examined> {
-  const checks = examine(readConfig(config, env), {
+  const checks = checksFor(readConfig(config, env), {
     version: '1.2.3',
     sendTestRecord,
     warn: () => {},
     limitMs,
   });
-  const verdicts: Record<string, Verdict> = {};
-  for (const { id, verdict } of checks) {
-    const came = await verdict;
-    if (came) verdicts[id] = came;
-  }
-  for (const verdict of Object.values(verdicts)) expectWhole(verdict);
-  return verdicts;
+  const said: Record<string, Said> = {};
+  await Promise.all(
+    checks.map(async ({ id, run }) => {
+      const verdict = await run();
+      if (verdict) said[id] = inBoth(verdict);
+    }),
+  );
+  for (const one of Object.values(said)) expectWhole(one);
+  return said;
 }
 
+/** A verdict as people of both languages read it. */
+export function inBoth(verdict: Verdict): Said {
+  const [inEn, inZh] = [en, zh].map((texts) => wordsOf(verdict, texts, voiceOf(texts)));
+  if (inEn === undefined || inZh === undefined) throw new Error('both languages are there');
+  const remedy =
+    inEn.remedy === undefined && inZh.remedy === undefined
+      ? undefined
+      : { en: inEn.remedy ?? '', zh: inZh.remedy ?? '' };
+  return { level: verdict.level, code: codeOf(verdict), seen: { en: inEn.seen, zh: inZh.seen }, remedy };
+}
+
+/** Rules' mistakes are still prose: their Chinese is found by the sentence. */
+function voiceOf(texts: typeof en): ProblemVoice {
+  const prose = texts === zh ? inChinese : String;
+  const say = (why: Reason) => (why.code === 'prose' ? prose(String(why.params['text'])) : sayIn(texts)(why));
+  return { say, prose, local: shanghai };
+}
+
+const shanghai = (at: number): string => new StationZone('Asia/Shanghai').local(at);
+
 /** Whatever is not well has a remedy, and everything is said in both languages. */
-function expectWhole({ level, seen, remedy }: Verdict): void {
+function expectWhole({ level, code, seen, remedy }: Said): void {
+  expect(code).toMatch(/^[a-z0-9.-]+$/);
   expect(seen.zh).toMatch(/[\u4e00-\u9fff]/);
-  for (const text of [seen, ...(level === 'green' ? [] : [remedy ?? both('')])])
+  for (const text of [seen, ...(level === 'green' ? [] : [remedy ?? { en: '', zh: '' }])])
     for (const words of [text.en, text.zh]) expect(words).not.toMatch(/^\s*$|undefined|\[object/);
 }
 
@@ -45,6 +84,7 @@ function expectWhole({ level, seen, remedy }: Verdict): void {
 export function fault(level: Level, seen: RegExp, remedy: RegExp, zh: RegExp): unknown {
   return {
     level,
+    code: expect.any(String),
     seen: { en: expect.stringMatching(seen), zh: expect.stringMatching(zh) },
     remedy: { en: expect.stringMatching(remedy), zh: expect.stringMatching(/\S/) },
   };

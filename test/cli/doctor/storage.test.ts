@@ -7,7 +7,7 @@ import { atEnd, cleanUp } from '../../support/cleanup.ts';
 import { pilegate } from '../../support/cli.ts';
 import { canShim, makeShim } from '../../support/shim.ts';
 import { tempDir } from '../../support/tmp.ts';
-import { examined, fault, PATIENT, station } from './run-doctor.ts';
+import { examined, fault, inBoth, PATIENT, station } from './run-doctor.ts';
 
 afterAll(cleanUp);
 
@@ -123,7 +123,7 @@ describe('what a try of the disk says', () => {
     ['a failing one', { failure: 'EIO' }, 'red', /failed: EIO/],
     ['one that hangs', { failure: 'HANGS' }, 'red', /did not end within 6 s/],
   ] as const)('%s', (_, more, level, seen) => {
-    const verdict = diskVerdict(tried(more), '/var/lib/pilegate/outbox.db');
+    const verdict = inBoth(diskVerdict(tried(more), '/var/lib/pilegate/outbox.db'));
     expect([verdict.level, verdict.seen.en]).toEqual([level, expect.stringMatching(seen)]);
     expect(verdict.remedy === undefined).toBe(level === 'green');
     expect(verdict.seen.zh).toMatch(/[\u4e00-\u9fff]/);
