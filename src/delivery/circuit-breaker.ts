@@ -1,16 +1,32 @@
 import { refusalWait } from '../domain/backoff.ts';
 import type { Random } from '../domain/clock.ts';
 import type { GateState, Pending, Settlement } from '../domain/delivery.ts';
-import type { Outcome } from '../domain/outcome.ts';
+import { type Outcome, saysBusy } from '../domain/outcome.ts';
 import { type Reason, reason } from '../domain/reason.ts';
+import { Pace } from './pace.ts';
 import { type Charged, PoisonDetector } from './poison-detector.ts';
 import type { DeliverySettings } from './ports.ts';
 
 /** So many first attempts refused alike in a row, with no success between, are a fault of the set-up. */
 const ALIKE = 5;
 
+/**
+ * So long it may say that it takes no more before it is called down, milliseconds: where it speaks of too many posts or
+ * names a time, a limit by the minute must be over by then.
+ */
+const BUSY_MS = { limits: 90_000, other: 2_000 };
+
 /** What the gate seems to be doing, and so how many posts it may get. */
-type Mode = { readonly kind: 'up' } | Doubt | Trouble;
+type Mode = { readonly kind: 'up' } | Busy | Doubt | Trouble;
+
+/** The gate said that it takes no more at the moment: one probe at a time until it takes one. The world still calls it up. */
+interface Busy {
+  readonly kind: 'busy';
+  /** Since when, monotonic milliseconds. */
+  readonly from: number;
+  /** Only what was posted after this ticket ends it. */
+  readonly since: number;
+}
 
 /** A post failed without a result, while others may still succeed: the record or the gate? Another one will tell. */
 interface Doubt {
@@ -45,6 +61,7 @@ type Failed = Exclude<Outcome, { readonly kind: 'delivered' | 'refused' }>;
 /**
  * The rules of the two kinds of trouble, without I/O: what each outcome says about its record and about the gate.
  *
+ * `up` → (408, 425, 429, 503) → `busy` → (the same, and nothing gets through for long) → `down`;
  * `up` → (a failure without a result) → `doubt` → (the others fail too, or there is none) → `down` or `held`;
  * any → (a refusal that speaks of the set-up) → `held`; `up` → (five first attempts refused alike) → `held`.
  * Any success leads back to `up`; so does any readable answer, unless refusals are what the hold is about.
@@ -53,31 +70,44 @@ export class CircuitBreaker {
   readonly #settings: DeliverySettings;
   readonly #random: Random;
   readonly #trials: PoisonDetector;
+  #pace = new Pace();
+  readonly #monotonic: () => number;
   #mode: Mode = { kind: 'up' };
   /** Posts allowed at once while up: one to begin with and after trouble, one more with every answer, half as many after a failure. */
   #window = 1;
   /** Tickets given out; each post has one. */
   #tickets = 0;
+  /** Posts under way. */
+  #underWay = 0;
   /** In `doubt`, the ticket of the post that is to tell, while it is under way. */
   #teller: number | undefined;
   /** First attempts refused alike in a row, and what they were told. */
   #alike = { told: '', orders: new Set<number>() };
 
-  constructor(settings: DeliverySettings, random: Random) {
+  /** @param monotonic milliseconds that only go forward */
+  constructor(settings: DeliverySettings, random: Random, monotonic: () => number) {
     this.#settings = settings;
     this.#random = random;
+    this.#monotonic = monotonic;
     this.#trials = new PoisonDetector(settings, random);
   }
 
-  /** Takes over another one's trouble, if it has any: it is still to be settled. */
+  /** Takes over another one's trouble, if it has any: it is still to be settled; and what it knows of the gate's limits. */
   follow(before: CircuitBreaker): void {
     const mode = before.#mode;
-    if (mode.kind === 'down' || mode.kind === 'held') this.#mode = { ...mode, since: undefined };
+    this.#pace = before.#pace;
+    if (mode.kind === 'busy') this.#mode = { ...mode, since: 0 };
+    if (isTrouble(mode)) this.#mode = { ...mode, since: undefined };
   }
 
-  /** The gate's state as the world sees it; a doubt is not yet trouble. */
+  /** The gate's state as the world sees it; a doubt is not yet trouble, and who says "later" is there. */
   get state(): GateState {
-    return this.#mode.kind === 'doubt' ? 'up' : this.#mode.kind;
+    return this.#mode.kind === 'doubt' || this.#mode.kind === 'busy' ? 'up' : this.#mode.kind;
+  }
+
+  /** Whether single probes are all that the gate gets. */
+  get probes(): boolean {
+    return this.#mode.kind !== 'up' && this.#mode.kind !== 'doubt';
   }
 
   /** Why the gate is down or held; undefined while it is up. */
@@ -98,9 +128,23 @@ export class CircuitBreaker {
   /** How many posts may start beside those under way. Probes and tries of fresh events are not counted here. */
   allowance(underWay: number): number {
     const mode = this.#mode;
-    if (mode.kind === 'up') return this.#window - underWay;
+    if (mode.kind === 'up') {
+      const at = this.#monotonic();
+      const most = Math.min(this.#window, this.#pace.abreast(at));
+      return Math.max(0, Math.min(most - underWay, this.#pace.room(at)));
+    }
     const tells = mode.kind === 'doubt' && !mode.sure && this.#teller === undefined;
     return tells && underWay < this.#settings.concurrency ? 1 : 0;
+  }
+
+  /** How long until the pace lets the next post start, milliseconds; 0 where it is not what is waited for. */
+  get paceMs(): number {
+    return this.#mode.kind === 'up' ? this.#pace.wait(this.#monotonic()) : 0;
+  }
+
+  /** Nothing more is there to be posted. */
+  idle(): void {
+    this.#pace.idle();
   }
 
   /** Whether a record is passed by for now, since another one is wanted to tell. */
@@ -123,15 +167,19 @@ export class CircuitBreaker {
     this.#tickets += 1;
     if (this.#mode.kind === 'doubt') this.#teller = this.#tickets;
     this.#trials.delete(id);
+    this.#underWay += 1;
+    this.#pace.begin(this.#monotonic());
     return this.#tickets;
   }
 
   /** An attempt has ended. @param now the wall clock, epoch milliseconds */
   end(record: Pending, ticket: number, outcome: Outcome, now: number): Verdict {
     if (ticket === this.#teller) this.#teller = undefined;
+    this.#underWay -= 1;
+    if (saysBusy(outcome)) return this.#busy(record, ticket, outcome, now);
     switch (outcome.kind) {
       case 'delivered':
-        return this.#delivered(ticket, now);
+        return this.#delivered(record, ticket, now);
       case 'refused':
         return this.#refused(record, ticket, outcome, now);
       default:
@@ -144,9 +192,9 @@ export class CircuitBreaker {
     if (this.#mode.kind === 'doubt') this.#enter(this.#mode.verdict);
   }
 
-  #delivered(ticket: number, now: number): Verdict {
+  #delivered({ id }: Pending, ticket: number, now: number): Verdict {
     if (this.#alike.told !== '') this.#alike = { told: '', orders: new Set() };
-    const charges = this.#trials.succeeded(now, this.state !== 'up');
+    const charges = this.#trials.succeeded(id, now, this.state !== 'up');
     this.#answered(ticket);
     return { settlement: { state: 'delivered', sent: undefined }, charges };
   }
@@ -175,6 +223,26 @@ export class CircuitBreaker {
     return { settlement: this.#refuse(record, outcome, now), charges };
   }
 
+  /** It takes no more at the moment: that charges nobody. */
+  #busy(record: Pending, ticket: number, { status, reason, retryAfterMs }: Outcome, now: number): Verdict {
+    const nextAt = this.#trials.busyAgain(record, now);
+    if (nextAt !== undefined) return { settlement: { ...stays(record), nextAt }, charges: [] };
+    const mode = this.#mode;
+    const at = this.#monotonic();
+    const since = retryAfterMs && this.#tickets;
+    const down: Trouble = { kind: 'down', cause: 'away', reason, beneath: this.#hold(), since };
+    if (isTrouble(mode)) this.#enter(down);
+    else if (mode.kind !== 'busy' || ticket > mode.since) {
+      const from = mode.kind === 'busy' ? mode.from : at;
+      const asked = retryAfterMs !== undefined;
+      this.#pace.stop(at, this.#underWay + 1, asked);
+      const patience = asked || status === 429 ? BUSY_MS.limits : BUSY_MS.other;
+      if (mode.kind === 'busy' && at - from >= patience) this.#enter(down);
+      else this.#mode = { kind: 'busy', from, since: this.#tickets };
+    }
+    return this.#untouched(record, undefined);
+  }
+
   /** No readable result. */
   #failed(record: Pending, outcome: Failed, now: number): Verdict {
     const { kind, reason, retryAfterMs } = outcome;
@@ -186,7 +254,7 @@ export class CircuitBreaker {
         : { kind: 'down', cause: 'away', reason, beneath, since: retryAfterMs && this.#tickets };
     const mode = this.#mode;
     const certain = retryAfterMs !== undefined || (kind === 'misconfigured' && !sent);
-    if (certain || mode.kind === 'down' || mode.kind === 'held') this.#enter(trouble);
+    if (certain || isTrouble(mode)) this.#enter(trouble);
     else {
       const nextAt = sent ? this.#trials.failedAgain(record, reason, now) : undefined;
       if (nextAt !== undefined) return { settlement: { ...stays(record), nextAt }, charges: [] };
@@ -202,18 +270,21 @@ export class CircuitBreaker {
   /** The hold that refusals speak of, in force or interrupted. */
   #hold(): Trouble | undefined {
     const mode = this.#mode;
-    if (mode.kind !== 'down' && mode.kind !== 'held') return undefined;
+    if (!isTrouble(mode)) return undefined;
     return mode.cause === 'setup' || mode.cause === 'alike' ? mode : mode.beneath;
   }
 
   /** Whether the gate asked to be left alone after this post: its answer is no sign that it may be posted to again. */
   #isStale(ticket: number): boolean {
-    return this.#mode.kind === 'down' && this.#mode.since !== undefined && ticket <= this.#mode.since;
+    const mode = this.#mode;
+    return (mode.kind === 'down' || mode.kind === 'busy') && mode.since !== undefined && ticket <= mode.since;
   }
 
   /** The gate said something readable. */
   #answered(ticket: number): void {
-    if (this.#isStale(ticket)) return;
+    const isStale = this.#isStale(ticket);
+    this.#pace.through(this.#monotonic(), !isStale);
+    if (isStale) return;
     this.#mode = { kind: 'up' };
     this.#window = Math.min(this.#settings.concurrency, this.#window + 1);
   }
@@ -245,6 +316,11 @@ export class CircuitBreaker {
     const nextAt = Math.round(now + Math.max(wait, Math.min(retryAfterMs, outage.max)));
     return { state: 'pending', nextAt, refusals: refusals + 1, strikes };
   }
+}
+
+/** Whether it is known to be more than a moment's: probes only, and the world hears of it. */
+function isTrouble(mode: Mode): mode is Trouble {
+  return mode.kind === 'down' || mode.kind === 'held';
 }
 
 /** Pending as before, and ready at once. */

@@ -1,6 +1,6 @@
 import type { GateState, GateView, Pending, Settlement } from '../domain/delivery.ts';
 import type { Log } from '../domain/log.ts';
-import { type Outcome, refusalSubject } from '../domain/outcome.ts';
+import { type Outcome, refusalSubject, saysBusy } from '../domain/outcome.ts';
 import type { Charged } from './poison-detector.ts';
 
 /** An attempt that ended, for the log. */
@@ -38,6 +38,11 @@ export function tellAttempt(log: Log, told: Told): void {
   const seen = { orderNo, deviceId, plateNo, attempt, ms, reason, status };
   const level = gate === 'up' ? 'warn' : 'debug';
   if (settlement.state === 'parked' && told.stood) log.error({ event: 'record.parked', ...seen }, PARKED);
+  else if (saysBusy(outcome))
+    log[level](
+      { event: 'record.unanswered', ...seen },
+      'the gate takes no more at the moment: it gets fewer posts',
+    );
   else if (outcome.kind === 'refused')
     log[level]({ event: 'record.refused', ...seen }, 'the gate refused the record');
   else if (outcome.kind === 'unanswered' || (outcome.kind === 'misconfigured' && outcome.sent))

@@ -23,6 +23,11 @@ export interface Charged {
   readonly why: Reason;
 }
 
+/** So often the gate may say "later" to a record while it takes others between, before that is taken for the record's own. */
+const LATERS = 3;
+/** Records remembered for it at most. */
+const REMEMBERED = 1_000;
+
 const NONE: readonly Charged[] = [];
 
 /** The records tried in vain since the last success, the one tried longest ago first: who is probed next, who is charged. */
@@ -31,6 +36,10 @@ export class PoisonDetector {
   readonly #random: Random;
   /** By id; undefined where nothing is to be charged: of those there may be many, so no more is kept. */
   readonly #trials = new Map<number, Failure | undefined>();
+
+  /** How often the gate said "later" to a record, each time after it took another one; and how many it had taken then. */
+  readonly #later = new Map<number, { readonly times: number; readonly taken: number }>();
+  #taken = 0;
 
   constructor(settings: DeliverySettings, random: Random) {
     this.#settings = settings;
@@ -61,6 +70,22 @@ export class PoisonDetector {
     return Math.round(now + refusalWait(this.#settings.refusal, record.refusals + 1, this.#random));
   }
 
+  /**
+   * The gate said "later" to a record. That is about the gate and charges nobody; but where it says so to the same one
+   * again and again and takes others between, the others must not wait for it.
+   * @returns when it is tried again, epoch milliseconds; undefined where it keeps its place
+   */
+  busyAgain({ id }: Pending, now: number): number | undefined {
+    const before = this.#later.get(id);
+    const times = before?.taken === this.#taken ? before.times : (before?.times ?? 0) + 1;
+    this.#later.delete(id);
+    this.#later.set(id, { times, taken: this.#taken });
+    const [oldest] = this.#later.keys();
+    if (this.#later.size > REMEMBERED && oldest !== undefined) this.#later.delete(oldest);
+    if (times <= LATERS) return undefined;
+    return Math.round(now + outageWait(this.#settings.outage, times, this.#random));
+  }
+
   /** A record is tried again: what comes of it counts, not what came before. */
   delete(id: number): void {
     this.#trials.delete(id);
@@ -83,7 +108,9 @@ export class PoisonDetector {
    * @param waited whether the failed ones were probed on the outage schedule and so have waited enough: after an
    *   outage they take their place in the order again
    */
-  succeeded(now: number, waited: boolean): readonly Charged[] {
+  succeeded(id: number, now: number, waited: boolean): readonly Charged[] {
+    this.#taken += 1;
+    this.#later.delete(id);
     if (this.#trials.size === 0) return NONE;
     const charged = this.#failures().map(({ record, why }) => ({
       record,

@@ -46,12 +46,14 @@ export class DeliveryWorker {
   #stopped = true;
   #ended: (() => void) | undefined;
   #reread: NodeJS.Timeout | undefined;
+  /** Runs while the pace is what posts wait for. */
+  #pacing: NodeJS.Timeout | undefined;
 
   constructor(deps: DeliveryDeps) {
     const { settings, store, clock, random } = deps;
     this.#deps = deps;
     this.#picker = new Picker(store, settings.order);
-    this.#governor = new CircuitBreaker(settings, random);
+    this.#governor = new CircuitBreaker(settings, random, () => clock.monotonic());
     this.#watch = new GateStatus(deps);
     this.#guard = new AttemptGuard({ limitMs: settings.attemptMs, monotonic: () => clock.monotonic() });
     this.#deferral = new DueTimer(clock, () => void this.#promote());
@@ -67,7 +69,7 @@ export class DeliveryWorker {
       backoff: settings.outage,
       clock,
       random,
-      over: () => this.#stopped || this.#governor.state === 'up',
+      over: () => this.#stopped || !this.#governor.probes,
       probe: () => this.#probe(),
       post: (record) => this.#post(record),
     });
@@ -104,8 +106,8 @@ export class DeliveryWorker {
 
   /** A fresh record is on disk. Many that came with one commit are looked at together. */
   arrived(id: number): void {
-    const { state, triesFresh } = this.#governor;
-    if (state === 'up') this.#picker.arrived(id);
+    const { probes, triesFresh } = this.#governor;
+    if (!probes) this.#picker.arrived(id);
     else if (triesFresh) this.#fresh.push(id);
     else this.#newcomer = id;
     if (this.#arrivals) return;
@@ -142,6 +144,7 @@ export class DeliveryWorker {
     this.#stopped = true;
     this.#deferral.set(undefined);
     clearTimeout(this.#reread);
+    clearTimeout(this.#pacing);
     this.#outage.poke();
     const isTold = () => this.#unanswered === 0 && this.#settler.gathering === 0;
     while (!isTold() || (this.#underWay.size > 0 && this.#deps.store.writable())) {
@@ -160,17 +163,31 @@ export class DeliveryWorker {
   #fill(): void {
     if (this.#stopped || !this.#deps.store.writable()) return;
     const governor = this.#governor;
-    for (let room = governor.allowance(this.#underWay.size); room > 0; room -= 1) {
+    while (governor.allowance(this.#underWay.size) > 0) {
       const record = this.#reading(() => this.#pick());
-      if (record === undefined) break;
+      if (record === undefined) {
+        governor.idle();
+        break;
+      }
       void this.#post(record);
     }
+    this.#awaitPace();
     if (governor.doubtful && this.#underWay.size === 0) {
       governor.decide();
       this.#watch.look(governor.state, governor.reason);
     }
     this.#tryFresh();
-    if (governor.state !== 'up') this.#outage.run();
+    if (governor.probes) this.#outage.run();
+  }
+
+  /** Goes on when the gate's pace has it. */
+  #awaitPace(): void {
+    const { paceMs } = this.#governor;
+    if (paceMs === 0 || this.#pacing !== undefined) return;
+    this.#pacing = setTimeout(() => {
+      this.#pacing = undefined;
+      this.#fill();
+    }, Math.ceil(paceMs));
   }
 
   /** The next record in order; while a failure is in doubt, one that was not tried in vain. */
@@ -236,9 +253,9 @@ export class DeliveryWorker {
 
   /** An attempt has ended: how is the gate now? @param began when it began, monotonic milliseconds */
   #look(outcome: Outcome, began: number): void {
-    const { state, reason } = this.#governor;
+    const { state, probes, reason } = this.#governor;
     if (outcome.kind !== 'delivered') this.#outage.failed(began, outcome.retryAfterMs);
-    if (state === 'up') {
+    if (!probes) {
       this.#outage.mended();
       this.#newcomer = undefined;
     }

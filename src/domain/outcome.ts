@@ -53,6 +53,17 @@ export type Outcome =
   /** A wrong address, account or certificate: 3xx, most 4xx, TLS not trusted. `sent` is false where the request never left. */
   | (Answer & { readonly kind: 'misconfigured'; readonly sent: boolean });
 
+/** The statuses by which a gate speaks of itself, never of a record: too slow, too early, too many, not now. */
+const BUSY: readonly (number | undefined)[] = [408, 425, 429, 503];
+
+/** Whether the gate says that it takes no more at the moment: that is about the gate, whatever else it says. */
+export function saysBusy(outcome: Outcome): boolean {
+  const { kind, status, reason } = outcome;
+  if (kind === 'delivered' || kind === 'misconfigured') return false;
+  if (kind === 'refused' && outcome.means === 'setup') return false;
+  return reason.code === 'gate.busy' || BUSY.includes(status);
+}
+
 /** One attempt as it stands in the record's story. */
 export interface Attempt {
   /** When it began, epoch milliseconds. */

@@ -338,7 +338,11 @@ function pendingOf(id: number, changes: Partial<Pending> = {}): Pending {
 
 /** A governor after so many outcomes, each of a record of its own, one after the other. */
 function open(outcomes: readonly Outcome[]) {
-  const governor = new CircuitBreaker(SETTINGS, () => 0.5);
+  const governor = new CircuitBreaker(
+    SETTINGS,
+    () => 0.5,
+    () => 0,
+  );
   let id = 100;
   const pending = () => {
     id += 1;

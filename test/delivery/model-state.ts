@@ -6,6 +6,7 @@ import { silent } from '../support/log.ts';
 import { type FakeRow, FakeStore } from './fake-store.ts';
 import {
   asking,
+  busy,
   delivered,
   final,
   notFound,
@@ -26,6 +27,8 @@ export const WEATHERS = [
   'away',
   'hangs',
   'patience',
+  'limited',
+  'limited for all',
   'wrong key',
   'untrusted',
   'not found',
@@ -273,6 +276,10 @@ export class World {
         return unanswered;
       case 'patience':
         return asking(unanswered, 7_000);
+      case 'limited':
+        return this.posts.length % 3 === 0 ? this.#fateOf(order) : busy;
+      case 'limited for all':
+        return busy;
       case 'wrong key':
         return wrongKey;
       case 'untrusted':

@@ -15,6 +15,14 @@ export const unanswered: Outcome = {
   status: 500,
 };
 
+/** More posts than the gate takes. */
+export const busy: Outcome = tooMany(429);
+
+/** The gate takes no more at the moment. */
+export function tooMany(status: 408 | 425 | 429 | 503): Outcome {
+  return { kind: 'unanswered', reason: reason('gate.no-result', { status, shape: 'empty' }), status };
+}
+
 export const unreachable: Outcome = { kind: 'unreachable', reason: prose('nothing listens there') };
 
 export const notFound: Outcome = {
