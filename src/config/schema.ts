@@ -177,7 +177,7 @@ const factor = z
 /** `min` must not be above `max`. */
 function rising({ min, max }: { min: unknown; max: unknown }, ctx: z.core.$RefinementCtx): void {
   if (typeof min === 'number' && typeof max === 'number' && min > max)
-    ctx.addIssue({ code: 'custom', path: ['min'], message: issue('config.longer-than-max', {}) });
+    ctx.addIssue({ code: 'custom', path: ['min'], message: issue('config.longer-than', { key: 'max' }) });
 }
 
 const outage = section(
@@ -199,6 +199,36 @@ const refused = section(
   'when to try a refused record again',
 ).superRefine(rising, whateverElse);
 
+const plausible = section(
+  {
+    ahead: duration('0s', '40000d', 'an end this far ahead of its arrival is sent and warned about').prefault(
+      '10m',
+    ),
+    refuseAhead: duration('0s', '40000d', 'an end this far ahead makes no record').prefault('1d'),
+    behind: duration('0s', '40000d', 'an end this old at its arrival is sent and warned about').prefault(
+      '7d',
+    ),
+    refuseBehind: duration('0s', '40000d', 'an end this old makes no record').prefault('365d'),
+  },
+  "how far a session's end may lie from its arrival; nothing is refused while the clock may be wrong",
+).superRefine((bounds, ctx) => {
+  const { ahead, refuseAhead, behind, refuseBehind } = bounds;
+  const isLonger = (one: unknown, other: unknown) =>
+    typeof one === 'number' && typeof other === 'number' && one > other;
+  if (isLonger(ahead, refuseAhead))
+    ctx.addIssue({
+      code: 'custom',
+      path: ['ahead'],
+      message: issue('config.longer-than', { key: 'refuseAhead' }),
+    });
+  if (isLonger(behind, refuseBehind))
+    ctx.addIssue({
+      code: 'custom',
+      path: ['behind'],
+      message: issue('config.longer-than', { key: 'refuseBehind' }),
+    });
+}, whateverElse);
+
 /** The schema of the config file: what people write in, what the program works with out. */
 export const configSchema = section(
   {
@@ -211,6 +241,7 @@ export const configSchema = section(
     ),
     contexts: list(context, 'facts published on other topics').prefault([]),
     devices: devices.prefault({}),
+    plausible: plausible.prefault({}),
     outbox: section(
       {
         path: text('the file of the outbox, else in /var/lib/pilegate or beside the config').exactOptional(),

@@ -5,6 +5,7 @@ import { type Problem, unreadyOf } from '../domain/health.ts';
 import type { Log } from '../domain/log.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { WarningSink } from '../domain/warnings.ts';
+import { ClockTrust, ntpSynchronised } from '../ops/clock-trust.ts';
 import { LogThrottle } from '../ops/log-throttle.ts';
 import { Metrics } from '../ops/metrics.ts';
 import type { Replaced } from '../outbox/place.ts';
@@ -114,6 +115,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
         mqttConnected: mqtt.connected,
         gateState: gate.state,
         storageOk: stored.state === 'ok',
+        clockOffset: clockTrust.offset,
       };
     },
     (endToGateMs) => page.delivered(endToGateMs),
@@ -130,11 +132,14 @@ export function startDaemon(options: DaemonOptions): Daemon {
     storage: storage.view,
     changed: () => line?.stateChanged(),
   });
+  const clockTrust = new ClockTrust({ clock, synchronised: ntpSynchronised, warnings: state.warnings });
   const around = {
     outbox,
     log,
     version,
+    buildDate,
     clock,
+    clockTrust,
     random,
     metrics,
     repeats,
@@ -154,7 +159,10 @@ export function startDaemon(options: DaemonOptions): Daemon {
   const rounds = new Maintenance({
     outbox,
     line: () => pipeline(),
-    clockJumped: (by) => state.clockJumped(by),
+    clockJumped: (by) => {
+      state.clockJumped(by);
+      clockTrust.ask();
+    },
     longestPlans: () => longestPlans(setup),
     keepDelivered: () => config().outbox.keepDelivered,
     buildDate,
@@ -168,6 +176,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
     snapshot: () => state.snapshot(),
     unready: () => unreadyOf(state.problems()),
   });
+  clockTrust.start();
   metrics.expect(sourceNames(setup));
   if (damage !== undefined) raiseSalvaged(state.warnings, damage);
   state.changed();
@@ -219,6 +228,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
         await rounds.stop();
         await pipeline().stop();
         await page.stop();
+        clockTrust.stop();
         state.stop();
         stopped = true;
         repeats.close();

@@ -13,7 +13,7 @@ import type { Pipeline } from './pipeline.ts';
 export interface MaintenanceOptions {
   readonly outbox: Outbox;
   /** The line of today's config. */
-  line(): Pick<Pipeline, 'refresh' | 'endWaits' | 'probeNow'>;
+  line(): Pick<Pipeline, 'refresh' | 'endWaits' | 'judgeAgain' | 'probeNow'>;
   /** The furthest away that anything is planned; a reload may change it. */
   longestPlans(): LongestPlans;
   /** How long delivered records are kept, milliseconds (`outbox.keepDelivered`); a reload may change it. */
@@ -112,6 +112,7 @@ export class Maintenance {
     // What was planned by the new clock before the jump was seen has just been moved too: not further than ever.
     await outbox.keep((upkeep) => upkeep.clamp(clock.now(), longestPlans()));
     line().refresh();
+    await line().judgeAgain();
     // A certificate that was not valid by the old clock may be by this one.
     line().probeNow();
   }

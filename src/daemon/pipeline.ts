@@ -6,6 +6,7 @@ import type { Clock, Random } from '../domain/clock.ts';
 import type { GateView } from '../domain/delivery.ts';
 import { levelOf, warningsAmong } from '../domain/health.ts';
 import type { Log } from '../domain/log.ts';
+import { Plausibility } from '../domain/plausible.ts';
 import { StationZone } from '../domain/station-time.ts';
 import { createGateClient } from '../gate/client.ts';
 import { sayIn } from '../i18n/catalogue.ts';
@@ -14,6 +15,7 @@ import { Ingest } from '../intake/ingest.ts';
 import { MqttSubscriber } from '../intake/mqtt/subscriber.ts';
 import type { SessionMemory } from '../intake/mqtt/subscriptions.ts';
 import type { Mapping } from '../mapping/compile.ts';
+import type { ClockTrust } from '../ops/clock-trust.ts';
 import { isoTime } from '../ops/iso-time.ts';
 import type { LogThrottle } from '../ops/log-throttle.ts';
 import type { Metrics } from '../ops/metrics.ts';
@@ -37,7 +39,10 @@ export interface PipelineOptions {
   /** Resolves when storage can be written: at once while it works. */
   storage(): Promise<void>;
   /** How the daemon stands, and what is wrong. */
-  readonly state: Pick<DaemonState, 'snapshot' | 'problems'>;
+  readonly state: Pick<DaemonState, 'snapshot' | 'problems' | 'warnings'>;
+  /** Epoch milliseconds: a wall clock before it is not sane. */
+  readonly buildDate: number;
+  readonly clockTrust: Pick<ClockTrust, 'isRight' | 'heardGate'>;
   /** The broker's or the gate's state changed. */
   changed(): void;
   /** The broker is connected and subscribed. */
@@ -57,6 +62,8 @@ export interface Pipeline {
   stateChanged(): void;
   /** Ends the waits that are over. */
   endWaits(): Promise<void>;
+  /** The clock was set: judges again what was refused because its end was implausible. */
+  judgeAgain(): Promise<void>;
   /** The set-up may have been mended: probes the gate at once. */
   probeNow(): void;
   /** Waits for the answers under way, but not for ever; takes no more events, and closes. */
@@ -81,7 +88,11 @@ export function openPipeline(options: PipelineOptions): Pipeline {
   const client = createGateClient(
     config.gate,
     { key: secrets.gateKey.reveal() },
-    { version: options.version, zone: new StationZone(config.station.timeZone) },
+    {
+      version: options.version,
+      zone: new StationZone(config.station.timeZone),
+      clockHeard: (date, tookMs) => options.clockTrust.heardGate(date, tookMs),
+    },
   );
   const delivery = new DeliveryWorker({
     settings: {
@@ -125,7 +136,14 @@ export function openPipeline(options: PipelineOptions): Pipeline {
       expire: (waiting, draft) => outbox.expire(waiting, draft),
       held: (id) => outbox.held(id),
       replay: (held, draft) => outbox.replay(held, draft),
+      implausible: (from, limit) => outbox.implausible(from, limit),
     },
+    plausible: new Plausibility(config.plausible, {
+      buildDate: options.buildDate,
+      isRight: () => options.clockTrust.isRight(),
+    }),
+    warnings: options.state.warnings,
+    noted: (what) => metrics.noted(what),
     storageFault: (error) => error instanceof StorageError,
     longestWaitMs: longestWait(loaded),
     ready: (id) => delivery.arrived(id),
@@ -171,6 +189,7 @@ export function openPipeline(options: PipelineOptions): Pipeline {
     endWaits: async () => {
       while (outbox.usable && (await arrivals.endWaits()));
     },
+    judgeAgain: () => arrivals.judgeAgain(),
     probeNow: () => delivery.probeNow(),
     stop: async () => {
       // Posts first, so that the goodbye tells how it ends. What arrives meanwhile is kept, as ever.

@@ -13,6 +13,7 @@ export type LogEvent =
   | 'event.quarantined'
   | 'event.waiting'
   | 'event.ignored'
+  | 'event.implausible'
   | 'record.delivered'
   | 'record.refused'
   | 'record.unanswered'

@@ -24,12 +24,15 @@ export interface WarningRegistryDeps {
 
 /** A warning that goes on is written again no more often than this, milliseconds: flash wears. */
 const SAVE_MS = 3_600_000;
+/** One that only has other parameters is told of no more often than this, milliseconds. */
+const SHOW_MS = 1_000;
 
 /** The warnings in force, for as long as the daemon runs; those that came of events outlive it. */
 export class WarningRegistry implements WarningSink {
   readonly #deps: WarningRegistryDeps;
   readonly #inForce = new Map<WarningCode, Warning>();
   #savedAt: number;
+  #changedAt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: WarningRegistryDeps) {
     this.#deps = deps;
@@ -56,7 +59,9 @@ export class WarningRegistry implements WarningSink {
     }
     const due = this.#deps.clock.monotonic() - this.#savedAt >= SAVE_MS;
     if (WARNINGS[code].lasts === 'event' && due) this.#save();
-    if (!same(before.params, warning.params)) this.#deps.changed();
+    // Where each event brings other parameters, others see them once a second.
+    const shown = this.#deps.clock.monotonic() - this.#changedAt < SHOW_MS;
+    if (!shown && !same(before.params, warning.params)) this.#changed();
   }
 
   clear(code: WarningCode): void {
@@ -85,6 +90,11 @@ export class WarningRegistry implements WarningSink {
 
   #moved(code: WarningCode): void {
     if (WARNINGS[code].lasts === 'event') this.#save();
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.#changedAt = this.#deps.clock.monotonic();
     this.#deps.changed();
   }
 

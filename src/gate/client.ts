@@ -9,6 +9,7 @@ import { Exchange, GateTimeout } from './exchange.ts';
 import { failureOutcome } from './failure.ts';
 import type { Call, Called, Delivery, Dialect } from './port.ts';
 import { compileRefusals, outcomeOf, secretPattern } from './reply.ts';
+import { readHttpDate } from './retry-after.ts';
 import type { CommonSettings, GateSecrets, GateSettings } from './settings.ts';
 
 /** Hands records to the gate, each attempt once: repeating is delivery's decision. */
@@ -37,6 +38,10 @@ export interface GateClientOptions {
   readonly zone: StationZone;
   /** The wall clock, epoch milliseconds; `Date.now` by default. */
   readonly now?: () => number;
+  /**
+   * Told what the gate's clock says (`Date` of a reply), epoch milliseconds, and how long the answer took, milliseconds.
+   */
+  readonly clockHeard?: (date: number, tookMs: number) => void;
 }
 
 /**
@@ -71,13 +76,24 @@ export function dialectClient(
   const timeout = new GateTimeout(settings.timeout / 1000);
   const inFlight = new Set<Promise<Outcome>>();
 
+  const hearClock = (called: Called, tookMs: number) => {
+    if (options.clockHeard === undefined || called.kind !== 'replied') return;
+    const { date } = called.reply.headers;
+    const read = typeof date === 'string' ? readHttpDate(date) : undefined;
+    if (read !== undefined) options.clockHeard(read, tookMs);
+  };
+
   /** One attempt's way to post: all its calls share its time. */
   const callUntil =
     (end: number): Call =>
     ({ url, headers, body }) =>
       new Promise<Called>((settle) => {
-        const left = Math.max(0, end - performance.now());
-        const exchange = new Exchange(left, timeout, settle);
+        const asked = performance.now();
+        const left = Math.max(0, end - asked);
+        const exchange = new Exchange(left, timeout, (called) => {
+          settle(called);
+          void Promise.resolve(called).then((ended) => hearClock(ended, performance.now() - asked));
+        });
         const { pathname, search } = new URL(url);
         try {
           dispatcher.dispatch(

@@ -2,6 +2,7 @@ import type { Draft, MadeRecord } from '../domain/draft.ts';
 import type { Fault, InboundEvent, Need, QuarantineKind } from '../domain/event.ts';
 import type { Log, LogFields } from '../domain/log.ts';
 import type { Reason } from '../domain/reason.ts';
+import type { WarningSink } from '../domain/warnings.ts';
 
 /** What became of an event in the store. */
 export type Stored =
@@ -20,8 +21,15 @@ export type Stored =
 /** The results that `pilegate_events_total` counts. */
 export type EventResult = 'accepted' | 'duplicate' | 'conflict' | 'waiting' | 'quarantined' | 'ignored';
 
+/** What is odd about an event: `pilegate_events_implausible_total` and its like. */
+export type Noted = 'implausible' | 'qos0' | 'retained';
+
 /** Whom the fate of events is told to. */
 export interface TellDeps {
+  /** Where it is raised what the events show of a pile, a camera or a broker. */
+  readonly warnings: Pick<WarningSink, 'raise'>;
+  /** Counts what is odd about an event, whatever becomes of it. */
+  noted(what: Noted): void;
   count(source: string, result: EventResult): void;
   readonly log: Log;
   /** Puts a reason into words for the log, in English. */
@@ -93,15 +101,32 @@ export function tellIgnored(
     );
 }
 
-function tellAccepted({ count, log, say }: TellDeps, source: string, { record, warnings }: MadeRecord): void {
+function tellAccepted(deps: TellDeps, source: string, { record, warnings }: MadeRecord): void {
+  const { count, log } = deps;
   const { orderNo, deviceId, plateNo, endTime } = record;
   count(source, 'accepted');
   log.info({ event: 'event.received', orderNo, deviceId, plateNo, endTime, source }, 'received');
-  for (const warning of warnings) log.warn({ orderNo, deviceId, plateNo, code: warning.code }, say(warning));
+  for (const warning of warnings) tellOddity(deps, { orderNo, deviceId, plateNo }, warning);
+}
+
+/** Tells of what is odd about a record that is sent all the same. */
+function tellOddity(
+  { log, say, warnings, noted }: TellDeps,
+  about: { readonly orderNo: string; readonly deviceId: string; readonly plateNo: string },
+  why: Reason,
+): void {
+  const { code, params } = why;
+  const implausible = code === 'end-ahead' || code === 'end-behind';
+  log.warn(implausible ? { event: 'event.implausible', ...about, code } : { ...about, code }, say(why));
+  const { orderNo, deviceId } = about;
+  if (code === 'plate-odd') warnings.raise(code, { orderNo, deviceId });
+  if (!implausible) return;
+  noted('implausible');
+  warnings.raise(code, { orderNo, deviceId, ms: Number(params['ms']) });
 }
 
 function tellQuarantined(
-  { count, log, say, sayOnce }: TellDeps,
+  { count, log, say, sayOnce, noted }: TellDeps,
   { topic }: InboundEvent,
   about: LogFields,
   source: string,
@@ -109,6 +134,7 @@ function tellQuarantined(
 ): void {
   const conflict = as === 'conflict';
   count(source, conflict ? 'conflict' : 'quarantined');
+  if (fault.reason.code === 'end-ahead' || fault.reason.code === 'end-behind') noted('implausible');
   const event = conflict ? 'event.conflict' : 'event.quarantined';
   const fields: LogFields = {
     event,

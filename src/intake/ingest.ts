@@ -1,6 +1,7 @@
 import type { Clock } from '../domain/clock.ts';
 import type { Draft, Mapped } from '../domain/draft.ts';
 import type { ContextFact, Fault, InboundEvent } from '../domain/event.ts';
+import type { Plausibility } from '../domain/plausible.ts';
 import { reason } from '../domain/reason.ts';
 import {
   type About,
@@ -31,6 +32,8 @@ export interface IngestStore<Waiting extends InboundEvent, Held extends InboundE
   /** A quarantined event whose payload is whole. */
   held(id: number): Held | undefined;
   replay(held: Held, draft: Draft | Fault): Promise<Stored>;
+  /** The ids of open quarantined events that were refused because their end was implausible, from this id on. */
+  implausible(from: number, limit: number): number[];
 }
 
 /** One session of a message that holds several: what is kept of it, and its draft or why there is none. */
@@ -45,6 +48,8 @@ export interface Part {
 export interface IngestDeps<Waiting extends InboundEvent, Held extends InboundEvent> extends TellDeps {
   /** What an event is, by today's config; see mapping. */
   map(event: InboundEvent): readonly Mapped[];
+  /** Judges whether a session's end can be true; see `domain/plausible.ts`. */
+  readonly plausible: Pick<Plausibility, 'judged'>;
   readonly store: IngestStore<Waiting, Held>;
   /** Whether an error of the store is the storage's fault, and not the event's. */
   storageFault(error: unknown): boolean;
@@ -57,8 +62,6 @@ export interface IngestDeps<Waiting extends InboundEvent, Held extends InboundEv
 
 /** Waits that are ended in one go. */
 const OVERDUE = 200;
-/** Topics that are remembered as published at QoS 0. */
-const UNPROTECTED = 10_000;
 
 /**
  * The way of an event from its arrival to its row: maps it, stores it, and says what became of it. `take`
@@ -69,8 +72,6 @@ const UNPROTECTED = 10_000;
  */
 export class Ingest<Waiting extends InboundEvent, Held extends InboundEvent> {
   readonly #deps: IngestDeps<Waiting, Held>;
-  /** Topics that were published at QoS 0, each warned about once. */
-  readonly #unprotected = new Set<string>();
 
   constructor(deps: IngestDeps<Waiting, Held>) {
     this.#deps = deps;
@@ -81,6 +82,7 @@ export class Ingest<Waiting extends InboundEvent, Held extends InboundEvent> {
     if (qos === 0 && !retained) this.#warnUnprotected(topic);
     const event = { topic, payload, receivedAt: this.#deps.clock.now(), retained, qos };
     const mapped = this.#map(event);
+    if (retained && mapped.some(({ kind }) => kind === 'draft')) this.#warnRetained(topic);
     const [only] = mapped;
     // The common case costs one promise: each more is felt where events come by the ten thousand a second.
     if (mapped.length === 1 && only !== undefined) return this.#keep(event, only);
@@ -180,9 +182,31 @@ export class Ingest<Waiting extends InboundEvent, Held extends InboundEvent> {
     }
   }
 
+  /**
+   * Judges once more what was refused because its end was implausible: the clock was set. What is refused again stays
+   * as it is. Rejects only where storage fails.
+   */
+  async judgeAgain(): Promise<void> {
+    const { store } = this.#deps;
+    for (let ids = store.implausible(0, OVERDUE); ids.length > 0; ) {
+      await Promise.all(
+        ids.map((id) =>
+          this.#lookAgain(store.held(id), async (held, draft) => {
+            const stored = await store.replay(held, draft);
+            return stored.kind === 'quarantined' ? { kind: 'gone' } : stored;
+          }),
+        ),
+      );
+      ids = ids.length < OVERDUE ? [] : store.implausible(Math.max(...ids) + 1, OVERDUE);
+    }
+  }
+
   #map(event: InboundEvent): readonly Mapped[] {
+    const { map, plausible } = this.#deps;
     try {
-      return this.#deps.map(event);
+      return map(event).map((one) =>
+        one.kind === 'draft' ? { ...one, draft: plausible.judged(one.draft, event.receivedAt) } : one,
+      );
     } catch (error) {
       return [{ kind: 'wrong', source: '', fault: this.#defect(event, error) }];
     }
@@ -213,14 +237,16 @@ export class Ingest<Waiting extends InboundEvent, Held extends InboundEvent> {
     return { field: '', reason: reason('event.defect', { why }) };
   }
 
+  /** A context is often retained, and rightly; a session's end is then sent again at each connection. */
+  #warnRetained(topic: string): void {
+    this.#deps.noted('retained');
+    this.#deps.warnings.raise('events-retained', { topic: topicShown(topic) });
+  }
+
+  /** Such an event is lost when the connection is. The log says so once, `status` while it goes on. */
   #warnUnprotected(topic: string): void {
-    const key = topicKey(topic);
-    if (this.#unprotected.has(key) || this.#unprotected.size >= UNPROTECTED) return;
-    this.#unprotected.add(key);
-    this.#deps.log.warn(
-      { topic: topicShown(topic) },
-      'published at QoS 0: such events are lost when the connection is; have them published at QoS 1',
-    );
+    this.#deps.noted('qos0');
+    this.#deps.warnings.raise('events-qos0', { topic: topicShown(topic) });
   }
 }
 

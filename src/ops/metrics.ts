@@ -14,6 +14,8 @@ export interface Gauges {
   readonly mqttConnected: boolean;
   readonly gateState: GateState;
   readonly storageOk: boolean;
+  /** Milliseconds; undefined while it is not known. */
+  readonly clockOffset: number | undefined;
 }
 
 /** Prometheus metrics under the names that dashboards rely on. */
@@ -47,6 +49,18 @@ export class Metrics {
     'pilegate_commit_batch_size',
     'Writes that shared a commit',
     [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000],
+  );
+  readonly #noted = {
+    implausible: this.#counter(
+      'pilegate_events_implausible_total',
+      'Events whose session ends too far ahead of, or behind, their arrival',
+    ),
+    qos0: this.#counter('pilegate_events_qos0_total', 'Events published at QoS 0'),
+    retained: this.#counter('pilegate_events_retained_total', 'Session ends that the broker had retained'),
+  };
+  readonly #clockOffset = this.#gauge(
+    'pilegate_clock_offset_seconds',
+    "How far the box's clock is ahead of the gate's; NaN while that is not known",
   );
   readonly #records = this.#gauge('pilegate_records', 'Records by state', ['state']);
   readonly #oldest = this.#gauge(
@@ -96,6 +110,11 @@ export class Metrics {
     this.#events.inc({ source, result });
   }
 
+  /** Something is odd about an event. */
+  noted(what: 'implausible' | 'qos0' | 'retained'): void {
+    this.#noted[what].inc();
+  }
+
   /** An attempt ended; times in milliseconds. */
   attempt(outcome: OutcomeKind, ms: number, endToGateMs: number | undefined): void {
     this.#requests[outcome].inc();
@@ -122,6 +141,7 @@ export class Metrics {
     this.#quarantine.set(looks.quarantine);
     this.#bytes.set(looks.outboxBytes);
     this.#storage.set(looks.storageOk ? 1 : 0);
+    this.#clockOffset.set((looks.clockOffset ?? Number.NaN) / 1000);
     return this.#registry.metrics();
   }
 
@@ -140,7 +160,7 @@ export class Metrics {
     collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: 100 });
   }
 
-  #counter(name: string, help: string, labelNames: string[]): Counter {
+  #counter(name: string, help: string, labelNames: string[] = []): Counter {
     return new Counter({ name, help, labelNames, registers: [this.#registry] });
   }
 

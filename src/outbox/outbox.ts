@@ -152,6 +152,11 @@ export class Outbox {
       : undefined;
   }
 
+  /** The ids of open events that were refused because their end was implausible, from this id on. */
+  implausible(from: number, limit: number): number[] {
+    return this.#read(({ quarantine }) => quarantine.implausible(from, limit), []);
+  }
+
   /** Takes a quarantined event the way of a fresh one; `draft` is its event mapped with today's config. */
   replay(event: HeldEvent, draft: Draft | Fault): Promise<Accepted> {
     return this.#committer.submit((tables) => replay(tables, this.#arrival(event), event, draft));

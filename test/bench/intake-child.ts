@@ -1,6 +1,7 @@
 /** Drains the events that a broker has queued for us, as fast as it can, by one of four ways. */
 import { z } from 'zod';
 import { systemClock } from '../../src/domain/clock.ts';
+import { Plausibility } from '../../src/domain/plausible.ts';
 import { Ingest } from '../../src/intake/ingest.ts';
 import { MqttSubscriber } from '../../src/intake/mqtt/subscriber.ts';
 import { silent } from '../support/log.ts';
@@ -30,11 +31,21 @@ function taken(): void {
   if (done === count) finished.resolve();
 }
 
+/** The config's defaults. */
+const DEFAULT_BOUNDS = {
+  ahead: 600_000,
+  refuseAhead: 86_400_000,
+  behind: 604_800_000,
+  refuseBehind: 31_536_000_000,
+};
 const mapping = pilegateMapping();
 const outbox = openOutbox(path);
 const stored = new Ingest({
   map: (event) => mapping.map(event),
   store: outbox,
+  plausible: new Plausibility(DEFAULT_BOUNDS, { buildDate: 0, isRight: () => true }),
+  warnings: { raise: () => {} },
+  noted: () => {},
   say: () => '',
   storageFault: () => true,
   longestWaitMs: 0,

@@ -52,6 +52,12 @@ describe('a config of the least that must be said', () => {
       devices: {},
       outbox: { path: join(dir, 'outbox.db'), keepDelivered: 30 * 86_400_000, maxSize: 2 * 2 ** 30 },
       quarantine: { maxRows: 100_000, maxBytes: 256 * 2 ** 20 },
+      plausible: {
+        ahead: 600_000,
+        refuseAhead: 86_400_000,
+        behind: 7 * 86_400_000,
+        refuseBehind: 365 * 86_400_000,
+      },
       delivery: {
         order: 'newest-first',
         outage: { min: 1000, max: 120_000, factor: 2 },
@@ -73,7 +79,7 @@ describe('the example', () => {
 
   it('is a valid config', () => {
     const { config } = load(example);
-    expect(config.sources.map(({ name }) => name)).toEqual(['session-end', 'meter-service']);
+    expect(config.sources.map(({ name }) => name)).toEqual(['session-end', 'meter-service', 'gateway']);
     expect(config.devices['D001']).toEqual({ name: '1号直流桩', spaceNo: 'A-01' });
   });
 

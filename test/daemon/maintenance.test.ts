@@ -23,6 +23,7 @@ it.each([
       line: () => ({
         refresh: () => asked.push('refresh'),
         endWaits: async () => {},
+        judgeAgain: async () => void asked.push('judge again'),
         probeNow: () => {
           asked.push('probe');
           seen.resolve();
@@ -45,6 +46,6 @@ it.each([
     expect(plans[0]).toBeGreaterThan(4 * MINUTE);
     expect(plans[0]).toBeLessThanOrEqual(5 * MINUTE);
     expect(plans[1]).toBeLessThanOrEqual(6 * HOUR);
-    expect(asked).toEqual(['refresh', 'probe']);
+    expect(asked).toEqual(['refresh', 'judge again', 'probe']);
   },
 );

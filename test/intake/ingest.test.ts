@@ -67,6 +67,8 @@ function arrive(mapped: readonly Mapped[] | Error, store: Partial<IngestStore<Ke
   const { log, lines } = keptLog();
   const counted: string[] = [];
   const ready: number[] = [];
+  const raised: string[] = [];
+  const noted: string[] = [];
   const inQuarantine: { source: string; fault: Fault; orderNo: string | undefined }[] = [];
   const arrivals = new Ingest<Kept, Kept>({
     map: () => {
@@ -87,8 +89,12 @@ function arrive(mapped: readonly Mapped[] | Error, store: Partial<IngestStore<Ke
       expire: async () => quarantined(FAULT, { as: 'expired' }),
       held: kept,
       replay: async () => ACCEPTED,
+      implausible: () => [],
       ...store,
     },
+    plausible: { judged: (draft) => draft },
+    warnings: { raise: (code, params) => void raised.push([code, ...Object.values(params)].join(' ')) },
+    noted: (what) => void noted.push(what),
     say: said,
     storageFault: (error) => error instanceof StorageDown,
     longestWaitMs: 5,
@@ -100,7 +106,7 @@ function arrive(mapped: readonly Mapped[] | Error, store: Partial<IngestStore<Ke
     log,
     clock: systemClock,
   });
-  return { arrivals, lines, counted, ready, inQuarantine };
+  return { arrivals, lines, counted, ready, inQuarantine, raised, noted };
 }
 
 describe('an event', () => {
@@ -227,20 +233,18 @@ describe('an event', () => {
 });
 
 describe('published at QoS 0', () => {
-  it('an event is taken, with one warning for each topic', async () => {
-    const { arrivals, lines, ready } = arrive([{ kind: 'draft', draft: draft() }]);
+  it('an event is taken, counted and warned about with its topic', async () => {
+    const { arrivals, ready, raised, noted } = arrive([{ kind: 'draft', draft: draft() }]);
     for (const topic of ['a', 'a', 'b']) await arrivals.take(message(topic, { qos: 0 }));
     expect(ready).toEqual([7, 7, 7]);
-    expect(lines.filter(({ level }) => level === 'warn').map(({ fields }) => fields['topic'])).toEqual([
-      'a',
-      'b',
-    ]);
+    expect(raised).toEqual(['events-qos0 a', 'events-qos0 a', 'events-qos0 b']);
+    expect(noted).toEqual(['qos0', 'qos0', 'qos0']);
   });
 
-  it('a retained event, which the broker keeps, is not warned about', async () => {
-    const { arrivals, lines } = arrive([{ kind: 'draft', draft: draft() }]);
+  it('a retained event, which the broker keeps, is warned about as retained only', async () => {
+    const { arrivals, raised } = arrive([{ kind: 'draft', draft: draft() }]);
     await arrivals.take(message('a', { qos: 0, retained: true }));
-    expect(lines.filter(({ level }) => level === 'warn')).toEqual([]);
+    expect(raised).toEqual(['events-retained a']);
   });
 });
 

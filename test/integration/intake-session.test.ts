@@ -98,7 +98,11 @@ it('an event published at QoS 0 is taken, with one warning for its topic', async
   await client.endAsync();
   const warnings = daemon.lines.filter((line) => line['level'] === 'warn');
   expect(warnings).toMatchObject([
-    { topic: 'piles/D001/session/end', msg: expect.stringContaining('published at QoS 0') },
+    {
+      warning: 'events-qos0',
+      topic: 'piles/D001/session/end',
+      msg: expect.stringContaining('published at QoS 0'),
+    },
   ]);
   expect(await daemon.stop()).toBe(0);
 });

@@ -20,6 +20,10 @@ const PROMISED: Readonly<Record<string, readonly string[]>> = {
   pilegate_gate_state: ['state'],
   pilegate_quarantine: [],
   pilegate_outbox_bytes: [],
+  pilegate_events_implausible_total: [],
+  pilegate_events_qos0_total: [],
+  pilegate_events_retained_total: [],
+  pilegate_clock_offset_seconds: [],
 };
 
 interface Sample {
@@ -37,6 +41,7 @@ function make(delivered?: (ms: number) => void): Metrics {
     mqttConnected: true,
     gateState: 'held' as const,
     storageOk: true as const,
+    clockOffset: -1500,
   };
   const metrics = new Metrics(() => looks, delivered);
   metrics.expect(['session-end']);

@@ -2,6 +2,7 @@
 import type { LoadedConfig } from '../../config/loaded.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Log, LogFields } from '../../domain/log.ts';
+import { Plausibility } from '../../domain/plausible.ts';
 import { readReason } from '../../domain/reason.ts';
 import { publicName, publicRecord } from '../../domain/record.ts';
 import { sayIn } from '../../i18n/catalogue.ts';
@@ -83,8 +84,13 @@ export class TrialBench {
     const { outbox } = this.#scratch;
     const sources = new Set(config.sources.map(({ name }) => name));
     const log = warningsOf(seen.warnings);
+    // The box's clock is known to be right.
+    const clock = { buildDate: Number.NEGATIVE_INFINITY, isRight: () => true };
     return new Ingest<WaitingEvent, HeldEvent>({
       map: (event) => mapping.map(event),
+      plausible: new Plausibility(config.plausible, clock),
+      warnings: { raise: (code) => void seen.warnings.add(code) },
+      noted: () => {},
       store: outbox,
       storageFault: (error) => error instanceof StorageError,
       longestWaitMs: Math.max(0, ...config.sources.map(({ wait }) => wait)),
@@ -123,13 +129,13 @@ async function endAll(ingest: Ingest<WaitingEvent, HeldEvent>): Promise<void> {
   while (await ingest.endWaits());
 }
 
-/** What a record may be warned about; quarantined events have a code too. */
-const WARNINGS = ['plate-odd', 'end-ahead', 'end-behind', 'field.stays-empty'];
+/** What a record may be warned about besides the warnings of `status`; quarantined events have a code too. */
+const ODDITIES = ['field.stays-empty'];
 
-/** A log that keeps the codes of the warnings. */
+/** A log that keeps the codes of the oddities. */
 function warningsOf(codes: Set<string>): Log {
   const keep = ({ code }: LogFields) => {
-    if (typeof code === 'string' && WARNINGS.includes(code)) codes.add(code);
+    if (typeof code === 'string' && ODDITIES.includes(code)) codes.add(code);
   };
   return { error: keep, warn: keep, info: () => {}, debug: () => {}, isLevelEnabled: () => false };
 }

@@ -60,7 +60,7 @@ export interface ConfigReasons {
   readonly 'config.is-service-field': Readonly<Record<never, never>>;
   readonly 'config.needs-beside': { readonly key: string };
   readonly 'config.needs-client-id': Readonly<Record<never, never>>;
-  readonly 'config.longer-than-max': Readonly<Record<never, never>>;
+  readonly 'config.longer-than': { readonly key: string };
   readonly 'config.not-encrypted': { readonly key: string };
   /** A password goes to another host unencrypted. */
   readonly 'config.password-in-clear': { readonly host: string };

@@ -23,9 +23,9 @@ export interface MappingReasons {
   readonly 'time.not-duration': { readonly text: string };
   readonly 'time.no-start': Record<never, never>;
   readonly 'time.end-before-start': { readonly start: string; readonly end: string };
-  readonly 'end-ahead': { readonly by: string; readonly guess: Reason | undefined };
-  readonly 'end-behind': { readonly by: string };
-  readonly 'end-ahead.zone': Record<never, never>;
+  /** `ms`: how far the end lies ahead of, or behind, its arrival, milliseconds; `end`: as the record has it. */
+  readonly 'end-ahead': { readonly ms: number; readonly end: string };
+  readonly 'end-behind': { readonly ms: number; readonly end: string };
 
   // Plates.
   readonly 'plate-odd': { readonly oddity: Reason };

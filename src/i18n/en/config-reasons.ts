@@ -78,7 +78,7 @@ export const configReasons: TextsOf<ConfigReasons> = {
   'config.is-service-field': () => 'is gate.serviceField already, choose another name',
   'config.needs-beside': ({ key }) => `needs ${key} beside it`,
   'config.needs-client-id': () => 'needs mqtt.clientId, a name of its own for each adapter',
-  'config.longer-than-max': () => 'is longer than max, allowed is up to max',
+  'config.longer-than': ({ key }) => `is longer than ${key}, allowed is up to ${key}`,
   'config.not-encrypted': ({ key }) => `has no effect, since ${key} is not encrypted`,
   'config.password-in-clear': ({ host }) =>
     `the password goes to ${host} unencrypted: use mqtts:// (or wss://) in mqtt.url`,

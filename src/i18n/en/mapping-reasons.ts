@@ -1,5 +1,7 @@
 import type { MappingReasons } from '../../domain/reasons/mapping.ts';
 import type { TextsOf } from '../texts.ts';
+import { aheadGuess, behindGuess } from './guesses.ts';
+import { duration } from './time.ts';
 
 function written(text: string): string {
   return text === '' ? 'empty' : `"${text}"`;
@@ -30,10 +32,10 @@ export const mappingReasons: TextsOf<MappingReasons> = {
   'time.not-duration': ({ text }) => `${text} is no duration: expected a number, or HH:mm:ss`,
   'time.no-start': () => 'the start that the duration is added to is not known',
   'time.end-before-start': ({ start, end }) => `the session ends at ${end}, before its start at ${start}`,
-  'end-ahead': ({ by, guess }, say) =>
-    `the session ends ${by} ahead of the clock${guess ? `: ${say(guess)}` : ''}`,
-  'end-behind': ({ by }) => `the session ended ${by} before it arrived`,
-  'end-ahead.zone': () => 'is the time zone right? A local time may be stamped as UTC (shift: -8h)',
+  'end-ahead': ({ ms, end }) =>
+    `the session ends at ${end}, ${duration(ms)} after it arrived${aheadGuess(ms)}`,
+  'end-behind': ({ ms, end }) =>
+    `the session ended at ${end}, ${duration(ms)} before it arrived${behindGuess(ms)}`,
 
   'plate-odd': ({ oddity }, say) => `odd plate: ${say(oddity)}`,
   'plate-odd.province': () => 'it does not begin with a province',

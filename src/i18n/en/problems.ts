@@ -1,4 +1,5 @@
 import type { ProblemTexts } from '../texts.ts';
+import { aheadGuess, behindGuess } from './guesses.ts';
 import { duration } from './time.ts';
 
 const DOCTOR = 'find the fault: pilegate doctor';
@@ -145,17 +146,4 @@ export const problems: ProblemTexts = {
 
 function are(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`;
-}
-
-const HOUR = 3_600_000;
-
-/** Eight hours are Beijing time stamped as UTC; more than half a year is a clock that was never set. */
-function aheadGuess(ms: number): string {
-  if (Math.abs(ms - 8 * HOUR) < HOUR / 4) return '; eight hours: is its time zone right?';
-  return ms > 180 * 24 * HOUR ? ': its clock is wrong' : '';
-}
-
-function behindGuess(ms: number): string {
-  if (Math.abs(ms - 8 * HOUR) < HOUR / 4) return '; eight hours: is its time zone right?';
-  return ms > 180 * 24 * HOUR ? ': was its clock ever set?' : '';
 }

@@ -173,6 +173,17 @@ const KEYS: Sentences = [
   ],
   ['how long delivered records are kept', '已送达记录的保留时间'],
   ['how large the outbox may grow', '记录库的大小上限'],
+  [
+    "how far a session's end may lie from its arrival; nothing is refused while the clock may be wrong",
+    '充电结束时间与到达时间允许相差多少；时钟可能有误时不拒收',
+  ],
+  [
+    'an end this far ahead of its arrival is sent and warned about',
+    '结束时间晚于到达时间超过此值：照常发送并警告',
+  ],
+  ['an end this far ahead makes no record', '结束时间晚于到达时间超过此值：不生成记录'],
+  ['an end this old at its arrival is sent and warned about', '结束时间早于到达时间超过此值：照常发送并警告'],
+  ['an end this old makes no record', '结束时间早于到达时间超过此值：不生成记录'],
   ['the quarantine', '隔离区'],
   ['how many entries are kept', '保留条目数的上限'],
   ['how many bytes of payload are kept', '保留内容的总字节数上限'],

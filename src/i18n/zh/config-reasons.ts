@@ -74,7 +74,7 @@ export const configReasons: TextsOf<ConfigReasons> = {
   'config.is-service-field': () => '已用于 gate.serviceField，请另取名称',
   'config.needs-beside': ({ key }) => `须同时设置 ${key}`,
   'config.needs-client-id': () => '需要 mqtt.clientId，每个实例各有其名',
-  'config.longer-than-max': () => '比 max 还长，不得超过 max',
+  'config.longer-than': ({ key }) => `比 ${key} 还长，不得超过 ${key}`,
   'config.not-encrypted': ({ key }) => `不起作用，因为 ${key} 未加密`,
   'config.password-in-clear': ({ host }) =>
     `密码以明文发往 ${host}：请在 mqtt.url 中改用 mqtts://（或 wss://）`,

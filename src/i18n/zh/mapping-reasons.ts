@@ -1,5 +1,7 @@
 import type { MappingReasons } from '../../domain/reasons/mapping.ts';
 import type { TextsOf } from '../texts.ts';
+import { aheadGuess, behindGuess } from './guesses.ts';
+import { duration } from './time.ts';
 
 /** What a value is, in Chinese, where a reason names it. */
 const GOT: Readonly<Record<string, string>> = {
@@ -51,9 +53,8 @@ export const mappingReasons: TextsOf<MappingReasons> = {
   'time.not-duration': ({ text }) => `${text} 不是时长，应为数字或 HH:mm:ss`,
   'time.no-start': () => '时长所加的开始时间未知',
   'time.end-before-start': ({ start, end }) => `结束时间 ${end} 早于开始时间 ${start}`,
-  'end-ahead': ({ by, guess }, say) => `结束时间比时钟快 ${by}${guess ? `：${say(guess)}` : ''}`,
-  'end-behind': ({ by }) => `到达时充电已结束 ${by}`,
-  'end-ahead.zone': () => '时区是否正确？本地时间可能被标成了 UTC（可设 shift: -8h）',
+  'end-ahead': ({ ms, end }) => `结束时间 ${end} 比到达时间晚 ${duration(ms)}${aheadGuess(ms)}`,
+  'end-behind': ({ ms, end }) => `结束时间 ${end} 比到达时间早 ${duration(ms)}${behindGuess(ms)}`,
 
   'plate-odd': ({ oddity }, say) => `车牌异常：${say(oddity)}`,
   'plate-odd.province': () => '首字不是省份简称',

@@ -1,4 +1,5 @@
 import type { ProblemTexts } from '../texts.ts';
+import { aheadGuess, behindGuess } from './guesses.ts';
 import { duration } from './time.ts';
 
 const DOCTOR = '查找故障：pilegate doctor';
@@ -75,11 +76,11 @@ export const problems: ProblemTexts = {
     remedy: '请取消发布时的 retain 标志；或设置 sources[].retained: ignore',
   }),
   'end-ahead': ({ orderNo, deviceId, ms }) => ({
-    text: `订单 ${orderNo}（充电桩 ${deviceId}）的结束时间比到达时间晚 ${duration(ms)}${guess(ms, '其时钟有误')}`,
+    text: `订单 ${orderNo}（充电桩 ${deviceId}）的结束时间比到达时间晚 ${duration(ms)}${aheadGuess(ms)}`,
     remedy: '请校准充电桩时钟，或修正时区（sources[].shift）',
   }),
   'end-behind': ({ orderNo, deviceId, ms }) => ({
-    text: `订单 ${orderNo}（充电桩 ${deviceId}）的结束时间比到达时间早 ${duration(ms)}${guess(ms, '其时钟可能从未设置')}`,
+    text: `订单 ${orderNo}（充电桩 ${deviceId}）的结束时间比到达时间早 ${duration(ms)}${behindGuess(ms)}`,
     remedy: '请校准充电桩时钟，或查明事件在何处滞留',
   }),
   'plate-odd': ({ orderNo, deviceId }) => ({
@@ -139,11 +140,3 @@ export const problems: ProblemTexts = {
     remedy: '请设置 http.showPlates: false，或只监听 127.0.0.1',
   }),
 };
-
-const HOUR = 3_600_000;
-
-/** Eight hours are Beijing time stamped as UTC; more than half a year is a clock that was never set. */
-function guess(ms: number, wrongClock: string): string {
-  if (Math.abs(ms - 8 * HOUR) < HOUR / 4) return '；相差八小时，请检查时区';
-  return ms > 180 * 24 * HOUR ? `：${wrongClock}` : '';
-}

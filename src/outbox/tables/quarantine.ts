@@ -73,6 +73,7 @@ export class Quarantine {
   readonly #lateFor;
   readonly #settle;
   readonly #amend;
+  readonly #implausible;
   readonly #counts;
   readonly #victim;
   readonly #drop;
@@ -109,6 +110,12 @@ export class Quarantine {
     this.#amend = db.prepare(
       "UPDATE quarantine SET kind = ?, field = ?, reason = ? WHERE id = ? AND state = 'open'",
     );
+    this.#implausible = db
+      .prepare(
+        `SELECT id FROM quarantine WHERE id >= ? AND state = 'open' AND kind = 'unmappable' AND field = 'endTime'
+           AND (reason LIKE '{"code":"end-ahead"%' OR reason LIKE '{"code":"end-behind"%') ORDER BY id LIMIT ?`,
+      )
+      .pluck();
     this.#counts = db.prepare(
       `SELECT max(n) FILTER (WHERE name = 'quarantine') AS open, max(n) FILTER (WHERE name = 'quarantine_bytes') AS size,
               max(n) FILTER (WHERE name = 'quarantine_dropped') AS dropped FROM counts`,
@@ -142,6 +149,11 @@ export class Quarantine {
     this.#drop = db.prepare(
       "UPDATE quarantine SET state = 'dropped', settled_at = ?, why = ?, payload = NULL WHERE id = ?",
     );
+  }
+
+  /** Open events that were refused because their end was implausible, from this id on: see `domain/plausible.ts`. */
+  implausible(from: number, limit: number): number[] {
+    return this.#implausible.all(from, limit).map(Number);
   }
 
   /**
