@@ -12,6 +12,7 @@ import { type Explanation, explainMessage } from './explain.ts';
 import { type Issue, Issues } from './issues.ts';
 import type { Supplied } from './known.ts';
 import { Message } from './message-filter.ts';
+import { broughtContexts } from './profiles.ts';
 import type { ContextInput, DeviceRow, SourceInput } from './rules.ts';
 import { Sandbox } from './sandbox.ts';
 import { type CompiledSource, compileSource, mapBySource } from './source.ts';
@@ -129,8 +130,9 @@ export function compileMapping(input: MappingInput): { mapping: Mapping; issues:
   if (!zoneIsKnown)
     issues.error(['station', 'timeZone'], `no time zone ${quoted(input.timeZone)}, such as Asia/Shanghai`);
   let sandbox: Sandbox | undefined;
+  const brought = broughtContexts(input.sources, input.contexts);
   const facts = new Map<string, ContextFacts>(
-    input.contexts.map(({ name, fields, keep, late }) => [
+    [...input.contexts, ...brought.map(({ context }) => context)].map(({ name, fields, keep, late }) => [
       name,
       {
         fields: new Map(
@@ -152,7 +154,10 @@ export function compileMapping(input: MappingInput): { mapping: Mapping; issues:
     issues,
   };
   const sources = input.sources.map((source, i) => compileSource(source, tools, ['sources', i]));
-  const contexts = input.contexts.map((context, i) => compileContext(context, tools, ['contexts', i]));
+  const contexts = [
+    ...input.contexts.map((context, i) => compileContext(context, tools, ['contexts', i])),
+    ...brought.map(({ context, source }) => compileContext(context, tools, ['sources', source, 'profile'])),
+  ];
   checkMapping(input, sources, facts, issues);
   return { mapping: new Mapping(sources, contexts), issues: issues.list };
 }

@@ -33,7 +33,7 @@ describe('a mistake in a source', () => {
     [
       'an unknown profile',
       { profile: 'ocpp' },
-      'error sources.0.profile: no profile "ocpp": pilegate, ocpp-gateway, ykc-json',
+      'error sources.0.profile: no profile "ocpp": pilegate, ykc-json, ykc-frame',
     ],
     [
       'neither profile nor fields',

@@ -75,7 +75,10 @@ it('profile pile-service reads a settlement in fen and epoch seconds', () => {
   });
 });
 
-it.each([...PROFILES.keys()].filter((name) => name !== 'pilegate'))(
+/** Profiles whose messages may name a plate themselves. */
+const WITH_PLATE = ['pilegate', 'jetlinks', 'thingsboard', 'huawei-iotda', 'aliyun'];
+
+it.each([...PROFILES.keys()].filter((name) => !WITH_PLATE.includes(name)))(
   'profile %s asks for a plate',
   (profile) => {
     const { issues } = compileMapping(input({ sources: [{ name: 's', topic: '{deviceId}', profile }] }));
@@ -88,6 +91,53 @@ it.each([...PROFILES.keys()].filter((name) => name !== 'pilegate'))(
     ]);
   },
 );
+
+it.each(WITH_PLATE)('profile %s is whole by itself', (profile) => {
+  const { issues } = compileMapping(input({ sources: [{ name: 's', topic: 'x/{deviceId}', profile }] }));
+  expect(issues).toEqual([]);
+});
+
+describe('a context that a profile brings along', () => {
+  const started =
+    '{"eventType":"Started","timestamp":"2026-11-28T00:00:00Z","transactionInfo":{"transactionId":"t1"}}';
+  const source = { profile: 'ocpp2-ended', fields: { plateNo: { const: '浙BD12345' } } };
+
+  it('comes on the topic of each source that has the profile', () => {
+    const two = mappingOf({
+      sources: [
+        { ...source, name: 'a', topic: 'a/{deviceId}' },
+        { ...source, name: 'b', topic: 'b/{deviceId}' },
+      ],
+    });
+    expect(two.filters).toEqual({ sources: ['a/+', 'b/+'], contexts: ['a/+', 'b/+'] });
+    for (const topic of ['a/1', 'b/1'])
+      expect(two.map(event(started, topic))).toContainEqual({
+        kind: 'context',
+        fact: {
+          context: 'ocpp2Started',
+          key: 't1',
+          values: { startTime: '2026-11-28 08:00:00' },
+          keepMs: 7 * 86_400_000,
+        },
+      });
+  });
+
+  it('gives way to a context of that name in the config', () => {
+    const own = mappingOf({
+      sources: [{ ...source, name: 'a', topic: 'ended/{deviceId}' }],
+      contexts: [
+        {
+          name: 'ocpp2Started',
+          topic: 'started',
+          key: 'id',
+          fields: { startTime: 'at', meterStart: 'meter' },
+          keep: 1000,
+        },
+      ],
+    });
+    expect(own.filters).toEqual({ sources: ['ended/+'], contexts: ['started'] });
+  });
+});
 
 it('a where of the source replaces the profile’s', () => {
   const where = { eventType: 'ended' };

@@ -22,7 +22,7 @@ const MAKERS = ['mapping', 'outbox', 'domain'].flatMap((room) =>
 
 /** Files of those rooms that say nothing to a person, or only in the log. */
 const SILENT =
-  /^(?:mapping\/sandbox-guest|outbox\/(?:reader\/listing|retention|recovery\/integrity-check))\.ts$/;
+  /^(?:mapping\/(?:sandbox-guest|profiles\/\w+)|outbox\/(?:reader\/listing|retention|recovery\/integrity-check))\.ts$/;
 
 /** SQL, and texts for programs. */
 const NO_SENTENCE =
