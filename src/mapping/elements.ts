@@ -13,6 +13,8 @@ export interface Each {
   readonly text: string;
   /** Empty where the body is the list. */
   readonly path: Path;
+  /** Whether the elements are the members of an object, `{ key, value }` each; a member that is a list is one for each of its elements. */
+  readonly isMembers: boolean;
   /** Whether a rule reads the message beside the element. */
   keepsMessage: boolean;
 }
@@ -41,8 +43,9 @@ const KEPT_BYTES = 8 * 1024 * 1024;
  * comes to at most 8 MiB for all elements, else without the list, so that a long list does not multiply itself.
  */
 export function unitsOf(body: Body, each: Each): readonly Unit[] | Unreadable | undefined {
-  const list = each.path.length === 0 ? body.body : readPath(body.body, each.path);
-  if (!Array.isArray(list)) return unreadable('list.not', { path: each.text, got: kindOf(list) });
+  const found = each.path.length === 0 ? body.body : readPath(body.body, each.path);
+  const list = each.isMembers ? membersOf(found) : found;
+  if (!Array.isArray(list)) return unreadable('list.not', { path: each.text, got: kindOf(found) });
   const elements: readonly unknown[] = list;
   const count = elements.length;
   if (count === 0) return undefined;
@@ -66,6 +69,15 @@ export function unitsOf(body: Body, each: Each): readonly Unit[] | Unreadable | 
         return kept(value, message, damaged ? element.why : undefined);
       },
     };
+  });
+}
+
+/** The members of an object, each with its name; undefined where it is none. */
+function membersOf(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  return Object.entries(value).flatMap(([key, member]) => {
+    const members: readonly unknown[] = Array.isArray(member) ? member : [member];
+    return members.map((one) => ({ key, value: one }));
   });
 }
 

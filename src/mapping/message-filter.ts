@@ -160,8 +160,10 @@ export function compileMessageFilter(
 /** Where the list of a source's sessions is, as the config says it; an issue where that is no path. */
 export function compileEach(text: string | undefined, issues: Issues, place: Place): Each | undefined {
   if (text === undefined) return undefined;
-  const path = text === '.' ? [] : parsePath(text);
-  if (path === undefined)
+  const isMembers = /(?:^|\.)\*$/.test(text);
+  const list = isMembers ? text.slice(0, -2) : text;
+  const path = list === '.' || list === '' ? [] : parsePath(list);
+  if (path === undefined || text === '')
     issues.error(place, `${quoted(text)} is no path such as payload.records, nor "." for the body itself`);
-  return { text, path: path ?? [], keepsMessage: false };
+  return { text, path: path ?? [], isMembers, keepsMessage: false };
 }
