@@ -21,25 +21,27 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   delivery: ['domain'],
   gate: ['domain', 'net'],
   intake: ['domain', 'net'],
+  alerts: ['domain'],
+  uplink: ['domain'],
   // Its gate checks the signatures that ours makes.
   simulator: ['domain', 'gate'],
   web: ['domain', 'i18n', 'config', 'ops', 'outbox', 'delivery'],
   daemon: [
     ...['domain', 'net', 'config', 'ops', 'mapping', 'outbox', 'delivery', 'gate', 'intake', 'i18n'],
-    ...['files', 'web'],
+    ...['alerts', 'uplink', 'files', 'web'],
   ],
   cli: [
     ...['domain', 'net', 'config', 'ops', 'mapping', 'outbox', 'delivery', 'gate', 'intake', 'i18n'],
-    ...['simulator', 'files', 'web', 'daemon'],
+    ...['alerts', 'simulator', 'files', 'web', 'daemon'],
   ],
 };
 
 /** The rooms that may import a package; one that is not named here may be imported anywhere. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  mqtt: ['intake', 'simulator'],
+  mqtt: ['intake', 'simulator', 'uplink'],
   'better-sqlite3': ['outbox'],
-  undici: ['gate'],
-  'p-retry': ['delivery'],
+  undici: ['gate', 'alerts'],
+  'p-retry': ['delivery', 'alerts', 'uplink'],
   yaml: ['config'],
   pino: ['ops'],
   'prom-client': ['ops', 'web'],

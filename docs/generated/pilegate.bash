@@ -27,6 +27,8 @@ _pilegate() {
       'quarantine show') at='quarantine show' ;;
       'quarantine replay') at='quarantine replay' ;;
       'quarantine discard') at='quarantine discard' ;;
+      ' alerts') at='alerts' ;;
+      'alerts test') at='alerts test' ;;
       ' export') at='export' ;;
       ' sign') at='sign' ;;
       ' verify') at='verify' ;;
@@ -130,6 +132,8 @@ _pilegate() {
       'quarantine show') words='--json' ;;
       'quarantine replay') words='--all --set --json' ;;
       'quarantine discard') words='--why --json' ;;
+      'alerts') words='' ;;
+      'alerts test') words='--json' ;;
       'export') words='--state --device --plate --since --until --format --output --bom' ;;
       'sign') words='--key-file --sign-empty-fields --explain' ;;
       'verify') words='--key-file --sign-empty-fields --explain' ;;
@@ -145,11 +149,12 @@ _pilegate() {
     words="$words --help --config --lang"
   else
     case $at in
-      '') words='run check doctor status records quarantine export sign verify logs simulate capture test demo help' ;;
+      '') words='run check doctor status records quarantine alerts export sign verify logs simulate capture test demo help' ;;
       'records') words='list show retry park' ;;
       'quarantine') words='list show replay discard' ;;
+      'alerts') words='test' ;;
       'simulate') words='gate piles broker' ;;
-      'help') words='run check doctor status records quarantine export sign verify logs simulate capture test demo' ;;
+      'help') words='run check doctor status records quarantine alerts export sign verify logs simulate capture test demo' ;;
     esac
   fi
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur" | sort -u)

@@ -24,6 +24,7 @@ const COMMANDS: readonly Entry[] = [
   { name: 'quarantine show', summary: 'one of them, and what to do', load: async () => (await import('./quarantine-show.ts')).quarantineShowCommand() },
   { name: 'quarantine replay', summary: "map again with today's config", load: async () => (await import('./quarantine-replay.ts')).quarantineReplayCommand() },
   { name: 'quarantine discard', summary: 'close for good', load: async () => (await import('./quarantine-discard.ts')).quarantineDiscardCommand() },
+  { name: 'alerts test', summary: 'send a test to every receiver of alerts', load: async () => (await import('./alerts-test.ts')).alertsTestCommand() },
   { name: 'export', summary: 'records as CSV or NDJSON', load: async () => (await import('./export.ts')).exportCommand() },
   { name: 'sign', summary: 'sign a JSON object', load: async () => (await import('./sign.ts')).signCommand() },
   { name: 'verify', summary: 'check the sign of a JSON object', load: async () => (await import('./verify.ts')).verifyCommand() },
@@ -37,6 +38,7 @@ const COMMANDS: readonly Entry[] = [
 ];
 
 const GROUPS: Readonly<Record<string, string>> = {
+  alerts: 'what is told to people who do not look',
   records: 'the records in the outbox, and what can be done about them',
   quarantine: 'the events that could not become records',
   simulate: 'the parts that pilegate stands between, to try it out',

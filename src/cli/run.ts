@@ -5,7 +5,9 @@ import { type Secrets, type Setup, setUp } from '../daemon/setup.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Log } from '../domain/log.ts';
 import type { Counts } from '../domain/snapshot.ts';
+import { catalogue } from '../i18n/catalogue.ts';
 import { inEnglish } from '../i18n/english.ts';
+import { type Language, stationLanguage } from '../i18n/texts.ts';
 import { createLogger, type Logger, underJournal } from '../ops/logger.ts';
 import { VERSION } from '../version.ts';
 import type { GlobalOptions } from './global-options.ts';
@@ -31,9 +33,10 @@ Logs go to stdout. SIGTERM or Ctrl-C stops it within 10 s with nothing lost; SIG
 Example:
   pilegate run --config /etc/pilegate/config.yaml`,
     )
-    .action(async (_options: unknown, command: Command) =>
-      run(command.optsWithGlobals<GlobalOptions>().config),
-    );
+    .action(async (_options: unknown, command: Command) => {
+      const { config, lang } = command.optsWithGlobals<GlobalOptions>();
+      await run(config, lang);
+    });
 }
 
 function recordCounts(daemon: Daemon): Omit<Counts, 'quarantine'> {
@@ -41,8 +44,9 @@ function recordCounts(daemon: Daemon): Omit<Counts, 'quarantine'> {
   return records;
 }
 
-async function run(file: string): Promise<void> {
+async function run(file: string, lang: Language | undefined): Promise<void> {
   const setup = setUp(file, process.env);
+  const texts = await catalogue(lang ?? stationLanguage(setup.loaded.config.station.timeZone));
   const { loaded, secrets } = setup;
   const { level, format } = loaded.config.log;
   const logger = createLogger({
@@ -70,7 +74,7 @@ async function run(file: string): Promise<void> {
       'pilegate starts',
     );
     warn(log, setup);
-    daemon = startDaemon({ setup, log, runtimeDirectory: process.env['RUNTIME_DIRECTORY'] });
+    daemon = startDaemon({ setup, log, texts, runtimeDirectory: process.env['RUNTIME_DIRECTORY'] });
   } catch (error) {
     await logger.close();
     throw error;

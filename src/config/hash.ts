@@ -6,7 +6,16 @@ import type { Config } from './loaded.ts';
  * keys and the places of files left out of account, and so is what differs by its nature from station to station
  * (`station`, `devices`, `gate.parkId`, `gate.portName`, `mqtt.clientId` and the status topic made of them).
  */
-export function configHash({ station: _, devices: __, gate, mqtt, outbox, ...common }: Config): string {
+export function configHash({
+  station: _,
+  devices: __,
+  alerts,
+  uplink,
+  gate,
+  mqtt,
+  outbox,
+  ...common
+}: Config): string {
   const { parkId: _parkId, portName: _portName, keyFile: _keyFile, tls: gateTls, ...sharedGate } = gate;
   const {
     clientId: _clientId,
@@ -17,7 +26,16 @@ export function configHash({ station: _, devices: __, gate, mqtt, outbox, ...com
   } = mqtt;
   const { path: _path, ...sharedOutbox } = outbox;
   const tls = [gateTls, mqttTls].map((files) => Object.values(files ?? {}).map((file) => file !== undefined));
-  const shared = { ...common, gate: sharedGate, mqtt: sharedMqtt, outbox: sharedOutbox, tls };
+  const told = alerts.map(({ to, on }) => ({ to, on }));
+  const shared = {
+    ...common,
+    alerts: told,
+    uplink: uplink?.url,
+    gate: sharedGate,
+    mqtt: sharedMqtt,
+    outbox: sharedOutbox,
+    tls,
+  };
   return createHash('sha256')
     .update(JSON.stringify(ordered(shared)))
     .digest('hex')

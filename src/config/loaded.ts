@@ -8,9 +8,10 @@ import type { Mistake, Path, Position } from './mistakes.ts';
 import type { ParsedConfig } from './schema.ts';
 
 /** A config as the program works with it: durations in milliseconds, sizes in bytes, paths absolute. */
-export type Config = Omit<ParsedConfig, 'mqtt' | 'outbox'> & {
+export type Config = Omit<ParsedConfig, 'mqtt' | 'outbox' | 'uplink'> & {
   readonly mqtt: ParsedConfig['mqtt'] & { readonly clientId: string; readonly statusTopic: string };
   readonly outbox: ParsedConfig['outbox'] & { readonly path: string };
+  readonly uplink?: NonNullable<ParsedConfig['uplink']> & { readonly clientId: string };
 };
 
 /** A config and where its values stand. */
@@ -93,25 +94,38 @@ export function mistakeJson({ file, line, column, key, reason }: PlacedMistake):
 
 /** Fills in what depends on the file, on the environment or on other keys. */
 export function settled(parsed: ParsedConfig, file: string, env: NodeJS.ProcessEnv): Config {
-  const { station, gate, mqtt, outbox } = parsed;
+  const { station, gate, mqtt, outbox, alerts, uplink, ...rest } = parsed;
   const folder = dirname(resolve(file));
   const clientId = mqtt.clientId ?? `pilegate-${station.id}`;
   const statusTopic =
     mqtt.statusTopic ?? `pilegate/{stationId}/${mqtt.shareGroup === undefined ? '' : '{clientId}/'}status`;
   // A level of a topic must not hold what has a meaning in topics.
   const level = (text: string) => text.replace(/[+#/]/g, '_');
+  const placed = (topic: string) =>
+    topic.replaceAll('{stationId}', level(station.id)).replaceAll('{clientId}', level(clientId));
   return {
-    ...parsed,
+    ...rest,
+    station,
     gate: inFolder(folder, { ...gate, tls: inFolder(folder, gate.tls, ['ca', 'cert', 'key']) }, ['keyFile']),
     mqtt: {
       ...inFolder(folder, { ...mqtt, tls: inFolder(folder, mqtt.tls, ['ca', 'cert', 'key']) }, [
         'passwordFile',
       ]),
       clientId,
-      statusTopic: statusTopic
-        .replaceAll('{stationId}', level(station.id))
-        .replaceAll('{clientId}', level(clientId)),
+      statusTopic: placed(statusTopic),
     },
+    alerts: alerts.map((alert) => inFolder(folder, alert, ['urlFile', 'secretFile'])),
+    ...(uplink === undefined
+      ? {}
+      : {
+          uplink: {
+            ...inFolder(folder, { ...uplink, tls: inFolder(folder, uplink.tls, ['ca', 'cert', 'key']) }, [
+              'passwordFile',
+            ]),
+            clientId: uplink.clientId ?? clientId,
+            topic: placed(uplink.topic),
+          },
+        }),
     outbox: { ...outbox, path: resolve(folder, outbox.path ?? outboxPath(file, env)) },
   };
 }

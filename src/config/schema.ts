@@ -3,8 +3,10 @@ import { z } from 'zod';
 import { checkBaseUrl } from '../domain/base-url.ts';
 import { type Reason, reason } from '../domain/reason.ts';
 import { publicName, RECORD_FIELDS } from '../domain/record.ts';
+import { alerts, uplink } from './alerts.ts';
 import { issue, keyed, mustBe, section, whateverElse } from './mistakes.ts';
 import { context, devices, list, source } from './rules.ts';
+import { tls } from './tls.ts';
 import {
   checked,
   duration,
@@ -28,21 +30,6 @@ const station = section(
   },
   'the station',
 );
-
-const tls = section(
-  {
-    ca: text('a PEM file of certificates to trust').exactOptional(),
-    cert: text('a PEM file of the client certificate').exactOptional(),
-    key: text("a PEM file of the client certificate's key").exactOptional(),
-  },
-  'TLS files',
-)
-  .superRefine(({ cert, key }, ctx) => {
-    if ((cert === undefined) === (key === undefined)) return;
-    const [there, wanted] = cert === undefined ? ['key', 'cert'] : ['cert', 'key'];
-    ctx.addIssue({ code: 'custom', path: [there], message: issue('config.needs-beside', { key: wanted }) });
-  }, whateverElse)
-  .prefault({});
 
 function pattern(value: string): Reason | undefined {
   try {
@@ -272,6 +259,8 @@ export const configSchema = section(
       },
       'the status page',
     ).prefault({}),
+    alerts: alerts.prefault([]),
+    uplink: uplink.exactOptional(),
     log: section(
       {
         level: oneOf(['error', 'warn', 'info', 'debug', 'trace'], 'how much is logged').prefault('info'),

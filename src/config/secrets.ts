@@ -16,12 +16,21 @@ export interface SecretsReading {
   readonly gateKey: Secret | undefined;
   /** Undefined where the broker wants none, too. */
   readonly mqttPassword: Secret | undefined;
+  /** Of each entry of `alerts`, in their order; undefined where its address is nowhere or wrong. */
+  readonly alerts: readonly (AlertSecrets | undefined)[];
+  readonly uplinkPassword: Secret | undefined;
   /** A key that is nowhere, a file that is missing, unreadable or empty, a TLS file that is none. */
   readonly mistakes: readonly Mistake[];
   /** What is odd about the files: a BOM, CR LF, blanks. */
   readonly warnings: readonly Notice[];
   /** The files with a secret or a private key that every user may read; `mode` in octal digits. */
   readonly readable: readonly ReadableSecret[];
+}
+
+/** Where an alert is posted to, and what the post is signed with. */
+export interface AlertSecrets {
+  readonly url: Secret;
+  readonly secret: Secret | undefined;
 }
 
 /** A file with a secret that every user may read. */
@@ -82,9 +91,50 @@ export function readSecrets(loaded: LoadedConfig, env: NodeJS.ProcessEnv): Secre
       }),
     });
   const mqttPassword = find(mqttPasswordOf(mqtt.passwordFile));
-  mistakes.push(...tlsMistakes('gate', gate.tls), ...tlsMistakes('mqtt', mqtt.tls));
-  for (const { key: file } of [gate.tls, mqtt.tls]) if (file !== undefined) readable.push(...exposure(file));
-  return { gateKey, mqttPassword, mistakes, warnings, readable };
+  const alerts = loaded.config.alerts.map(({ urlFile, secretFile, to }, index): AlertSecrets | undefined => {
+    const before = mistakes.length;
+    const path = ['alerts', index];
+    const [name, variable] = [`alert.${index + 1}`, `PILEGATE_ALERT_${index + 1}`];
+    const credential = `${name}.url`;
+    const url = find({
+      name: credential,
+      variable: `${variable}_URL`,
+      path: [...path, 'urlFile'],
+      file: urlFile,
+    });
+    const signed = to === 'dingtalk' || to === 'feishu';
+    const secret = signed
+      ? find({
+          name: `${name}.secret`,
+          variable: `${variable}_SECRET`,
+          path: [...path, 'secretFile'],
+          file: secretFile,
+        })
+      : undefined;
+    if (mistakes.length > before) return undefined;
+    const where = { path: urlFile === undefined ? path : [...path, 'urlFile'] };
+    if (url === undefined) {
+      const file = join(folder, credential);
+      const reasoned = reason('secret.no-alert-url', { file, credential, variable: `${variable}_URL` });
+      mistakes.push({ ...where, reason: reasoned });
+    } else if (!/^https?:$/.test(URL.parse(url.reveal())?.protocol ?? ''))
+      mistakes.push({ ...where, reason: reason('secret.not-an-address', { origin: url.origin }) });
+    else return { url, secret };
+    return undefined;
+  });
+  const { uplink } = loaded.config;
+  const uplinkPassword =
+    uplink &&
+    find({
+      name: 'uplink.password',
+      variable: 'PILEGATE_UPLINK_PASSWORD',
+      path: ['uplink', 'passwordFile'],
+      file: uplink.passwordFile,
+    });
+  const links = { gate: gate.tls, mqtt: mqtt.tls, ...(uplink ? { uplink: uplink.tls } : {}) };
+  for (const [room, tls] of Object.entries(links)) mistakes.push(...tlsMistakes(room, tls));
+  for (const { key: file } of Object.values(links)) if (file !== undefined) readable.push(...exposure(file));
+  return { gateKey, mqttPassword, alerts, uplinkPassword, mistakes, warnings, readable };
 }
 
 /**

@@ -159,7 +159,7 @@ export function timeZone(what: string) {
 export function urlProblem(
   value: string,
   schemes: readonly string[],
-  of: 'broker' | 'proxy',
+  of: 'broker' | 'proxy' | 'uplink',
 ): Reason | undefined {
   // A proxy may also be one of two words.
   const allowed = [

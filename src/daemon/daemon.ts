@@ -5,6 +5,8 @@ import { type Problem, unreadyOf } from '../domain/health.ts';
 import type { Log } from '../domain/log.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { WarningSink } from '../domain/warnings.ts';
+import type { Catalogue } from '../i18n/en/index.ts';
+import { en } from '../i18n/en/index.ts';
 import { ClockTrust, ntpSynchronised } from '../ops/clock-trust.ts';
 import { LogThrottle } from '../ops/log-throttle.ts';
 import { Metrics } from '../ops/metrics.ts';
@@ -13,11 +15,13 @@ import type { SalvageReport } from '../outbox/recovery/salvage.ts';
 import type { LongestPlans } from '../outbox/tables/clock-shift.ts';
 import { BUILD_DATE, VERSION } from '../version.ts';
 import { StatusPage } from '../web/status-page.ts';
+import { Alerting, alertingStation, alertTargets } from './alerting.ts';
 import { DaemonState } from './daemon-state.ts';
 import { Maintenance } from './maintenance.ts';
 import { openPipeline, type Pipeline } from './pipeline.ts';
 import type { Setup } from './setup.ts';
 import { openStorage } from './storage.ts';
+import { openUplink, uplinkReceiver } from './uplinking.ts';
 
 /** What a daemon is started with. */
 export interface DaemonOptions {
@@ -29,6 +33,8 @@ export interface DaemonOptions {
   readonly buildDate?: number;
   /** `$RUNTIME_DIRECTORY`: where the state for `status` is written; beside the outbox where there is none. */
   readonly runtimeDirectory?: string | undefined;
+  /** The station's language, in which alerts are sent; English unless told otherwise. */
+  readonly texts?: Catalogue;
   readonly clock?: Clock;
   readonly random?: Random;
 }
@@ -65,6 +71,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
     log,
     version = VERSION,
     buildDate = BUILD_DATE,
+    texts = en,
     clock = systemClock,
     random = Math.random,
   } = options;
@@ -94,6 +101,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
       page.outboxMoved();
       line?.refresh();
       state.storageRecovered();
+      alerting.save();
     },
     salvaged: (report) => {
       damage = report;
@@ -156,12 +164,25 @@ export function startDaemon(options: DaemonOptions): Daemon {
     throw error;
   }
 
+  const alerting = new Alerting({
+    outbox,
+    clock,
+    repeats,
+    metrics,
+    station: () => alertingStation(setup.loaded, texts),
+    problems: () => state.problems(),
+    silent: () => state.snapshot().devices.silent,
+  });
+  let uplink = openUplink({ setup, version, state, clock, repeats, texts });
+  const tellThem = () => alerting.apply(alertTargets(setup), uplink ? [uplinkReceiver(uplink, setup)] : []);
+  void tellThem();
   const rounds = new Maintenance({
     outbox,
     line: () => pipeline(),
     clockJumped: (by) => {
       state.clockJumped(by);
       clockTrust.ask();
+      alerting.clockJumped(by);
     },
     longestPlans: () => longestPlans(setup),
     keepDelivered: () => config().outbox.keepDelivered,
@@ -218,6 +239,9 @@ export function startDaemon(options: DaemonOptions): Daemon {
         state.changed();
         page.apply();
         metrics.expect(sourceNames(setup));
+        await uplink?.stop();
+        uplink = openUplink({ setup, version, state, clock, repeats, texts });
+        await tellThem();
         // A stop that came meanwhile is next in turn.
         if (!stopping) nextLine.start(before);
       }),
@@ -229,6 +253,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
         await pipeline().stop();
         await page.stop();
         clockTrust.stop();
+        await Promise.all([alerting.stop(), uplink?.stop()]);
         state.stop();
         stopped = true;
         repeats.close();

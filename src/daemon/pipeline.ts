@@ -162,7 +162,7 @@ export function openPipeline(options: PipelineOptions): Pipeline {
     memory: sessionMemory(outbox, config.mqtt),
     take: (message) => arrivals.take(message),
     storage: options.storage,
-    state: (as) => stateMessage(options, as),
+    state: (as) => JSON.stringify(stateOf(options, as)),
     changed: (connected) => {
       mqtt = { connected, since: clock.now() };
       options.changed();
@@ -234,16 +234,16 @@ function sessionMemory(outbox: Outbox, { url, clientId }: { url: string; clientI
 }
 
 /** The retained message on the status topic. The will is of a time that nobody knows yet: it only says that we are gone. */
-function stateMessage(
-  { version, setup, state }: PipelineOptions,
+export function stateOf(
+  { version, setup, state }: Pick<PipelineOptions, 'version' | 'setup' | 'state'>,
   as: 'connected' | 'goodbye' | 'will',
-): string {
+): object {
   const about = { version, station: setup.loaded.config.station.id, connected: as === 'connected' };
-  if (as === 'will') return JSON.stringify(about);
+  if (as === 'will') return about;
   const { counts, gate, storage, config, boot, devices } = state.snapshot();
   const { quarantine, ...records } = counts;
   const problems = state.problems();
-  return JSON.stringify({
+  return {
     ...about,
     level: levelOf(problems),
     records,
@@ -254,5 +254,5 @@ function stateMessage(
     boot: { startedAt: isoTime(boot.startedAt), clientId: boot.clientId },
     devices,
     warnings: warningsAmong(problems).map(({ code }) => ({ code })),
-  });
+  };
 }

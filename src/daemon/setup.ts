@@ -8,7 +8,7 @@ import {
 } from '../config/loaded.ts';
 import type { Mistake } from '../config/mistakes.ts';
 import type { Secret } from '../config/secret.ts';
-import { readSecrets, type SecretsReading } from '../config/secrets.ts';
+import { type AlertSecrets, readSecrets, type SecretsReading } from '../config/secrets.ts';
 import { reason } from '../domain/reason.ts';
 import type { StationIdentity } from '../domain/record.ts';
 import type { Warning } from '../domain/warnings.ts';
@@ -21,6 +21,9 @@ export interface Secrets {
   readonly gateKey: Secret;
   /** Undefined where the broker wants none. */
   readonly mqttPassword?: Secret;
+  /** Of each entry of `alerts`, in their order. */
+  readonly alerts: readonly AlertSecrets[];
+  readonly uplinkPassword?: Secret;
 }
 
 /** All that a config brings: itself, the secrets it names, and its rules, compiled. */
@@ -54,7 +57,15 @@ export interface SetupReading {
   readonly exposures: readonly Exposure[];
 }
 
-const NO_SECRETS = { gateKey: undefined, mqttPassword: undefined, mistakes: [], warnings: [], readable: [] };
+const NO_SECRETS = {
+  gateKey: undefined,
+  mqttPassword: undefined,
+  alerts: [],
+  uplinkPassword: undefined,
+  mistakes: [],
+  warnings: [],
+  readable: [],
+};
 
 /** Reads a config, its rules and its secrets, each as far as it goes: for `run`, `check` and `doctor` alike. */
 export function readSetup(file: string, env: NodeJS.ProcessEnv): SetupReading {
@@ -106,13 +117,19 @@ export function setUp(file: string, env: NodeJS.ProcessEnv): Setup {
 /** What a reading gives to run with. @throws ConfigRejected, ConfigUnreadable (78) where anything in it is wrong */
 export function setupOf({ unreadable, loaded, mapping, ...read }: SetupReading): Setup {
   if (unreadable) throw unreadable;
-  const { gateKey, mqttPassword, mistakes, warnings } = read.secrets;
+  const { gateKey, mqttPassword, uplinkPassword, mistakes, warnings } = read.secrets;
+  const alerts = read.secrets.alerts.filter((one) => one !== undefined);
   const all = [...read.mistakes, ...mistakes];
   if (!loaded || !mapping || !gateKey || all.length > 0) throw new ConfigRejected(all);
   return {
     loaded,
     mapping,
-    secrets: { gateKey, ...(mqttPassword ? { mqttPassword } : {}) },
+    secrets: {
+      gateKey,
+      ...(mqttPassword ? { mqttPassword } : {}),
+      alerts,
+      ...(uplinkPassword ? { uplinkPassword } : {}),
+    },
     warnings: [...read.warnings, ...warnings],
     exposures: read.exposures,
   };

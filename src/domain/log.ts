@@ -26,7 +26,8 @@ export type LogEvent =
   | 'storage.recovered'
   | 'outbox.pruned'
   | 'outbox.replaced'
-  | 'clock.jumped';
+  | 'clock.jumped'
+  | 'alert.failed';
 
 /** What a log line says besides its message: fields first, the message constant. */
 export interface LogFields {

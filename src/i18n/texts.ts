@@ -5,6 +5,15 @@ import type { WarningParams } from '../domain/warnings.ts';
 /** The languages that pilegate speaks to people. */
 export type Language = 'zh' | 'en';
 
+/** The language of a station's people, told by its time zone: a service has no locale that would say. */
+export function stationLanguage(timeZone: string): Language {
+  return /^Asia\/(Shanghai|Chongqing|Chungking|Harbin|Urumqi|Kashgar|Hong_Kong|Macau|Macao|Taipei)$|^(PRC|Hongkong|ROC)$/.test(
+    timeZone,
+  )
+    ? 'zh'
+    : 'en';
+}
+
 /** Puts one reason into words; a text calls it for the reasons among its own parameters. */
 export type Say = (why: Reason) => string;
 

@@ -74,6 +74,10 @@ export class Metrics {
   readonly #quarantine = this.#gauge('pilegate_quarantine', 'Open events in quarantine');
   readonly #bytes = this.#gauge('pilegate_outbox_bytes', 'Bytes in use in the outbox file');
   readonly #storage = this.#gauge('pilegate_storage_ok', '1 while events can be stored');
+  readonly #alerts = this.#counter('pilegate_alerts_total', 'Alerts by receiver and by what became of them', [
+    'to',
+    'result',
+  ]);
   readonly #requests: Readonly<Record<OutcomeKind, Counter.Internal>>;
   readonly #looks: () => Gauges;
   readonly #delivered: (endToGateMs: number) => void;
@@ -122,6 +126,11 @@ export class Metrics {
     if (endToGateMs === undefined) return;
     this.#endToGate.observe(endToGateMs / 1000);
     this.#delivered(endToGateMs);
+  }
+
+  /** An alert was taken by a receiver (`wecom`, `uplink` and the like), was not (it is sent again), or was given up. */
+  alert(to: string, result: 'sent' | 'failed' | 'dropped'): void {
+    this.#alerts.inc({ to, result });
   }
 
   /** A commit of so many writes took so many milliseconds. */

@@ -64,6 +64,7 @@ describe('a config of the least that must be said', () => {
         refusal: { min: 60_000, max: 6 * 3_600_000, factor: 3, attempts: 8 },
       },
       http: { listen: { host: '127.0.0.1', port: 9640 }, showPlates: false },
+      alerts: [],
       log: { level: 'info', format: 'auto' },
     });
   });
@@ -106,7 +107,9 @@ describe('the example', () => {
       ...'devices spaceNo outbox path keepDelivered maxSize quarantine maxRows maxBytes delivery order'.split(
         ' ',
       ),
-      ...'outage min max factor refusal attempts http listen showPlates log level format'.split(' '),
+      ...'outage min max factor refusal attempts http listen showPlates alerts to urlFile uplink log level format'.split(
+        ' ',
+      ),
     ];
     expect(keys.filter((key) => !new RegExp(`\\b${key}:`).test(example))).toEqual([]);
   });

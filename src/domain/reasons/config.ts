@@ -51,7 +51,7 @@ export interface ConfigReasons {
   readonly 'config.time-zone': Refused;
   readonly 'config.not-a-url': Refused & { readonly allowed: string };
   /** `of`: whose address has a login in it. */
-  readonly 'config.url-login': { readonly of: 'proxy' | 'broker' };
+  readonly 'config.url-login': { readonly of: 'proxy' | 'broker' | 'uplink' };
   /** `scheme` as it was written, with its colon. */
   readonly 'config.base-url': { readonly fault: BaseUrlFault; readonly scheme?: string | undefined };
   readonly 'config.pattern': { readonly error: string };
@@ -103,4 +103,14 @@ export interface ConfigReasons {
   readonly 'secret.empty': { readonly origin: string };
   readonly 'secret.lines': { readonly origin: string };
   readonly 'secret.odd': { readonly origin: string; readonly oddity: SecretOddity };
+  /** A robot that signs nothing has a secret to sign with. */
+  readonly 'config.unsigned-alerts': { readonly to: string };
+  /** The address of an alert's receiver is nowhere. */
+  readonly 'secret.no-alert-url': {
+    readonly file: string;
+    readonly credential: string;
+    readonly variable: string;
+  };
+  /** What should be an address is none; it is not shown. */
+  readonly 'secret.not-an-address': { readonly origin: string };
 }

@@ -68,7 +68,9 @@ export const configReasons: TextsOf<ConfigReasons> = {
   'config.not-a-url': ({ value, allowed }) => `${shown(value)} is not a URL, allowed is ${allowed}`,
   'config.url-login': ({ of }) =>
     `has a user name or a password in it, ${
-      of === 'proxy' ? 'proxies with a login are not supported' : 'use mqtt.username and mqtt.passwordFile'
+      of === 'proxy'
+        ? 'proxies with a login are not supported'
+        : `use ${of === 'uplink' ? 'uplink' : 'mqtt'}.username and ${of === 'uplink' ? 'uplink' : 'mqtt'}.passwordFile`
     }`,
   'config.base-url': ({ fault, scheme }) => BASE_URL[fault](scheme ?? ''),
   'config.pattern': ({ error }) => `is not a valid regular expression: ${error}`,
@@ -112,6 +114,11 @@ export const configReasons: TextsOf<ConfigReasons> = {
   'secret.empty': ({ origin }) => `${origin} is empty: write the secret into it, on one line`,
   'secret.lines': ({ origin }) =>
     `${origin} has more than one line: write the secret alone into it, on one line`,
+  'config.unsigned-alerts': ({ to }) => `has no effect, since ${to} signs nothing`,
+  'secret.no-alert-url': ({ file, credential, variable }) =>
+    `no address anywhere: put it into ${file}, or name its file here by urlFile, or give the systemd credential ${credential}, or set ${variable}`,
+  'secret.not-an-address': ({ origin }) =>
+    `${origin} holds no address to post to: copy the whole webhook address, which begins with https://`,
   'secret.odd': ({ origin, oddity }) => `${origin} ${ODD[oddity]}`,
 };
 

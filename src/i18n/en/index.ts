@@ -1,3 +1,4 @@
+import { alerts } from './alerts.ts';
 import { capture } from './capture.ts';
 import { cases } from './cases.ts';
 import { check } from './check.ts';
@@ -13,6 +14,7 @@ import { duration } from './time.ts';
 
 /** English: all that the program says to people, one file a surface. */
 export const en = {
+  alerts,
   reasons,
   names,
   status,

@@ -2,6 +2,30 @@ type Sentences = readonly (readonly [english: string, chinese: string])[];
 
 /** What each key of a config is: for the mistakes about it, and for the reference. */
 const KEYS: Sentences = [
+  ['the name of an alert', '告警的名称'],
+  ['where the alerts go', '告警发往哪里'],
+  ['where alerts go', '告警发往哪里'],
+  ['a list of { to, urlFile, on }', ' { to, urlFile, on } 的列表'],
+  ['a list of at most ten places', '列表，最多十处'],
+  ['a list of alerts', '告警名称的列表'],
+  ['of what is told', '推送哪些告警'],
+  [
+    'a file with the address to post to, which is a secret; leave it out where systemd gives alert.<n>.url',
+    '推送地址所在的文件，地址须保密；由 systemd 提供 alert.<n>.url 时不写',
+  ],
+  ['a file with what dingtalk and feishu sign with', '钉钉、飞书签名密钥所在的文件'],
+  ["the uplink broker's address", '上级消息服务器的地址'],
+  ['the topic under which status and alerts are published', '状态和告警发布在此主题之下'],
+  [
+    'the name of this box at the uplink broker, else that of mqtt.clientId',
+    '本机在上级消息服务器上的名称，默认同 mqtt.clientId',
+  ],
+  ['the user name at the uplink broker', '上级消息服务器的用户名'],
+  [
+    'a file with the password; leave it out where systemd gives uplink.password',
+    '密码所在的文件；由 systemd 提供 uplink.password 时不写',
+  ],
+  ['a second broker, to which the station tells how it is', '上级消息服务器，本站向它上报状态'],
   ['a step such as json, or { at: path }', '一步，如 json 或 { at: path }'],
   ['a list of texts', '文本列表'],
   ['a list of steps such as [json]', '步骤列表，如 [json]'],

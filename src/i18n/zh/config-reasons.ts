@@ -66,7 +66,7 @@ export const configReasons: TextsOf<ConfigReasons> = {
   'config.time-zone': ({ value }) => `${shown(value)} 不是时区，应为 IANA 名称，如 Asia/Shanghai`,
   'config.not-a-url': ({ value, allowed }) => `${shown(value)} 不是网址，允许：${allowed}`,
   'config.url-login': ({ of }) =>
-    `其中含有用户名或密码，${of === 'proxy' ? '不支持需要登录的代理' : '请用 mqtt.username 和 mqtt.passwordFile'}`,
+    `其中含有用户名或密码，${of === 'proxy' ? '不支持需要登录的代理' : `请用 ${of === 'uplink' ? 'uplink' : 'mqtt'}.username 和 ${of === 'uplink' ? 'uplink' : 'mqtt'}.passwordFile`}`,
   'config.base-url': ({ fault, scheme }) => BASE_URL[fault](scheme ?? ''),
   'config.pattern': ({ error }) => `不是正则表达式：${error}`,
   'config.wildcard': ({ value }) => `${shown(value)} 含有通配符，应为不含 + 和 # 的单个主题`,
@@ -102,6 +102,11 @@ export const configReasons: TextsOf<ConfigReasons> = {
   'secret.not-text': ({ origin }) => `${origin} 不是 UTF-8 文本，请存为纯文本`,
   'secret.empty': ({ origin }) => `${origin} 是空的，请写入密钥，只写一行`,
   'secret.lines': ({ origin }) => `${origin} 不止一行，请只写密钥一行`,
+  'config.unsigned-alerts': ({ to }) => `不起作用：${to} 不签名`,
+  'secret.no-alert-url': ({ file, credential, variable }) =>
+    `没有地址：请写入 ${file}，或在此用 urlFile 指定文件，或提供 systemd 凭据 ${credential}，或设置 ${variable}`,
+  'secret.not-an-address': ({ origin }) =>
+    `${origin} 中不是可推送的地址：请完整复制机器人的 webhook 地址，以 https:// 开头`,
   'secret.odd': ({ origin, oddity }) => `${origin} ${ODD[oddity]}`,
 };
 

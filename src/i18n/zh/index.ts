@@ -1,4 +1,5 @@
 import type { Catalogue } from '../en/index.ts';
+import { alerts } from './alerts.ts';
 import { capture } from './capture.ts';
 import { cases } from './cases.ts';
 import { check } from './check.ts';
@@ -14,6 +15,7 @@ import { duration } from './time.ts';
 
 /** Chinese: all that the program says to people, one file a surface. */
 export const zh: Catalogue = {
+  alerts,
   reasons,
   names,
   status,
