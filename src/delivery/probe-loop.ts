@@ -2,10 +2,21 @@ import pRetry from 'p-retry';
 import { type Backoff, outageWait } from '../domain/backoff.ts';
 import type { Clock, Random } from '../domain/clock.ts';
 import type { Pending } from '../domain/delivery.ts';
+import { type Outcome, saysBusy } from '../domain/outcome.ts';
+import { isReason } from '../domain/reason.ts';
 import { CancellableWait } from './wait.ts';
 
-/** A fresh event brings the next probe forward, but probes are then never closer than this, milliseconds. */
-const FRESH_PROBE_MS = 5_000;
+/** An event is fresh for so long after its arrival, milliseconds: its car may still stand at the gate. */
+const FRESH_MS = 600_000;
+/**
+ * While a fresh event waits, the next probe begins at most so long after the last one did, milliseconds: soon where the
+ * last one never left this side, which costs the gate nothing; later where it had work with it, or may not answer.
+ */
+const FRESH_PROBE_MS = { unreached: 1_000, other: 5_000 };
+/** Boxes that lost the gate together do not all come at the same moment: up to so much later, as a share. */
+const SPREAD = 0.05;
+/** A probe that had to wait for its time-out: the next one may wait as long. */
+const TIME_OUTS: readonly unknown[] = ['gate.timeout', 'net.timeout', 'net.proxy-timeout'];
 /** A deadline that has always passed. */
 const PASSED = Number.NEGATIVE_INFINITY;
 
@@ -33,8 +44,12 @@ export class ProbeLoop {
   /** Monotonic milliseconds: when the last post began that failed, and until when the gate asked to be left alone. */
   #failedAt = PASSED;
   #leaveAloneUntil = PASSED;
-  /** Whether a fresh event waits for the next probe, and whether that is to wait for nothing. */
+  /** What the last failure was: none of it left this side, the gate is away, or it refuses. */
+  #failure: 'unreached' | 'away' | 'refused' = 'away';
+  /** Until when a fresh event waits; and whether one has come since the last probe began. */
+  #freshUntil = PASSED;
   #hurry = false;
+  /** Whether the next probe is to wait for nothing. */
   #atOnce = false;
 
   constructor(deps: ProbeLoopDeps) {
@@ -69,8 +84,9 @@ export class ProbeLoop {
     this.#nap.poke();
   }
 
-  /** A fresh event's car is about to leave: the probe goes soon, but not in a storm, and not before the gate wants it. */
-  bringForward(): void {
+  /** A fresh event's car is about to leave: probes go soon, but not in a storm, and not before the gate wants one. */
+  arrived(): void {
+    this.#freshUntil = this.#deps.clock.monotonic() + FRESH_MS;
     this.#hurry = true;
     this.poke();
   }
@@ -81,9 +97,17 @@ export class ProbeLoop {
     this.poke();
   }
 
-  /** A post failed. @param began monotonic milliseconds, @param retryAfterMs what the gate asked for */
-  failed(began: number, retryAfterMs: number | undefined): void {
+  /**
+   * A post failed.
+   * @param began monotonic milliseconds
+   * @param age for how long its event has been here by the wall clock, milliseconds; negative where that was set back
+   */
+  failed(began: number, outcome: Outcome, age: number): void {
+    const { retryAfterMs } = outcome;
     this.#failedAt = Math.max(this.#failedAt, began);
+    this.#failure = failureOf(outcome);
+    if (age >= 0)
+      this.#freshUntil = Math.max(this.#freshUntil, this.#deps.clock.monotonic() + FRESH_MS - age);
     if (retryAfterMs === undefined) return;
     const { backoff, clock } = this.#deps;
     this.#leaveAloneUntil = clock.monotonic() + Math.min(retryAfterMs, backoff.max);
@@ -92,6 +116,7 @@ export class ProbeLoop {
   /** The gate takes records again. */
   mended(): void {
     this.#leaveAloneUntil = PASSED;
+    this.#freshUntil = PASSED;
     this.#hurry = false;
     this.#atOnce = false;
   }
@@ -99,11 +124,20 @@ export class ProbeLoop {
   async #wait(tries: number): Promise<void> {
     const { backoff, clock, random, over } = this.#deps;
     const due = clock.monotonic() + outageWait(backoff, tries, random);
+    const spread = 1 + SPREAD * random();
     await this.#nap.until(() => {
       if (over() || this.#atOnce) return PASSED;
-      const soonest = this.#hurry ? Math.min(due, this.#failedAt + FRESH_PROBE_MS) : due;
-      return Math.max(soonest, this.#leaveAloneUntil);
+      return Math.max(this.#soonest(due, spread), this.#leaveAloneUntil);
     });
+  }
+
+  /** When the next probe begins, as far as the gate has not asked for a time. @param due by the schedule */
+  #soonest(due: number, spread: number): number {
+    const isFresh = this.#freshUntil > this.#deps.clock.monotonic();
+    if (isFresh && this.#failure === 'unreached') return this.#failedAt + FRESH_PROBE_MS.unreached * spread;
+    // Who refuses has been reached: only a new event asks again.
+    const asks = this.#failure === 'refused' ? this.#hurry : isFresh;
+    return asks ? Math.min(due, this.#failedAt + FRESH_PROBE_MS.other) : due;
   }
 
   async #nextProbe(): Promise<Pending | undefined> {
@@ -118,6 +152,14 @@ export class ProbeLoop {
     this.#atOnce = false;
     return found;
   }
+}
+
+function failureOf(outcome: Outcome): 'unreached' | 'away' | 'refused' {
+  const { kind, reason } = outcome;
+  if (saysBusy(outcome) || kind === 'unanswered') return 'away';
+  if (kind !== 'unreachable') return 'refused';
+  const { cause } = reason.params;
+  return TIME_OUTS.includes(isReason(cause) ? cause.code : reason.code) ? 'away' : 'unreached';
 }
 
 /** Thrown to p-retry: the gate is still away. */

@@ -115,7 +115,7 @@ export class DeliveryWorker {
     setImmediate(() => {
       this.#arrivals = false;
       this.#picker.refresh();
-      if (this.#newcomer !== undefined) this.#outage.bringForward();
+      if (this.#newcomer !== undefined) this.#outage.arrived();
       this.#fill();
     });
   }
@@ -238,7 +238,7 @@ export class DeliveryWorker {
     const { outcome, sent, at, began, ms, sinceEventMs } = await attempt(this.#deps, record, this.#guard);
     this.#unanswered -= 1;
     const verdict = this.#governor.end(record, ticket, outcome, clock.now());
-    this.#look(outcome, began);
+    this.#look(outcome, began, clock.now() - record.receivedAt);
     const settlement = withSent(verdict.settlement, record, sent);
     const tried = { at, ms: Math.round(ms), outcome };
     const stood = await this.#settler.settle(record, tried, settlement, verdict.charges);
@@ -251,11 +251,15 @@ export class DeliveryWorker {
     tellAttempt(log, { record, outcome, settlement, ms, sinceEventMs, stood, gate });
   }
 
-  /** An attempt has ended: how is the gate now? @param began when it began, monotonic milliseconds */
-  #look(outcome: Outcome, began: number): void {
-    const { state, probes, reason } = this.#governor;
-    if (outcome.kind !== 'delivered') this.#outage.failed(began, outcome.retryAfterMs);
-    if (!probes) {
+  /**
+   * An attempt has ended: how is the gate now?
+   * @param began when it began, monotonic milliseconds
+   * @param age for how long its event has been here by the wall clock, milliseconds
+   */
+  #look(outcome: Outcome, began: number, age: number): void {
+    const { state, probes, doubtful, reason } = this.#governor;
+    if (outcome.kind !== 'delivered') this.#outage.failed(began, outcome, age);
+    if (!probes && !doubtful) {
       this.#outage.mended();
       this.#newcomer = undefined;
     }

@@ -1,5 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { asking, delivered, notFound, refused, unanswered, unreachable } from './outcomes.ts';
+import type { Outcome } from '../../src/domain/outcome.ts';
+import { reason } from '../../src/domain/reason.ts';
+import {
+  asking,
+  busy,
+  delivered,
+  notFound,
+  refused,
+  tooMany,
+  unanswered,
+  unreachable,
+  wrongKey,
+} from './outcomes.ts';
 import { fakeTime, Rig } from './worker-fixture.ts';
 
 fakeTime();
@@ -47,7 +59,7 @@ describe('while the gate is up', () => {
 describe('while the gate is away', () => {
   it('sends one probe at a time, at growing distances up to the longest, for ever', async () => {
     const rig = new Rig();
-    rig.backlog(3);
+    rig.backlog(3, 600_000);
     rig.gate = () => ({ outcome: unreachable, ms: 20 });
     rig.delivery.start();
     await rig.advance(6 * 3_600_000);
@@ -191,6 +203,66 @@ describe('while the gate is away', () => {
     expect(Math.max(...gaps)).toBeLessThan(5_600);
   });
 
+  const caused = (code: 'net.refused' | 'net.no-route' | 'net.timeout' | 'gate.timeout'): Outcome => {
+    const cause =
+      code === 'gate.timeout' ? reason(code, { seconds: 10 }) : reason(code, { address: '', tls: '' });
+    return { kind: 'unreachable', reason: reason('gate.unreachable', { target: '', proxy: false, cause }) };
+  };
+  it.each<[string, Outcome, number]>([
+    ['a refused connection', caused('net.refused'), 1_000],
+    ['a lost network', caused('net.no-route'), 1_000],
+    ['a connection that timed out', caused('net.timeout'), 5_000],
+    ['the attempt’s time-out', caused('gate.timeout'), 5_000],
+    ['no answer', unanswered, 5_000],
+    ['503', tooMany(503), 5_000],
+    ['429', busy, 5_000],
+  ])(
+    'probes soon after %s while a fresh event waits, for 10 minutes, and no sooner',
+    async (_, outcome, ms) => {
+      const rig = new Rig();
+      rig.backlog(2, 3_600_000);
+      rig.gate = () => outcome;
+      rig.delivery.start();
+      await rig.advance(1_200_000);
+      const scheduled = rig.posts.length;
+      rig.event();
+      await rig.advance(599_000);
+      const gaps = gapsOf(rig.posts.slice(scheduled).map(({ at }) => at));
+      expect(Math.max(...gaps)).toBeLessThan(ms * 1.1);
+      if (ms < 5_000) expect(Math.min(...gaps)).toBeGreaterThanOrEqual(ms);
+      await rig.advance(121_000);
+      const later = rig.posts.length;
+      await rig.advance(600_000);
+      expect(rig.posts.length - later).toBeLessThan(15);
+      const came = rig.event();
+      rig.gate = () => ({ outcome: delivered, ms: 20 });
+      const began = performance.now();
+      await rig.advance(ms + 200);
+      const [post] = rig.postsOf(came);
+      expect((post?.endedAt ?? Number.POSITIVE_INFINITY) - began).toBeLessThanOrEqual(ms + 200);
+    },
+  );
+
+  it('probes soon also for an event that had come before the gate went away', async () => {
+    const rig = new Rig();
+    rig.delivery.start();
+    rig.gate = () => ({ outcome: unreachable, ms: 20 });
+    const fresh = rig.event();
+    await rig.advance(300_000);
+    rig.gate = () => ({ outcome: delivered, ms: 20 });
+    await rig.advance(1_100);
+    expect(rig.store.orders('delivered')).toEqual([fresh]);
+  });
+
+  it('does not probe every second for what no new event has come for: a wrong key', async () => {
+    const rig = new Rig();
+    rig.gate = () => wrongKey;
+    rig.delivery.start();
+    rig.event();
+    await rig.advance(600_000);
+    expect(rig.posts.length).toBeLessThan(30);
+  });
+
   it('probes with the fresh record at once where the last probe is 5 s ago', async () => {
     const rig = new Rig({ settings: { order: 'oldest-first' } });
     rig.backlog(3);
@@ -298,6 +370,10 @@ describe('a refused record', () => {
     expect(rig.posts).toHaveLength(2);
   });
 });
+
+function gapsOf(times: readonly number[]): number[] {
+  return times.slice(1).map((at, n) => at - (times[n] ?? 0));
+}
 
 /** The most posts that were under way at the same time. */
 function mostAtOnce(rig: Rig, posts = rig.posts): number {

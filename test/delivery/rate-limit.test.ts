@@ -73,3 +73,26 @@ it.each([
     expect(plant.story(order)).toMatchObject({ state: 'delivered', refusals: 0, nextAt: undefined });
   expect(plant.lines.filter(({ event }) => event === 'gate.down')).toEqual([]);
 });
+
+it('has a fresh event at the gate soon after the gate is back, long before the schedule would', async () => {
+  const taken: string[] = [];
+  const server = createServer((request, response) => {
+    request.resume().on('end', () => {
+      taken.push(request.url ?? '');
+      response.end('{"result":0}');
+    });
+  });
+  const port = await listen(server);
+  await new Promise((resolve) => server.close(resolve));
+  const plant = new Plant(`http://127.0.0.1:${port}/`, {
+    delivery: { outage: { min: 600_000, max: 600_000, factor: 2 } },
+  });
+  plant.delivery.start();
+  const [order = ''] = await plant.events(1);
+  await plant.waitFor(() => plant.outcomes(order).length >= 3, 'three refused connections');
+  const times = plant.story(order).history.map(({ at }) => at);
+  expect(times.slice(1).every((at, n) => at - (times[n] ?? 0) >= 990)).toBe(true);
+  server.listen(port, '127.0.0.1');
+  await plant.delivered(1);
+  expect(taken).toHaveLength(1);
+}, 40_000);

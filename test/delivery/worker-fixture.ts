@@ -108,10 +108,17 @@ export class Rig {
     return row.orderNo;
   }
 
-  /** Rows that were there before the start; the first one has the newest session. Returns their order numbers. */
-  backlog(count: number): string[] {
-    const newest = this.now() - 1_000;
-    return Array.from({ length: count }, (_, n) => this.store.add(newest - n * 1_000).orderNo);
+  /**
+   * Rows that were there before the start; the first one has the newest session. Returns their order numbers.
+   * @param agoMs how long ago they arrived
+   */
+  backlog(count: number, agoMs = 0): string[] {
+    const receivedAt = this.now() - agoMs;
+    const newest = receivedAt - 1_000;
+    return Array.from(
+      { length: count },
+      (_, n) => this.store.add(newest - n * 1_000, { receivedAt }).orderNo,
+    );
   }
 
   async advance(ms: number): Promise<void> {
