@@ -111,7 +111,8 @@ export function parseJson(json: string): Body | Unreadable {
 
 /** The same for what is taken apart and written again: odd numbers stay numbers, as raw JSON. */
 export function parseExact(json: string): unknown {
-  const problem = notJson(json);
+  // It is written again, level by level, so its depth is judged however short it is.
+  const problem = notJson(json, MAX_DEPTH);
   if (problem !== undefined) return problem;
   try {
     const body: unknown = JSON.parse(json);
@@ -121,9 +122,9 @@ export function parseExact(json: string): unknown {
   }
 }
 
-function notJson(json: string): Unreadable | undefined {
+function notJson(json: string, judgedFrom = JUDGED_LENGTH): Unreadable | undefined {
   if (json === '') return unreadable('decode.empty', {});
-  return json.length > JUDGED_LENGTH && isTooDeep(json)
+  return json.length > judgedFrom && isTooDeep(json)
     ? unreadable('decode.too-deep', { max: MAX_DEPTH })
     : undefined;
 }
