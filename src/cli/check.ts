@@ -106,7 +106,7 @@ function summary({ loaded, secrets }: Setup, service: string | undefined, { text
   const config = {
     file: loaded.file,
     gate: gate.baseUrl,
-    broker: mqtt.url,
+    broker: mqtt.url.join(', '),
     sources: sources.length,
     contexts: contexts.length,
     devices: Object.keys(devices).length,

@@ -191,6 +191,8 @@ function warningsOf({ gate, mqtt }: ParsedConfig): Mistake[] {
     ...(unused(gate.baseUrl, gate.tls)
       ? [{ path: ['gate', 'tls'], reason: unencrypted('gate.baseUrl') }]
       : []),
-    ...(unused(mqtt.url, mqtt.tls) ? [{ path: ['mqtt', 'tls'], reason: unencrypted('mqtt.url') }] : []),
+    ...(mqtt.url.every((url) => unused(url, mqtt.tls))
+      ? [{ path: ['mqtt', 'tls'], reason: unencrypted('mqtt.url') }]
+      : []),
   ];
 }

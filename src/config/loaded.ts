@@ -9,7 +9,11 @@ import type { ParsedConfig } from './schema.ts';
 
 /** A config as the program works with it: durations in milliseconds, sizes in bytes, paths absolute. */
 export type Config = Omit<ParsedConfig, 'mqtt' | 'outbox' | 'uplink'> & {
-  readonly mqtt: ParsedConfig['mqtt'] & { readonly clientId: string; readonly statusTopic: string };
+  readonly mqtt: Omit<ParsedConfig['mqtt'], 'statusTopic'> & {
+    readonly clientId: string;
+    /** Undefined where it is `off`. */
+    readonly statusTopic: string | undefined;
+  };
   readonly outbox: ParsedConfig['outbox'] & { readonly path: string };
   readonly uplink?: NonNullable<ParsedConfig['uplink']> & { readonly clientId: string };
 };
@@ -112,7 +116,7 @@ export function settled(parsed: ParsedConfig, file: string, env: NodeJS.ProcessE
         'passwordFile',
       ]),
       clientId,
-      statusTopic: placed(statusTopic),
+      statusTopic: statusTopic === 'off' ? undefined : placed(statusTopic),
     },
     alerts: alerts.map((alert) => inFolder(folder, alert, ['urlFile', 'secretFile'])),
     ...(uplink === undefined

@@ -107,6 +107,9 @@ export const source = section(
     ...common,
     profile: text('the name of a profile, such as pilegate').exactOptional(),
     fields: fields('a rule for each field of the record').exactOptional(),
+    retained: oneOf(['accept', 'ignore'], 'what becomes of retained messages: accept warns').prefault(
+      'accept',
+    ),
     wait: duration('0s', '30d', 'how long to wait for what is missing before quarantine').prefault('10m'),
     each: text('the path of a list of which each element is a session, or "." for the body').exactOptional(),
     ignore: section(
@@ -117,9 +120,6 @@ export const source = section(
       'which sessions become no record',
     ).exactOptional(),
     shift: signedDuration('15h', "what is added to this source's times, such as -8h").exactOptional(),
-    retained: oneOf(['accept', 'ignore'], 'whether messages that the broker had kept count').prefault(
-      'accept',
-    ),
     contexts: z
       .record(z.string(), key, { error: mustBe('a mapping of context to its key') })
       .describe('the contexts that expressions may read, each with its key')

@@ -111,11 +111,27 @@ const gate = section(
 const noWildcard = (value: string) =>
   /[+#]/.test(value) ? reason('config.wildcard', { value: shown(value) }) : undefined;
 
+const brokerUrl = checked("the broker's address", (value) =>
+  urlProblem(value, ['mqtt', 'mqtts', 'ws', 'wss'], 'broker'),
+);
+
+const reconnect = section(
+  {
+    min: duration('10ms', '1h', 'the first wait').prefault('500ms'),
+    max: duration('10ms', '1h', 'the longest wait').prefault('10s'),
+  },
+  'how to wait between connections to the broker',
+).superRefine(rising, whateverElse);
+
 const mqtt = section(
   {
-    url: checked("the broker's address", (value) =>
-      urlProblem(value, ['mqtt', 'mqtts', 'ws', 'wss'], 'broker'),
-    ).prefault('mqtt://127.0.0.1:1883'),
+    url: z
+      .union([
+        brokerUrl.transform((one) => [one]),
+        z.array(brokerUrl).min(1, issue('config.empty', { expected: keyed("the broker's address") })),
+      ])
+      .describe("the broker's address, or a list of addresses that are tried in turn")
+      .prefault('mqtt://127.0.0.1:1883'),
     clientId: text('the name of this adapter at the broker, else pilegate-{stationId}').exactOptional(),
     protocol: z
       .union([z.literal(5), z.literal('5').transform(() => 5 as const), z.literal('3.1.1')], {
@@ -133,6 +149,12 @@ const mqtt = section(
       '40000d',
       'how long the broker keeps events for us while we are away',
     ).prefault('7d'),
+    reconnect: reconnect.prefault({}),
+    maxPacket: size(
+      '1KiB',
+      '256MiB',
+      'a larger publish is skipped unread, with a row in quarantine',
+    ).prefault('2MiB'),
     receiveMaximum: whole(1, 65_535, 'how many events may be unacknowledged').prefault(1000),
     shareGroup: checked('a name that adapters share, which then share the work', (value) =>
       /[+#/]/.test(value)
@@ -140,7 +162,7 @@ const mqtt = section(
         : undefined,
     ).exactOptional(),
     statusTopic: checked(
-      'the topic of our state, else pilegate/{stationId}/status',
+      'the topic of our state, else pilegate/{stationId}/status; off for none',
       noWildcard,
     ).exactOptional(),
   },

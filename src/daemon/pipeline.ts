@@ -124,7 +124,7 @@ export function openPipeline(options: PipelineOptions): Pipeline {
     random,
   });
   const arrivals = new Ingest<WaitingEvent, HeldEvent>({
-    map: (event) => mapping.map(event),
+    mapping,
     store: {
       accept: (event, draft) => outbox.accept(event, draft),
       acceptAll: (parts) => outbox.acceptAll(parts),
@@ -160,7 +160,7 @@ export function openPipeline(options: PipelineOptions): Pipeline {
     settings: { ...config.mqtt, password: secrets.mqttPassword?.reveal() },
     filters: filtersOf(mapping, config.mqtt.shareGroup),
     memory: sessionMemory(outbox, config.mqtt),
-    take: (message) => arrivals.take(message),
+    receiver: arrivals,
     storage: options.storage,
     state: (as) => JSON.stringify(stateOf(options, as)),
     changed: (connected) => {
@@ -168,6 +168,8 @@ export function openPipeline(options: PipelineOptions): Pipeline {
       options.changed();
       if (connected) options.connected();
     },
+    reconnected: () => metrics.reconnected(),
+    warnings: options.state.warnings,
     log,
     clock,
     random,
@@ -216,19 +218,31 @@ function filtersOf({ filters }: Mapping, shareGroup: string | undefined): string
   return [...new Set([...sources, ...filters.contexts])];
 }
 
-const rememberedSession = z.object({ url: z.string(), clientId: z.string(), filters: z.array(z.string()) });
+const filtersOfSession = z.array(z.string());
+const rememberedSessions = z.union([
+  z.object({ clientId: z.string(), sessions: z.record(z.string(), filtersOfSession) }),
+  // As version 0.1 wrote it, which knew one address.
+  z
+    .object({ url: z.string(), clientId: z.string(), filters: filtersOfSession })
+    .transform(({ url, clientId, filters }) => ({ clientId, sessions: { [url]: filters } })),
+]);
 
-/** The filters that our session at this broker holds, remembered in the outbox, since both outlive us. */
-function sessionMemory(outbox: Outbox, { url, clientId }: { url: string; clientId: string }): SessionMemory {
+/** The filters that our session at each of the brokers holds, remembered in the outbox, since both outlive us. */
+function sessionMemory(
+  outbox: Outbox,
+  { url: urls, clientId }: { readonly url: readonly string[]; readonly clientId: string },
+): SessionMemory {
   const stored = () => outbox.upkeep.meta('session');
+  const sessions = (): Readonly<Record<string, readonly string[]>> => {
+    const { data } = rememberedSessions.safeParse(JSON.parse(stored() ?? 'null'));
+    return data?.clientId === clientId ? data.sessions : {};
+  };
   return {
-    read: () => {
-      const { data } = rememberedSession.safeParse(JSON.parse(stored() ?? 'null'));
-      return data?.url === url && data.clientId === clientId ? data.filters : [];
-    },
-    write: async (filters) => {
-      const session = JSON.stringify({ url, clientId, filters });
-      if (session !== stored()) await outbox.keep((upkeep) => upkeep.setMeta('session', session));
+    read: (url) => sessions()[url] ?? [],
+    write: async (url, filters) => {
+      const all = Object.entries({ ...sessions(), [url]: filters }).filter(([at]) => urls.includes(at));
+      const written = JSON.stringify({ clientId, sessions: Object.fromEntries(all) });
+      if (written !== stored()) await outbox.keep((upkeep) => upkeep.setMeta('session', written));
     },
   };
 }

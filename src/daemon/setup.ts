@@ -166,11 +166,13 @@ function loginsInClear(
   loaded: LoadedConfig,
   { mqttPassword }: Pick<SecretsReading, 'mqttPassword'>,
 ): readonly Notice[] {
-  const { url } = loaded.config.mqtt;
-  const { hostname } = new URL(url);
-  const host = hostname.replace(/^\[|\]$/g, '');
-  if (mqttPassword === undefined || /^(?:mqtts|wss):/i.test(url) || isLoopback(host)) return [];
-  return [loaded.notice({ path: ['mqtt', 'url'], reason: reason('config.password-in-clear', { host }) })];
+  if (mqttPassword === undefined) return [];
+  return loaded.config.mqtt.url.flatMap((url, at, { length }) => {
+    const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
+    if (/^(?:mqtts|wss):/i.test(url) || isLoopback(host)) return [];
+    const path = ['mqtt', 'url', ...(length === 1 ? [] : [at])];
+    return [loaded.notice({ path, reason: reason('config.password-in-clear', { host }) })];
+  });
 }
 
 /** Whether a host is this machine alone, by its name or address as written. */

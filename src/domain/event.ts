@@ -16,6 +16,8 @@ export interface InboundEvent {
   readonly element?: number | undefined;
   /** Set where the message was larger than we take (`mqtt.maxPacket`): its bytes, while the payload is empty. */
   readonly oversize?: number | undefined;
+  /** The SHA-256 of what was too large to be read, in hex: tells one from another. */
+  readonly digest?: string | undefined;
   /** Whether the broker had kept it and sent it again at our subscribing; unknown of events read back from disk. */
   readonly retained?: boolean;
   /** The QoS that it was published with; unknown of events read back from disk. */

@@ -12,7 +12,7 @@ import {
   topicKey,
   topicShown,
 } from './ingest-log.ts';
-import type { Message } from './mqtt/deferred-acks.ts';
+import type { Arrival, Receiver, SkippedMessage } from './transport.ts';
 
 /** What arrivals need of the outbox. Promises settle when it is on disk, and reject where it is not. */
 export interface IngestStore<Waiting extends InboundEvent, Held extends InboundEvent> {
@@ -47,7 +47,11 @@ export interface Part {
 /** What arrivals need from around them. */
 export interface IngestDeps<Waiting extends InboundEvent, Held extends InboundEvent> extends TellDeps {
   /** What an event is, by today's config; see mapping. */
-  map(event: InboundEvent): readonly Mapped[];
+  readonly mapping: {
+    map(event: InboundEvent): readonly Mapped[];
+    /** The name of the source or context that takes this topic; '' where none does. */
+    takerOf(topic: string): string;
+  };
   /** Judges whether a session's end can be true; see `domain/plausible.ts`. */
   readonly plausible: Pick<Plausibility, 'judged'>;
   readonly store: IngestStore<Waiting, Held>;
@@ -70,7 +74,7 @@ const OVERDUE = 200;
  * It rejects only where storage is at fault. Anything else that is thrown is a defect, and the event goes to
  * quarantine: unacknowledged it would come again and again, and hold up all others.
  */
-export class Ingest<Waiting extends InboundEvent, Held extends InboundEvent> {
+export class Ingest<Waiting extends InboundEvent, Held extends InboundEvent> implements Receiver {
   readonly #deps: IngestDeps<Waiting, Held>;
 
   constructor(deps: IngestDeps<Waiting, Held>) {
@@ -78,9 +82,10 @@ export class Ingest<Waiting extends InboundEvent, Held extends InboundEvent> {
   }
 
   /** Takes a message. Rejects only where storage fails. */
-  take({ topic, payload, qos, retained }: Message): Promise<unknown> {
+  take({ topic, payload, qos, retained, skipped }: Arrival): Promise<unknown> {
     if (qos === 0 && !retained) this.#warnUnprotected(topic);
     const event = { topic, payload, receivedAt: this.#deps.clock.now(), retained, qos };
+    if (skipped !== undefined) return this.#keepSkipped(event, skipped);
     const mapped = this.#map(event);
     if (retained && mapped.some(({ kind }) => kind === 'draft')) this.#warnRetained(topic);
     const [only] = mapped;
@@ -126,6 +131,34 @@ export class Ingest<Waiting extends InboundEvent, Held extends InboundEvent> {
       }),
     );
     return overdue.length === OVERDUE;
+  }
+
+  /** A message that was too large to be read: its topic and size are kept. */
+  async #keepSkipped(
+    event: InboundEvent,
+    { payloadBytes, packetBytes, limit, digest }: SkippedMessage,
+  ): Promise<void> {
+    const { store, mapping, log } = this.#deps;
+    const source = mapping.takerOf(event.topic);
+    const unread = { ...event, oversize: payloadBytes, digest };
+    const fault = {
+      field: '',
+      reason: reason('event.too-large', { bytes: packetBytes, limit }),
+    };
+    const stored = await store.quarantine(unread, source, fault, undefined);
+    this.#tell(unread, { source }, stored);
+    if (stored.kind === 'quarantined')
+      log.error(
+        {
+          event: 'event.quarantined',
+          topic: topicShown(event.topic),
+          source,
+          quarantineId: stored.id,
+          bytes: payloadBytes,
+          limit,
+        },
+        'a message above mqtt.maxPacket was skipped unread: its topic and size are in quarantine',
+      );
   }
 
   async #keep(event: InboundEvent, mapped: Mapped): Promise<void> {
@@ -202,11 +235,13 @@ export class Ingest<Waiting extends InboundEvent, Held extends InboundEvent> {
   }
 
   #map(event: InboundEvent): readonly Mapped[] {
-    const { map, plausible } = this.#deps;
+    const { mapping, plausible } = this.#deps;
     try {
-      return map(event).map((one) =>
-        one.kind === 'draft' ? { ...one, draft: plausible.judged(one.draft, event.receivedAt) } : one,
-      );
+      return mapping
+        .map(event)
+        .map((one) =>
+          one.kind === 'draft' ? { ...one, draft: plausible.judged(one.draft, event.receivedAt) } : one,
+        );
     } catch (error) {
       return [{ kind: 'wrong', source: '', fault: this.#defect(event, error) }];
     }

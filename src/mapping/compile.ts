@@ -88,6 +88,12 @@ export class Mapping {
     return explainMessage(mapped, route?.to, route?.levels ?? {}, new Message(event), supplied);
   }
 
+  /** The name of the first source, or else context, that takes this topic; '' where none does. */
+  takerOf(topic: string): string {
+    const { sources, contexts } = this.#route(topic);
+    return sources[0]?.to.name ?? contexts[0]?.to.name ?? '';
+  }
+
   #route(topic: string): Routes {
     const known = this.#routes.get(topic);
     if (known !== undefined) return known;

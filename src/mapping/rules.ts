@@ -57,6 +57,8 @@ export interface SourceInput {
   readonly encoding?: string | undefined;
   /** Replaces the profile's, where it has one. */
   readonly where?: WhereRule | undefined;
+  /** What becomes of retained messages: `accept` (default) or `ignore`. */
+  readonly retained?: 'accept' | 'ignore' | undefined;
   /** How long to wait for contexts, milliseconds; ten minutes by default. */
   readonly wait?: number | undefined;
   /** The steps from payload to body; `json` by default. */
@@ -67,8 +69,6 @@ export interface SourceInput {
   readonly ignore?: IgnoreRule | undefined;
   /** Added to the times of this source, milliseconds. */
   readonly shift?: number | undefined;
-  /** Whether messages that the broker had kept count; `accept` by default. */
-  readonly retained?: 'accept' | 'ignore' | undefined;
   /** The contexts that expressions may read, each with its key. */
   readonly contexts?: Readonly<Record<string, FieldRule>> | undefined;
 }

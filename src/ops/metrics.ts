@@ -25,6 +25,11 @@ export class Metrics {
     'source',
     'result',
   ]);
+  readonly #reconnects = this.#counter(
+    'pilegate_mqtt_reconnects_total',
+    'Connections to the broker after the first one',
+    [],
+  );
   readonly #deliveries = this.#counter(
     'pilegate_deliveries_total',
     'Attempts to hand a record to the gate, by outcome',
@@ -112,6 +117,11 @@ export class Metrics {
   /** An event came to an end of its arrival. */
   event(source: string, result: (typeof EVENT_RESULTS)[number]): void {
     this.#events.inc({ source, result });
+  }
+
+  /** The broker was connected to again. */
+  reconnected(): void {
+    this.#reconnects.inc();
   }
 
   /** Something is odd about an event. */

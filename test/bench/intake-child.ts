@@ -41,7 +41,7 @@ const DEFAULT_BOUNDS = {
 const mapping = pilegateMapping();
 const outbox = openOutbox(path);
 const stored = new Ingest({
-  map: (event) => mapping.map(event),
+  mapping,
   store: outbox,
   plausible: new Plausibility(DEFAULT_BOUNDS, { buildDate: 0, isRight: () => true }),
   warnings: { raise: () => {} },
@@ -57,25 +57,31 @@ const stored = new Ingest({
 });
 const intake = new MqttSubscriber({
   settings: {
-    url,
+    url: [url],
     clientId,
     protocol: 5,
     tls: {},
     sessionExpiry: 3_600_000,
     receiveMaximum: mode === 'each' ? 1 : 1000,
     statusTopic: `bench/${clientId}`,
+    reconnect: { min: 500, max: 10_000 },
+    maxPacket: 2 * 1_048_576,
   },
   filters: ['piles/+/session/end'],
   memory: { read: () => [], write: async () => {} },
-  take: (message) => {
-    if (mode !== 'none' && mode !== 'mapped') return stored.take(message);
-    if (mode === 'mapped') mapping.map({ ...message, receivedAt: Date.now() });
-    taken();
-    return Promise.resolve();
+  receiver: {
+    take: (message) => {
+      if (mode !== 'none' && mode !== 'mapped') return stored.take(message);
+      if (mode === 'mapped') mapping.map({ ...message, receivedAt: Date.now() });
+      taken();
+      return Promise.resolve();
+    },
   },
   storage: () => Promise.resolve(),
   state: () => '{}',
   changed: () => {},
+  reconnected: () => {},
+  warnings: { raise: () => {}, clear: () => {} },
   log: silent,
   clock: systemClock,
   random: Math.random,

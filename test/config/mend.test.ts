@@ -22,8 +22,8 @@ describe('what is left of a wrong config', () => {
         name: 'session-end',
         topic: 'piles/{deviceId}/session/end',
         encoding: 'utf-8',
-        wait: 600_000,
         retained: 'accept',
+        wait: 600_000,
         fields: { orderNo: 'a', power: 'x' },
       },
     ]);

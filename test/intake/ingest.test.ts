@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/domain/clock.ts';
 import type { Draft, MadeRecord, Mapped } from '../../src/domain/draft.ts';
 import type { ContextFact, Fault, InboundEvent, Need } from '../../src/domain/event.ts';
+import { reason } from '../../src/domain/reason.ts';
 import type { ChargingRecord } from '../../src/domain/record.ts';
 import { draftOf, Ingest, type IngestStore } from '../../src/intake/ingest.ts';
 import type { Stored } from '../../src/intake/ingest-log.ts';
-import type { Message } from '../../src/intake/mqtt/deferred-acks.ts';
+import type { Arrival } from '../../src/intake/transport.ts';
 import { prose } from '../support/prose.ts';
 import { said, saying } from '../support/reasons.ts';
 import { keptLog } from './support.ts';
@@ -43,7 +44,7 @@ const draft = (orderNo = '1'): Draft => ({
   complete: () => ({ kind: 'record', made: MADE }),
 });
 
-const message = (topic = 'piles/D001/session/end', differs: Partial<Message> = {}): Message => ({
+const message = (topic = 'piles/D001/session/end', differs: Partial<Arrival> = {}): Arrival => ({
   topic,
   payload: Buffer.from('{}'),
   qos: 1,
@@ -71,9 +72,12 @@ function arrive(mapped: readonly Mapped[] | Error, store: Partial<IngestStore<Ke
   const noted: string[] = [];
   const inQuarantine: { source: string; fault: Fault; orderNo: string | undefined }[] = [];
   const arrivals = new Ingest<Kept, Kept>({
-    map: () => {
-      if (mapped instanceof Error) throw mapped;
-      return mapped;
+    mapping: {
+      map: () => {
+        if (mapped instanceof Error) throw mapped;
+        return mapped;
+      },
+      takerOf: () => 'end',
     },
     store: {
       accept: async () => ACCEPTED,
@@ -245,6 +249,32 @@ describe('published at QoS 0', () => {
     const { arrivals, raised } = arrive([{ kind: 'draft', draft: draft() }]);
     await arrivals.take(message('a', { qos: 0, retained: true }));
     expect(raised).toEqual(['events-retained a']);
+  });
+});
+
+describe('a message that was skipped unread', () => {
+  const skipped = { payloadBytes: 200_000_000, packetBytes: 200_000_030, limit: 2_097_152, digest: 'ab' };
+
+  it('is kept in quarantine with its topic and size, and is an error in the log', async () => {
+    const { arrivals, lines, counted, inQuarantine } = arrive([]);
+    await arrivals.take(message('piles/D001/session/end', { payload: Buffer.alloc(0), skipped }));
+    expect(inQuarantine).toMatchObject([
+      {
+        source: 'end',
+        fault: { reason: reason('event.too-large', { bytes: 200_000_030, limit: 2_097_152 }) },
+      },
+    ]);
+    expect(counted).toEqual(['end quarantined']);
+    expect(lines.find(({ level }) => level === 'error')?.fields).toMatchObject({
+      event: 'event.quarantined',
+      topic: 'piles/D001/session/end',
+      bytes: 200_000_000,
+    });
+  });
+
+  it('is not acknowledged where storage fails', async () => {
+    const { arrivals } = arrive([], { quarantine: () => Promise.reject(new StorageDown()) });
+    await expect(arrivals.take(message('a', { skipped }))).rejects.toThrow(StorageDown);
   });
 });
 

@@ -44,7 +44,7 @@ export function openRealIntake(
   const raised: { code: string; params: object }[] = [];
   const noted: string[] = [];
   const arrivals = new Ingest<WaitingEvent, HeldEvent>({
-    map: (event) => mapping.map(event),
+    mapping,
     plausible: new Plausibility(BOUNDS, { buildDate: BUILD_DATE, isRight }),
     warnings: { raise: (code, params) => void raised.push({ code, params }) },
     noted: (what) => void noted.push(what),

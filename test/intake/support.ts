@@ -1,8 +1,8 @@
 import { systemClock } from '../../src/domain/clock.ts';
 import type { Log, LogFields } from '../../src/domain/log.ts';
 import type { MqttSettings } from '../../src/intake/mqtt/client-options.ts';
-import type { Message } from '../../src/intake/mqtt/deferred-acks.ts';
 import { MqttSubscriber, type MqttSubscriberDeps } from '../../src/intake/mqtt/subscriber.ts';
+import type { Arrival } from '../../src/intake/transport.ts';
 import { atEnd } from '../support/cleanup.ts';
 import type { Broker } from '../support/mosquitto.ts';
 import { until } from '../support/wait.ts';
@@ -29,19 +29,26 @@ export function keptLog(): { log: Log; lines: Line[] } {
   return { log, lines };
 }
 
+/** How a test's settings differ from the config's defaults. */
+export type SettingsDiffer = Partial<Omit<MqttSettings, 'url'>> & {
+  readonly url?: string | readonly string[];
+};
+
 /** Settings for a broker; what is not said is as the config has it. */
 export function settingsFor(
   broker: Pick<Broker, 'url' | 'protocol'>,
-  differs: Partial<MqttSettings> = {},
+  { url = broker.url, ...differs }: SettingsDiffer = {},
 ): MqttSettings {
   return {
-    url: broker.url,
+    url: typeof url === 'string' ? [url] : url,
     clientId: 'pilegate-test',
     protocol: broker.protocol,
     tls: {},
     sessionExpiry: 3_600_000,
     receiveMaximum: 1_000,
     statusTopic: 'pilegate/test/status',
+    reconnect: { min: 100, max: 200 },
+    maxPacket: 2 * 1_048_576,
     ...differs,
   };
 }
@@ -52,7 +59,11 @@ export interface TestIntake {
   readonly lines: readonly Line[];
   /** What was taken, as text, in order. */
   readonly taken: readonly string[];
-  readonly messages: readonly Message[];
+  readonly messages: readonly Arrival[];
+  /** The warnings in force, by code. */
+  readonly warnings: ReadonlyMap<string, object>;
+  /** How often it connected again. */
+  readonly reconnects: number;
   /** Whether it is connected now. */
   readonly connected: boolean;
   /** The filters that it remembers of its session. */
@@ -68,7 +79,9 @@ export function startIntake(
   differs: Partial<MqttSubscriberDeps> & { remembered?: readonly string[] } = {},
 ): TestIntake {
   const { log, lines } = keptLog();
-  const messages: Message[] = [];
+  const messages: Arrival[] = [];
+  const warnings = new Map<string, object>();
+  let reconnects = 0;
   const taken: string[] = [];
   let connected = false;
   let remembered = differs.remembered ?? [];
@@ -77,20 +90,29 @@ export function startIntake(
     filters: ['piles/+/session/end'],
     memory: {
       read: () => remembered,
-      write: async (filters) => {
+      write: async (_url, filters) => {
         remembered = filters;
       },
     },
-    take: async (message) => {
-      messages.push(message);
-      taken.push(Buffer.from(message.payload).toString());
+    receiver: {
+      take: async (message) => {
+        messages.push(message);
+        taken.push(Buffer.from(message.payload).toString());
+      },
+    },
+    reconnected: () => {
+      reconnects += 1;
+    },
+    warnings: {
+      raise: (code, params) => void warnings.set(code, params),
+      clear: (code) => void warnings.delete(code),
     },
     storage: () => Promise.resolve(),
     state: (as) => JSON.stringify({ connected: as === 'connected' }),
     changed: (now) => {
       connected = now;
     },
-    waits: { retryMin: 100, retryMax: 200, askAgain: 200 },
+    waits: { askAgain: 200 },
     log,
     clock: systemClock,
     random: Math.random,
@@ -103,6 +125,10 @@ export function startIntake(
     lines,
     taken,
     messages,
+    warnings,
+    get reconnects() {
+      return reconnects;
+    },
     get connected() {
       return connected;
     },

@@ -10,6 +10,7 @@ const PROMISED: Readonly<Record<string, readonly string[]>> = {
   pilegate_storage_ok: [],
   pilegate_records: ['state'],
   pilegate_oldest_pending_seconds: [],
+  pilegate_mqtt_reconnects_total: [],
   pilegate_events_total: ['source', 'result'],
   pilegate_deliveries_total: ['outcome'],
   pilegate_gate_request_seconds: [],

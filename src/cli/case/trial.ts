@@ -87,7 +87,7 @@ export class TrialBench {
     // The box's clock is known to be right.
     const clock = { buildDate: Number.NEGATIVE_INFINITY, isRight: () => true };
     return new Ingest<WaitingEvent, HeldEvent>({
-      map: (event) => mapping.map(event),
+      mapping,
       plausible: new Plausibility(config.plausible, clock),
       warnings: { raise: (code) => void seen.warnings.add(code) },
       noted: () => {},

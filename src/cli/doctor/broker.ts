@@ -32,7 +32,7 @@ export async function tryBroker(
   const probe =
     way.kind === 'failed' || settings === undefined
       ? undefined
-      : await probeBroker(settings, filters, limitMs);
+      : await probeBroker(url, settings, filters, limitMs);
   return { peer, reach: way, probe };
 }
 
@@ -118,7 +118,7 @@ function refusalVerdict(
 
 /** The command that listens to a topic at the broker; the password is for the person to type. */
 export function listenCommand(
-  { url, username, tls }: Pick<MqttSettings, 'url' | 'username' | 'tls'>,
+  { url: [url = ''], username, tls }: Pick<MqttSettings, 'url' | 'username' | 'tls'>,
   filter: string,
 ): string {
   const { host, port, tls: encrypted } = placeOf(url);

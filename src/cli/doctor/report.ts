@@ -62,7 +62,9 @@ export function checksFor(reading: ConfigReading, options: ExaminationOptions): 
       const facts = await seen.facts();
       return facts && daemonVerdict(facts, options.version);
     }),
-    check('broker', broken.mqtt ? '' : mqtt.url, () => (broken.mqtt ? wrongConfig('mqtt') : seen.broker())),
+    check('broker', broken.mqtt ? '' : mqtt.url.join(', '), () =>
+      broken.mqtt ? wrongConfig('mqtt') : seen.broker(),
+    ),
     check('subscriptions', '', () => (broken.mqtt ? wrongConfig('mqtt') : seen.subscriptions())),
     check(
       'events',
@@ -165,7 +167,7 @@ class Tries {
     const unread = this.#serviceHas('mqtt.password') || wrong('mqtt.passwordFile');
     const settings = unread ? undefined : { ...mqtt, password: secrets.mqttPassword?.reveal() };
     this.#broker ??= this.#timed(() =>
-      tryBroker(mqtt.url, settings, this.filters ?? [], this.#options.limitMs),
+      tryBroker(mqtt.url[0] ?? '', settings, this.filters ?? [], this.#options.limitMs),
     );
     return this.#broker;
   }
@@ -177,7 +179,7 @@ class Tries {
   }
 
   async clock(gateWrong: boolean): Promise<Verdict> {
-    const { url } = this.loaded.config.mqtt;
+    const [url = ''] = this.loaded.config.mqtt.url;
     const brokers = this.#reading.wrong('mqtt.url')
       ? undefined
       : this.#timed(() => brokerClock(url, this.#options.limitMs));

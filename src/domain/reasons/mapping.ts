@@ -35,6 +35,9 @@ export interface MappingReasons {
   readonly 'plate-odd.new-energy': Record<never, never>;
   readonly 'plate-odd.characters': Record<never, never>;
 
+  // Messages.
+  readonly 'event.too-large': { readonly bytes: number; readonly limit: number };
+
   // Texts.
   readonly 'text.long': { readonly text: string; readonly length: number; readonly max: number };
   readonly 'text.control': { readonly text: string };

@@ -89,6 +89,8 @@ export const mappingReasons: TextsOf<MappingReasons> = {
   'list.supplied': ({ count }) =>
     `the event is a list of ${count} sessions: one value cannot serve all of them; replay it without --set, then supply values for the elements that stay`,
 
+  'event.too-large': ({ bytes, limit }) =>
+    `the message has ${bytes} bytes, at most ${limit} are read: raise mqtt.maxPacket, or have less published on this topic`,
   'event.untaken': () => 'no source or context takes this topic',
   'event.not-taken-today': () =>
     "today's config makes no record of this event: no source takes its topic, or its `where` does not hold",

@@ -144,11 +144,21 @@ const KEYS: Sentences = [
     '密码文件；由 systemd 凭据 mqtt.password 提供时不写',
   ],
   ['how long the broker keeps events for us while we are away', '本程序离线时 MQTT 服务器保留事件的时间'],
+  [
+    "the broker's address, or a list of addresses that are tried in turn",
+    'MQTT 服务器的地址，或依次尝试的地址列表',
+  ],
+  ['how to wait between connections to the broker', '与 MQTT 服务器重新连接的等待时间'],
+  [
+    'a larger publish is skipped unread, with a row in quarantine',
+    '超过此大小的消息不读取内容，只在隔离区留一行',
+  ],
+  ['what becomes of retained messages: accept warns', '如何处理保留消息（retained）：accept 接收并告警'],
   ['how many events may be unacknowledged', '未确认事件数的上限'],
   ['a name that adapters share, which then share the work', '多个实例共用的组名，由它们分摊事件'],
   [
-    'the topic of our state, else pilegate/{stationId}/status',
-    '发布自身状态的主题，默认 pilegate/{stationId}/status',
+    'the topic of our state, else pilegate/{stationId}/status; off for none',
+    '发布自身状态的主题，默认 pilegate/{stationId}/status；off 表示不发布',
   ],
 
   ['at least one source of events', '事件来源，至少一个'],

@@ -104,6 +104,8 @@ export const mappingReasons: TextsOf<MappingReasons> = {
   'list.supplied': ({ count }) =>
     `该事件是 ${count} 次充电的列表，一个值不能用于全部：请不带 --set 重新处理，再为留下的各项补值`,
 
+  'event.too-large': ({ bytes, limit }) =>
+    `消息有 ${bytes} 字节，最多读取 ${limit} 字节：请调大 mqtt.maxPacket，或减少此主题上发布的内容`,
   'event.untaken': () => '没有来源（sources）或上下文（contexts）接收此主题',
   'event.not-taken-today': () => '按当前配置，此事件不会成为记录：没有来源接收其主题，或其 where 条件不成立',
   'event.where': ({ path, value }) => `where 条件不成立：${path} 应为 ${value}`,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect, type IClientOptions, type MqttClient } from 'mqtt';
+import type { IClientOptions, MqttClient } from 'mqtt';
+import { filteredClient } from './client.ts';
 import { clientOptions, type MqttSettings } from './client-options.ts';
 import { askFor } from './subscriptions.ts';
 
@@ -37,13 +38,14 @@ const GOODBYE_MS = 500;
  * @param limitMs for all of it, milliseconds
  */
 export async function probeBroker(
+  url: string,
   settings: MqttSettings,
   filters: readonly string[],
   limitMs: number,
 ): Promise<BrokerProbe> {
   let client: MqttClient;
   try {
-    client = connect(settings.url, throwAway(settings, limitMs));
+    ({ client } = filteredClient(url, settings, throwAway(settings, limitMs)));
   } catch (error) {
     return { kind: 'failed', error };
   }
@@ -84,7 +86,7 @@ export async function probeBroker(
 }
 
 function throwAway(settings: MqttSettings, limitMs: number): IClientOptions {
-  const { will: _, properties: __, ...options } = clientOptions(settings, '');
+  const { properties: _, ...options } = clientOptions(settings, undefined);
   return {
     ...options,
     // Some brokers' rules go by how a client id begins.

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import type { IClientOptions } from 'mqtt';
 import { Failure } from '../../domain/failure.ts';
+import type { TlsFiles } from './stream.ts';
 
 /** The `mqtt` part of the config, loaded. */
 export interface MqttSettings {
-  /** `mqtt`, `mqtts`, `ws` or `wss`, without a login in it. */
-  readonly url: string;
+  /** The broker's addresses, tried in turn: `mqtt`, `mqtts`, `ws` or `wss`, without a login in them. */
+  readonly url: readonly string[];
   readonly clientId: string;
   readonly protocol: 5 | '3.1.1';
   readonly username?: string | undefined;
@@ -20,31 +21,31 @@ export interface MqttSettings {
   readonly sessionExpiry: number;
   /** The most events under way at once. */
   readonly receiveMaximum: number;
-  /** The retained topic of our state, and of the will. */
-  readonly statusTopic: string;
+  /** The retained topic of our state, and of the will; undefined where there is none (`off`). */
+  readonly statusTopic: string | undefined;
+  /** The group whose members share the sources' events; undefined where there is none. */
+  readonly shareGroup?: string | undefined;
+  /** Waits between connections: full jitter from `min` up to `max`, milliseconds. */
+  readonly reconnect: { readonly min: number; readonly max: number };
+  /** A publish larger than this is skipped unread, bytes. */
+  readonly maxPacket: number;
 }
 
 /** The longest session expiry there is short of "never", seconds (MQTT 5, 3.1.2.11.2). */
 const LONGEST_SESSION_S = 0xffff_fffe;
 
 /**
- * What MQTT.js is told for these settings: a persistent session, our own reconnecting, the will.
- * @param will the payload of the last will
- * @throws Failure (78) where a TLS file cannot be read
+ * The options of MQTT.js for these settings: a persistent session, our own reconnecting, the will.
+ * @param will the payload of the last will; undefined for none
  */
-export function clientOptions(settings: MqttSettings, will: string): IClientOptions {
-  const { protocol } = settings;
-  // MQTT.js would take a certificate as a wish for TLS, whatever the address says.
-  const tls = /^(mqtts|wss):/i.test(settings.url) ? settings.tls : {};
+export function clientOptions(settings: MqttSettings, will: string | undefined): IClientOptions {
+  const { protocol, statusTopic } = settings;
   return {
     clientId: settings.clientId,
     clean: false,
     protocolVersion: protocol === 5 ? 5 : 4,
     ...(settings.username === undefined ? {} : { username: settings.username }),
     ...(settings.password === undefined ? {} : { password: settings.password }),
-    ...(tls.ca === undefined ? {} : { ca: pem('mqtt.tls.ca', tls.ca) }),
-    ...(tls.cert === undefined ? {} : { cert: pem('mqtt.tls.cert', tls.cert) }),
-    ...(tls.key === undefined ? {} : { key: pem('mqtt.tls.key', tls.key) }),
     ...(protocol === 5
       ? {
           properties: {
@@ -53,7 +54,9 @@ export function clientOptions(settings: MqttSettings, will: string): IClientOpti
           },
         }
       : {}),
-    will: { topic: settings.statusTopic, payload: Buffer.from(will), qos: 1, retain: true },
+    ...(will === undefined || statusTopic === undefined
+      ? {}
+      : { will: { topic: statusTopic, payload: Buffer.from(will), qos: 1, retain: true } }),
     keepalive: 30,
     connectTimeout: 20_000,
     reconnectPeriod: 0,
@@ -64,6 +67,19 @@ export function clientOptions(settings: MqttSettings, will: string): IClientOpti
     writeCache: false,
     // It would print whole packets, the login among them, wherever DEBUG asks for it, and costs time where not.
     log: () => {},
+  };
+}
+
+/**
+ * The TLS files of these settings, read; none where the address asks for no TLS.
+ * @throws Failure (78) where one cannot be read
+ */
+export function tlsFiles(url: string, { tls }: Pick<MqttSettings, 'tls'>): TlsFiles {
+  if (!/^(mqtts|wss):/i.test(url)) return {};
+  return {
+    ...(tls.ca === undefined ? {} : { ca: pem('mqtt.tls.ca', tls.ca) }),
+    ...(tls.cert === undefined ? {} : { cert: pem('mqtt.tls.cert', tls.cert) }),
+    ...(tls.key === undefined ? {} : { key: pem('mqtt.tls.key', tls.key) }),
   };
 }
 

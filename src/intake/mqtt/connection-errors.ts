@@ -7,6 +7,10 @@ export interface Trouble {
   readonly reason: string;
   /** Whether waiting does not help: a person must mend the set-up. */
   readonly mustAct: boolean;
+  /** The reason code of MQTT that the broker gave, where it gave one. */
+  readonly code?: number;
+  /** Set where the other side closed the connection without a reason. */
+  readonly cut?: true;
 }
 
 /** What the words depend on. */
@@ -16,6 +20,7 @@ export interface TroubleContext {
 }
 
 const wait = (reason: string): Trouble => ({ reason, mustAct: false });
+const cut = (reason: string): Trouble => ({ reason, mustAct: false, cut: true });
 const act = (reason: string): Trouble => ({ reason, mustAct: true });
 
 /** Reason codes of CONNACK and DISCONNECT (MQTT 5, 2.4; the low ones MQTT 3.1.1, 3.2.2.3) that need no context. */
@@ -37,11 +42,14 @@ const BROKER_SAYS = new Map<number, Trouble>([
   [157, act('the broker has moved to another server: set mqtt.url')],
 ]);
 
+/** "Session taken over" (MQTT 5, 3.14.2.1): another client has connected by our id. */
+export const TAKEN_OVER = 142;
+
 /** Faults of the network and of TLS. */
 const LINK: Readonly<Partial<Record<LinkCode, Trouble>>> = {
   'net.refused': wait('nothing listens there: does the broker run, and is mqtt.url right?'),
-  'net.reset': wait('the other side cut the connection; if it always does, is mqtt.url right (TLS, port)?'),
-  'net.closed': wait('the other side cut the connection'),
+  'net.reset': cut('the other side cut the connection; if it always does, is mqtt.url right (TLS, port)?'),
+  'net.closed': cut('the other side cut the connection'),
   'net.timeout': wait('the connection timed out'),
   'net.no-route': wait('no network leads there'),
   'net.host-unreachable': wait('the host cannot be reached'),
@@ -95,7 +103,11 @@ export function troubleOf(error: unknown, context: TroubleContext): Trouble {
 }
 
 /** What the broker means by a reason code, of its refusal or its goodbye. */
-export function refusal(code: number, { protocol, username }: TroubleContext): Trouble {
+export function refusal(code: number, context: TroubleContext): Trouble {
+  return { ...meaningOf(code, context), code };
+}
+
+function meaningOf(code: number, { protocol, username }: TroubleContext): Trouble {
   if (code === 1 || code === 132)
     return act(
       `the broker does not speak MQTT ${protocol}: set mqtt.protocol to ${protocol === 5 ? '3.1.1' : '5'}`,

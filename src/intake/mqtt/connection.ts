@@ -1,21 +1,33 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect, type IConnackPacket, type MqttClient } from 'mqtt';
+import type { IConnackPacket, MqttClient } from 'mqtt';
+import type { Receiver } from '../transport.ts';
+import { filteredClient } from './client.ts';
 import { clientOptions, type MqttSettings } from './client-options.ts';
 import { refusal, type Trouble, troubleOf } from './connection-errors.ts';
-import { DeferredAcks, type Message } from './deferred-acks.ts';
+import { DeferredAcks } from './deferred-acks.ts';
 
 /** Payload under way at once, bytes; one message may be larger. */
 const UNDER_WAY_BYTES = 32 * 1_048_576;
 /** Waits of an orderly end, milliseconds: the whole stop must end within ten seconds. */
 const PATIENCE = { drain: 1_000, goodbye: 500, end: 500 };
 
+/** The other side closed the connection without a reason, after or before it accepted it. */
+const LOST: Trouble = { reason: 'the connection was lost', mustAct: false, cut: true };
+const NO_ANSWER: Trouble = {
+  reason:
+    'the other side closed the connection without an answer; if it always does, is mqtt.url right (TLS, port)?',
+  mustAct: false,
+  cut: true,
+};
+
 /** What a connection needs from around it. */
 export interface ConnectionDeps {
   readonly settings: MqttSettings;
-  /** The payload of the last will. */
-  readonly will: string;
-  /** Brings a message to disk; see {@link DeferredAcks}. */
-  take(message: Message): Promise<unknown>;
+  /** Which of the settings' addresses. */
+  readonly url: string;
+  /** The payload of the last will; undefined for none. */
+  readonly will: string | undefined;
+  readonly receiver: Receiver;
   /** The broker has taken the connection, and said this. Where it rejects, the connection is ended. */
   up(connection: Connection, connack: IConnackPacket): Promise<void>;
 }
@@ -26,19 +38,23 @@ export class Connection {
   readonly client: MqttClient;
   /** Resolves when it is over, with the reason. */
   readonly ended: Promise<Trouble>;
-  readonly #settings: MqttSettings;
+  /** Who we are at the broker. */
+  readonly clientId: string;
   readonly #acks: DeferredAcks;
+  readonly #heardAt: () => number;
   #trouble: Trouble | undefined;
 
   /** Opens it. Throws where the TLS files cannot be read or used. */
-  constructor({ settings, will, take, up }: ConnectionDeps) {
-    this.#settings = settings;
-    const client = connect(settings.url, clientOptions(settings, will));
+  constructor({ settings, url, will, receiver, up }: ConnectionDeps) {
+    this.clientId = settings.clientId;
+    const { client, filter, heardAt } = filteredClient(url, settings, clientOptions(settings, will));
     this.client = client;
+    this.#heardAt = heardAt;
     this.#acks = new DeferredAcks(client, {
       limit: settings.receiveMaximum,
       byteLimit: UNDER_WAY_BYTES,
-      take,
+      receiver,
+      skipped: (payload) => filter.skipped(payload),
       failed: () => this.#end({ reason: 'an event could not be stored', mustAct: false }),
     });
     client.on('error', (error) => this.#end(troubleOf(error, settings)));
@@ -50,10 +66,7 @@ export class Connection {
     });
     this.ended = new Promise((resolve) => {
       client.once('close', () => {
-        const reason = answered
-          ? 'the connection was lost'
-          : 'the other side closed the connection without an answer; if it always does, is mqtt.url right (TLS, port)?';
-        this.#end({ reason, mustAct: false });
+        this.#end(answered ? LOST : NO_ANSWER);
         if (this.#trouble !== undefined) resolve(this.#trouble);
       });
     });
@@ -62,16 +75,38 @@ export class Connection {
     client.stream.on('error', (error: unknown) => this.#end(troubleOf(error, settings)));
   }
 
-  /** Publishes our state, retained. Rejects where the broker refuses it or the connection is lost. */
-  async publishState(payload: string): Promise<void> {
-    await this.client.publishAsync(this.#settings.statusTopic, payload, { qos: 1, retain: true });
+  /** Publishes at QoS 1. Rejects where the broker refuses it or the connection is lost. */
+  async publish(topic: string, payload: string, retain: boolean): Promise<void> {
+    await this.client.publishAsync(topic, payload, { qos: 1, retain });
   }
 
-  /** Takes no more, acknowledges what is under way, says goodbye on the status topic and leaves; or gives up soon. */
-  async close(goodbye: () => string): Promise<void> {
+  /**
+   * Waits for an answer of the broker for as long as anything comes from it: what was queued for us, or a publish that
+   * takes its time on a slow link, may come before.
+   * @param silenceMs rejects after so long without a byte, milliseconds
+   */
+  async answered<T>(answer: Promise<T>, silenceMs: number): Promise<T> {
+    const silence = Promise.withResolvers<never>();
+    const began = performance.now();
+    const timer = setInterval(() => {
+      if (performance.now() - Math.max(began, this.#heardAt()) >= silenceMs)
+        silence.reject(new Error('the broker does not answer our subscriptions'));
+    }, silenceMs / 4);
+    try {
+      return await Promise.race([answer, silence.promise]);
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  /**
+   * Takes no more, acknowledges what is under way, says goodbye and leaves; or gives up soon.
+   * @param goodbye publishes the last state
+   */
+  async close(goodbye: () => Promise<void>): Promise<void> {
     if (this.client.connected) {
       await atMost(PATIENCE.drain, this.#acks.drain());
-      await atMost(PATIENCE.goodbye, this.publishState(goodbye()));
+      await atMost(PATIENCE.goodbye, goodbye());
       await atMost(PATIENCE.end, this.client.endAsync());
     }
     this.#end({ reason: 'this side is stopping', mustAct: false });

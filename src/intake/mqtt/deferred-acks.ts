@@ -1,21 +1,16 @@
 import type { IPublishPacket, MqttClient } from 'mqtt';
+import type { Arrival, Receiver, SkippedMessage } from '../transport.ts';
 
-/** One message as MQTT brought it. */
-export interface Message {
-  readonly topic: string;
-  readonly payload: Uint8Array;
-  readonly qos: 0 | 1 | 2;
-  readonly retained: boolean;
-}
-
-/** What withheld acknowledgements need from around them. */
+/** What deferred acknowledgements need from around them. */
 export interface AckOptions {
   /** The most messages under way at once; beyond it the connection is not read. */
   readonly limit: number;
   /** The same in bytes of payload: a box has little memory, and a payload may be large. */
   readonly byteLimit: number;
-  /** Brings a message to disk. Resolves once it is there; rejects where it is not: it is then not acknowledged. */
-  take(message: Message): Promise<unknown>;
+  /** Brings a message to disk. Where it rejects, the message is not acknowledged. */
+  readonly receiver: Receiver;
+  /** What a payload stands for where the message was skipped unread; see `PacketFilter`. */
+  skipped(payload: Uint8Array): SkippedMessage | undefined;
   /** A message could not be brought to disk: nothing later is acknowledged either. Called at most once. */
   failed(error: unknown): void;
 }
@@ -94,7 +89,7 @@ export class DeferredAcks {
     };
     this.#slots.push(slot);
     this.#bytes += slot.bytes;
-    this.#options.take({ topic, payload, qos, retained: retain }).then(
+    this.#options.receiver.take(this.#arrival(topic, payload, qos, retain)).then(
       () => {
         slot.done = true;
         this.#acknowledge();
@@ -104,6 +99,12 @@ export class DeferredAcks {
     // QoS 2 cannot come, since we subscribe at 1; at QoS 0 there is nothing to acknowledge.
     this.#next = next;
     this.#goOn();
+  }
+
+  #arrival(topic: string, payload: Uint8Array, qos: 0 | 1 | 2, retained: boolean): Arrival {
+    const skipped = this.#options.skipped(payload);
+    if (skipped === undefined) return { topic, payload, qos, retained };
+    return { topic, payload: new Uint8Array(), qos, retained, skipped };
   }
 
   /** Acknowledges from the front as far as all is on disk. */

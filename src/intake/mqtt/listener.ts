@@ -31,15 +31,32 @@ const GOODBYE_MS = 500;
  * @param subscribed called once all filters are granted
  * @throws Failure (1) where there is no connection, it is lost, or a filter is refused
  */
-export async function listen(
+export async function listen(deps: ListenerDeps, signal: AbortSignal, subscribed: () => void): Promise<void> {
+  let heardOnce = false;
+  for (const [at, url] of deps.settings.url.entries()) {
+    try {
+      await listenTo(url, deps, signal, () => {
+        heardOnce = true;
+        subscribed();
+      });
+      return;
+    } catch (error) {
+      // The addresses are tried in turn; one that was good is not left for the next.
+      if (heardOnce || at === deps.settings.url.length - 1) throw error;
+    }
+  }
+}
+
+async function listenTo(
+  url: string,
   { settings, filters, heard }: ListenerDeps,
   signal: AbortSignal,
   subscribed: () => void,
 ): Promise<void> {
-  const client = opened(settings);
+  const client = opened(url, settings);
   try {
     await new Promise<void>((resolve, reject) => {
-      const fail = (reason: string) => reject(new Failure(`broker ${settings.url}: ${reason}`));
+      const fail = (reason: string) => reject(new Failure(`broker ${url}: ${reason}`));
       const failed = (error: unknown) =>
         error instanceof Failure ? reject(error) : fail(troubleOf(error, settings).reason);
       signal.addEventListener('abort', () => resolve(), { once: true });
@@ -66,7 +83,7 @@ export async function listen(
   }
 }
 
-function opened(settings: MqttSettings): MqttClient {
+function opened(url: string, settings: MqttSettings): MqttClient {
   const { will: _, properties: __, ...options } = clientOptions(settings, '');
   const own: IClientOptions = {
     ...options,
@@ -75,9 +92,9 @@ function opened(settings: MqttSettings): MqttClient {
     clean: true,
   };
   try {
-    return connect(settings.url, own);
+    return connect(url, own);
   } catch (error) {
-    throw new Failure(`broker ${settings.url}: ${troubleOf(error, settings).reason}`, 1, { cause: error });
+    throw new Failure(`broker ${url}: ${troubleOf(error, settings).reason}`, 1, { cause: error });
   }
 }
 

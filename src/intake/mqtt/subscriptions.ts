@@ -3,10 +3,10 @@ import type { Log } from '../../domain/log.ts';
 
 /** What the broker's session holds of us, remembered over restarts. */
 export interface SessionMemory {
-  /** The filters that our session at this broker may hold; none where we never had one. */
-  read(): readonly string[];
+  /** The filters that our session at the broker of this address may hold; none where we never had one. */
+  read(url: string): readonly string[];
   /** Resolves once it is on disk. */
-  write(filters: readonly string[]): Promise<void>;
+  write(url: string, filters: readonly string[]): Promise<void>;
 }
 
 /** What subscriptions need from around them. */
@@ -42,15 +42,15 @@ export class Subscriptions {
    * Subscribes to all filters, and takes back those of an earlier config. What the broker refuses is told, and
    * asked for again while this connection stands. Rejects where the connection or storage is lost meanwhile.
    */
-  async ask(client: MqttClient): Promise<void> {
+  async ask(url: string, client: MqttClient): Promise<void> {
     const { filters, memory } = this.#deps;
-    const held = memory.read();
+    const held = memory.read(url);
     // First of all, so that none is forgotten at the broker where we end in the middle of this.
-    await memory.write([...new Set([...held, ...filters])]);
+    await memory.write(url, [...new Set([...held, ...filters])]);
     await this.#subscribe(client, filters);
     const stale = held.filter((filter) => !filters.includes(filter));
     if (stale.length > 0) await client.unsubscribeAsync(stale);
-    await memory.write(filters);
+    await memory.write(url, filters);
   }
 
   async #subscribe(client: MqttClient, filters: readonly string[]): Promise<void> {

@@ -56,6 +56,11 @@ export const EVENTS: Sentences = [
   ['Bad control character in string literal', '字符串中含有控制字符'],
   ['Bad escaped character', '转义字符有误'],
 
+  [
+    'the message has {} bytes, at most {} are read: raise mqtt.maxPacket, or have less published on this topic',
+    '消息有 {1} 字节，最多读取 {2} 字节：请调大 mqtt.maxPacket，或让发布方减小此主题的消息',
+  ],
+  ['it is retained', '是保留消息（retained）'],
   ['no source or context takes this topic', '没有来源（sources）或上下文（contexts）接收此主题'],
   ['the where expression is not true', 'where 表达式不成立'],
   ['where {} is {} does not hold', 'where 条件不成立：{1} 应为 {2}'],

@@ -64,6 +64,8 @@ type Share = 0 | 1 | 2 | 3;
 /** The statements over `quarantine`, prepared once. */
 export class Quarantine {
   readonly #limits: QuarantineLimits;
+  /** The highest id given so far: one whose row is gone must not name another event to whoever noted it. */
+  #lastId: number;
   readonly #insert;
   readonly #addNeed;
   readonly #dropNeeds;
@@ -83,9 +85,10 @@ export class Quarantine {
 
   constructor(db: Db, limits: QuarantineLimits) {
     this.#limits = limits;
+    this.#lastId = Number(db.prepare('SELECT coalesce(max(id), 0) FROM quarantine').pluck().get());
     this.#insert = db.prepare(
-      `INSERT INTO quarantine (received_at, kind, state, order_no, content, source, topic, field, reason, context_mark, hash, size, payload, element)
-       VALUES (?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO quarantine (id, received_at, kind, state, order_no, content, source, topic, field, reason, context_mark, hash, size, payload, element)
+       VALUES (max(?, (SELECT coalesce(max(id), 0) FROM quarantine)) + 1, ?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#addNeed = db.prepare('INSERT OR IGNORE INTO needs (context, key, quarantine_id) VALUES (?, ?, ?)');
     this.#same = db
@@ -174,6 +177,7 @@ export class Quarantine {
     const { event, fault } = entry;
     const size = event.oversize ?? event.payload.byteLength;
     const { lastInsertRowid } = this.#insert.run(
+      this.#lastId,
       event.receivedAt,
       entry.kind,
       entry.orderNo ?? null,
@@ -189,6 +193,7 @@ export class Quarantine {
       event.element ?? null,
     );
     const id = Number(lastInsertRowid);
+    this.#lastId = id;
     this.#await(id, entry.needs ?? []);
     return { id, dropped: this.#enforce(id, event.receivedAt) };
   }
@@ -262,9 +267,9 @@ export class Quarantine {
 
 /** 32 hex digits that tell an event by its topic and bytes. */
 export function fingerprint(event: InboundEvent): string {
-  // Of what was too large only its size is known.
-  const topic = Buffer.from(`${event.topic}\0${event.oversize ?? ''}`);
-  return hash('md5', Buffer.concat([topic, event.payload]), 'hex');
+  // Of what was too large only its size and digest are known.
+  const head = Buffer.from(`${event.topic}\0${event.oversize ?? ''}${event.digest ?? ''}`);
+  return hash('md5', Buffer.concat([head, event.payload]), 'hex');
 }
 
 function eventOf(row: Row): QuarantinedEvent {

@@ -196,7 +196,7 @@ describe('a look at the broker', { timeout: PATIENT }, () => {
     const daemon = startIntake(settings);
     await daemon.isConnected();
     for (let look = 0; look < 3; look += 1)
-      expect(await probeBroker(settings, ['piles/+/session/end', '#'], 15_000)).toMatchObject({
+      expect(await probeBroker(server.url, settings, ['piles/+/session/end', '#'], 15_000)).toMatchObject({
         kind: 'connected',
         grants: [{ code: 1 }, { code: 1 }],
       });

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { clientOptions } from '../../../src/intake/mqtt/client-options.ts';
+import { clientOptions, tlsFiles } from '../../../src/intake/mqtt/client-options.ts';
 import { tempDir } from '../../support/tmp.ts';
 import { settingsFor } from '../support.ts';
 
@@ -35,18 +35,22 @@ it('gives the login, and TLS files only where the address asks for TLS', () => {
   writeFileSync(file, 'PEM');
   const tls = { ca: file, cert: file, key: file };
   const login = { username: 'box', password: 'made up' };
+  expect(clientOptions(settingsFor(broker, login), '')).toMatchObject(login);
+  for (const key of ['username', 'password'])
+    expect(clientOptions(settingsFor(broker), '')).not.toHaveProperty(key);
+  const pem = Buffer.from('PEM');
   for (const url of ['mqtts://127.0.0.1', 'WSS://127.0.0.1'])
-    expect(clientOptions(settingsFor({ url, protocol: 5 }, { tls, ...login }), '')).toMatchObject({
-      ...login,
-      ca: Buffer.from('PEM'),
-      cert: Buffer.from('PEM'),
-      key: Buffer.from('PEM'),
-    });
-  const plain = clientOptions(settingsFor(broker, { tls }), '');
-  for (const key of ['ca', 'cert', 'key', 'username', 'password']) expect(plain).not.toHaveProperty(key);
+    expect(tlsFiles(url, { tls })).toEqual({ ca: pem, cert: pem, key: pem });
+  for (const url of ['mqtt://127.0.0.1', 'ws://127.0.0.1']) expect(tlsFiles(url, { tls })).toEqual({});
 });
 
 it('names the key and the file where a TLS file cannot be read', () => {
-  const settings = settingsFor({ url: 'mqtts://127.0.0.1', protocol: 5 }, { tls: { ca: '/nowhere/ca.pem' } });
-  expect(() => clientOptions(settings, '')).toThrow(/^mqtt\.tls\.ca: cannot read \/nowhere\/ca\.pem: ENOENT/);
+  expect(() => tlsFiles('mqtts://127.0.0.1', { tls: { ca: '/nowhere/ca.pem' } })).toThrow(
+    /^mqtt\.tls\.ca: cannot read \/nowhere\/ca\.pem: ENOENT/,
+  );
+});
+
+it('has no will where there is no status topic, or none is wanted', () => {
+  expect(clientOptions(settingsFor(broker, { statusTopic: undefined }), 'gone')).not.toHaveProperty('will');
+  expect(clientOptions(settingsFor(broker), undefined)).not.toHaveProperty('will');
 });

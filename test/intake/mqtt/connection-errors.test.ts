@@ -47,6 +47,7 @@ describe('why there is no connection', () => {
     expect(refusal(200, context)).toEqual({
       reason: 'the broker ended the connection (reason code 200)',
       mustAct: false,
+      code: 200,
     });
   });
 });

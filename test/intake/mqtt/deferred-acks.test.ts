@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type IPublishPacket, MqttClient } from 'mqtt';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type AckOptions, DeferredAcks, type Message } from '../../../src/intake/mqtt/deferred-acks.ts';
+import { type AckOptions, DeferredAcks } from '../../../src/intake/mqtt/deferred-acks.ts';
+import type { Arrival } from '../../../src/intake/transport.ts';
 import { realMosquitto, startBroker } from '../../support/broker.ts';
 import type { Broker } from '../../support/mosquitto.ts';
 import { publishAll } from '../../support/publish.ts';
@@ -12,7 +13,7 @@ const TOPIC = 'piles/D001/session/end';
 /** A message on its way to disk, and the hand on it. */
 interface Taken {
   readonly text: string;
-  readonly message: Message;
+  readonly message: Arrival;
   readonly commit: () => void;
   readonly fail: () => void;
 }
@@ -70,12 +71,15 @@ async function adapter(
   const acks = new DeferredAcks(client, {
     limit,
     byteLimit,
-    take: (message) => {
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
-      const text = Buffer.from(message.payload).toString();
-      taken.push({ text, message, commit: resolve, fail: () => reject(new Error('disk full')) });
-      return promise;
+    receiver: {
+      take: (message) => {
+        const { promise, resolve, reject } = Promise.withResolvers<void>();
+        const text = Buffer.from(message.payload).toString();
+        taken.push({ text, message, commit: resolve, fail: () => reject(new Error('disk full')) });
+        return promise;
+      },
     },
+    skipped: () => undefined,
     failed: (error) => {
       failures.push(error);
       client.end(true);

@@ -158,7 +158,7 @@ describe('the session at the broker', () => {
     const failing = startIntake(settingsFor(broker), {
       memory: {
         read: () => ['old/#'],
-        write: (filters) => {
+        write: (_url, filters) => {
           written.push(filters);
           return Promise.reject(new Error('disk full'));
         },

@@ -32,6 +32,8 @@ const NO_SENTENCE =
 const LOGGED = [
   'order {} is known and not known',
   'a defect of pilegate, please report it: an event could not be handled',
+  'a message above mqtt.maxPacket was skipped unread: its topic and size are in quarantine',
+  'a session was published retained: it comes again with every new subscription, and later ones overwrite it; have it published without retain, or set retained: ignore',
   'published at QoS 0: such events are lost when the connection is; have them published at QoS 1',
 ];
 

@@ -149,6 +149,19 @@ describe('a full quarantine', () => {
     expect(states(rig)).toEqual(Array.from({ length: 4 }, () => 'unmappable dropped without'));
   });
 
+  it('gives no id twice, also where the newest row has to go', async () => {
+    const rig = openRig({ limits: { maxRows: 1, maxBytes: 100_000 } });
+    await rig.outbox.quarantine(makeEvent(rig.clock, 'named'), 's', FAULT, orderNo(1));
+    const first = await junk(rig, 'first');
+    const second = await junk(rig, 'second');
+    await rig.outbox.quarantine(makeEvent(rig.clock, 'named too'), 's', FAULT, orderNo(2));
+    const third = await junk(rig, 'third');
+    const ids = [first, second, third].map((one) => ('id' in one ? one.id : undefined));
+    expect(new Set(ids).size).toBe(3);
+    expect(rig.column('SELECT count(*) FROM quarantine WHERE id = 5')).toEqual([0]);
+    expect(await junk(rig, 'fourth')).toMatchObject({ id: 6 });
+  });
+
   it('keeps no more rows without payload than rows with', async () => {
     const rig = openRig({ limits: { maxRows: 3, maxBytes: 100_000 } });
     for (let n = 0; n < 50; n += 1) await junk(rig, `junk ${n}`);
