@@ -43,10 +43,21 @@ function pattern(value: string): Reason | undefined {
 const refusal = section(
   {
     match: checked("a regular expression for the reply's description", pattern),
-    means: oneOf(['setup', 'final'], 'setup: all records are held; final: this record is parked at once'),
+    means: oneOf(
+      ['setup', 'final', 'delivered'],
+      'setup: all records are held; final: this record is parked at once; delivered: the gate has it already',
+    ),
   },
   'what a refusal means',
 );
+
+/** A list of texts, at least one; on the wire, so a number or a truth value is written as text. */
+const names = (what: string, standard: readonly [string, ...string[]]) =>
+  z
+    .array(text(what), { error: `must be a list: ${what}` })
+    .min(1, `is empty, wanted is ${what}`)
+    .describe(what)
+    .prefault([...standard]);
 
 const wireName = 'the name of a field of the body';
 const fieldName = (value: string) =>
@@ -84,6 +95,21 @@ const gate = section(
         error: mustBe('a mapping of field to text'),
       })
       .prefault({}),
+    reply: section(
+      {
+        result: names('the names that the verdict may have in a reply', ['result', 'Result']),
+        success: names('the verdicts that mean success', ['0']),
+        description: names('the names that its words may have', [
+          'description',
+          'Description',
+          'msg',
+          'message',
+          'desc',
+          'error',
+        ]),
+      },
+      'how the replies of this platform say what became of a record',
+    ).prefault({}),
     proxy: checked('off, env or the URL of a proxy', (value) =>
       value === 'off' || value === 'env' ? undefined : urlProblem(value, ['http', 'https'], 'proxy'),
     ).prefault('off'),

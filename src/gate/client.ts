@@ -7,8 +7,9 @@ import { openDialect } from './dialects.ts';
 import { openConnections } from './dispatcher.ts';
 import { Exchange, GateTimeout } from './exchange.ts';
 import { failureOutcome } from './failure.ts';
+import { secretMask } from './mask.ts';
 import type { Call, Called, Delivery, Dialect } from './port.ts';
-import { compileRefusals, outcomeOf, secretPattern } from './reply.ts';
+import { compileRefusals, outcomeOf } from './reply.ts';
 import { readHttpDate } from './retry-after.ts';
 import type { CommonSettings, GateSecrets, GateSettings } from './settings.ts';
 
@@ -72,7 +73,7 @@ export function dialectClient(
   const { host, origin } = new URL(dialect.url);
   const dispatcher = openConnections(origin, settings);
   const refusals = compileRefusals(settings.refusals);
-  const secret = secretPattern(dialect.secrets);
+  const mask = secretMask(dialect.secrets);
   const timeout = new GateTimeout(settings.timeout / 1000);
   const inFlight = new Set<Promise<Outcome>>();
 
@@ -117,7 +118,7 @@ export function dialectClient(
   const outcome = (delivery: Delivery): Outcome =>
     delivery.kind === 'failed'
       ? failureOutcome(delivery.failure, host, settings.proxy !== 'off')
-      : outcomeOf(delivery, { refusals, now: now(), secret });
+      : outcomeOf(delivery, { refusals, now: now(), mask });
 
   return {
     dialect,

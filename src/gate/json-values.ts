@@ -32,22 +32,51 @@ export function integerText(value: unknown): string | undefined {
   return /^[+-]?\d+(\.0+)?$/.test(text) ? String(Number(text)) : undefined;
 }
 
-/** A member's value as words: text as it is, nothing for none, anything else as JSON. */
+/**
+ * A member's value as words: text as it is, nothing for none, anything else as JSON. Never throws: a value may be nested
+ * deeper than JSON can be written.
+ */
 export function wordsOf(value: unknown): string {
   if (value === undefined || value === null) return '';
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  if (typeof value === 'string') return value;
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return '';
+  }
 }
 
-/** Where the value at the beginning of a text ends: behind its closing bracket, else at the text's end. */
+/**
+ * The members of a JSON object in the order of its text, those of a repeated name each: `JSON.parse` keeps the last one
+ * alone.
+ * @param text a whole JSON object
+ */
+export function membersOf(text: string): [name: string, value: unknown][] {
+  const members: [string, unknown][] = [];
+  let rest = text.trim().slice(1).trimStart();
+  while (rest.startsWith('"')) {
+    const nameEnd = valueEnd(rest);
+    const behind = rest.slice(nameEnd).trimStart().slice(1).trimStart();
+    const end = valueEnd(behind);
+    members.push([String(JSON.parse(rest.slice(0, nameEnd))), JSON.parse(behind.slice(0, end))]);
+    rest = behind.slice(end).trimStart().replace(/^,/, '').trimStart();
+  }
+  return members;
+}
+
+/** Where the value at the beginning of a text ends: behind its closing bracket or quote, else before what parts values. */
 function valueEnd(text: string): number {
-  if (!/^[[{]/.test(text)) return text.length;
+  if (!/^[[{"]/.test(text)) return /[\s,}\]]/.exec(text)?.index ?? text.length;
   let depth = 0;
   let quoted = false;
   for (let at = 0; at < text.length; at += 1) {
     const character = text[at];
     if (quoted) {
       if (character === '\\') at += 1;
-      else if (character === '"') quoted = false;
+      else if (character === '"') {
+        quoted = false;
+        if (depth === 0) return at + 1;
+      }
     } else if (character === '"') quoted = true;
     else if (character === '{' || character === '[') depth += 1;
     else if (character === '}' || character === ']') {

@@ -55,8 +55,15 @@ export type Reading = ReadingText &
       }
     /** The gate says that it is busy: it speaks of itself, never of a record. */
     | { readonly kind: 'busy'; readonly description: string }
-    /** No verdict: the HTTP status decides. Under 400 and 403 a description is a refusal. */
-    | { readonly kind: 'none'; readonly description: string }
+    /**
+     * No verdict: the HTTP status decides. Under 400 and 403 a description is a refusal. `otherForm`: the names in a
+     * reply that looks like another platform's.
+     */
+    | {
+        readonly kind: 'none';
+        readonly description: string;
+        readonly otherForm?: readonly string[] | undefined;
+      }
   );
 
 /** What any reading has. */

@@ -18,6 +18,8 @@ export class RawReply {
   #size = 0;
   #active = false;
   #error: Error | undefined;
+  /** Closes the connection that is read on; set while one is. */
+  #close: (() => void) | undefined;
 
   /** A request is about to be written. */
   begin(): void {
@@ -27,10 +29,12 @@ export class RawReply {
     this.#error = undefined;
   }
 
-  /** Nobody waits for the response any more: nothing is kept. */
+  /** Nobody waits for the response any more: nothing is kept, and a connection that is read on is closed. */
   end(): void {
     this.#active = false;
     this.#chunks = [];
+    // undici takes a connection that it has destroyed once for closed: nobody else would ever close this one.
+    this.#close?.();
   }
 
   /** What the strict parser refused: why, and what can be read of it. Undefined where it refused nothing. */
@@ -72,7 +76,8 @@ export class RawReply {
       if (!this.#active || socket.destroyed) return destroy(error);
       reading = true;
       this.#error = error;
-      this.#readOn(socket, take, () => destroy(error));
+      this.#close = () => destroy(error);
+      this.#readOn(socket, take, this.#close);
       return socket;
     };
   }
@@ -96,6 +101,7 @@ export class RawReply {
     socket.on('readable', readOn);
     socket.once('end', end);
     socket.once('close', () => {
+      this.#close = undefined;
       clearTimeout(silence);
       socket.off('readable', readOn);
     });

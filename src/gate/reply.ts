@@ -1,13 +1,15 @@
 import type { Answer, Outcome } from '../domain/outcome.ts';
 import { type Reason, reason } from '../domain/reason.ts';
 import type { Answered, ReplyShape } from '../domain/reasons/gate.ts';
-import type { Delivery, GateReply, Reading, ReplyHeaders } from './port.ts';
+import type { Mask } from './mask.ts';
+import { compilePattern, type Pattern } from './pattern.ts';
+import type { Delivery, GateReply, Reading, ReadingText, ReplyHeaders } from './port.ts';
 import { readHttpDate, readRetryAfter } from './retry-after.ts';
 import type { RefusalRule } from './settings.ts';
 
 /** A {@link RefusalRule} ready to be used. */
 export interface CompiledRefusal {
-  readonly match: RegExp;
+  readonly match: Pattern;
   readonly means: RefusalRule['means'];
 }
 
@@ -16,18 +18,20 @@ export interface ReplyRules {
   readonly refusals: readonly CompiledRefusal[];
   /** The wall clock, epoch milliseconds. */
   readonly now: number;
-  /** The key, by {@link secretPattern}: blotted out where the gate repeats it in its reply. */
-  readonly secret?: RegExp | undefined;
+  /** Blots out what the gate repeats of our secrets. */
+  readonly mask?: Mask | undefined;
 }
 
 /** How much of a reply is kept, in UTF-16 units. */
 const KEPT_CHARACTERS = 500;
+/** Verdicts are codes; a platform's own may be words. */
+const RESULT_CHARACTERS = 100;
 const UNPRINTABLE = /(?![\t\n])\p{Cc}/gu;
 const DOUBTFUL = /失败|错误|不存在|未授权/;
 
-/** @throws SyntaxError where a rule is no regular expression (the config refuses it before) */
+/** @throws SyntaxError where a rule's pattern cannot be compiled (the config refuses it before) */
 export function compileRefusals(rules: readonly RefusalRule[]): CompiledRefusal[] {
-  return rules.map(({ match, means }) => ({ match: new RegExp(match), means }));
+  return rules.map(({ match, means }) => ({ match: compilePattern(match), means }));
 }
 
 /**
@@ -41,26 +45,47 @@ export function outcomeOf(
   const { status, headers } = reply;
   const seen = {
     status,
-    ...(reading.text === '' ? {} : { reply: keep(reading.text, rules.secret) }),
+    ...(reading.text === '' ? {} : { reply: keep(reading.text, rules.mask) }),
     ...(reading.malformed ? { malformed: true } : {}),
   };
-  const description = keep(reading.description, rules.secret);
+  const description = keep(reading.description, rules.mask);
   if (reading.kind === 'delivered' && kind === 'replied') return delivered(description, seen, reply.broken);
   const waited = { ...seen, ...waitOf(headers, rules.now) };
-  if (reading.kind === 'refused') {
+  const refusal = refusalIn(reading, status);
+  if (refusal !== undefined) {
     const why = reason('gate.refused', {
-      result: reading.result,
+      result: oneLine(keep(refusal.result, rules.mask)).slice(0, RESULT_CHARACTERS),
       description: oneLine(description),
-      about: reading.about,
+      about: refusal.about,
     });
     if (kind === 'before') return { kind: 'misconfigured', sent: false, reason: why, ...waited };
+    const { result } = why.params;
     const means =
-      reading.means ?? rules.refusals.find(({ match }) => match.test(description))?.means ?? 'record';
-    return { kind: 'refused', reason: why, ...waited, result: reading.result, description, means };
+      refusal.means ?? rules.refusals.find(({ match }) => match.test(description))?.means ?? 'record';
+    if (means === 'delivered')
+      return {
+        kind: 'delivered',
+        reason: { code: 'gate.delivered-before', params: why.params },
+        ...seen,
+        description,
+      };
+    return { kind: 'refused', reason: why, ...waited, result: String(result), description, means };
   }
-  const ended = byStatus(reply, reading, waited, rules.secret);
+  const ended = byStatus(reply, reading, waited, rules.mask);
   return kind === 'before' ? unsent(ended) : ended;
 }
+
+/** A reply's refusal; undefined where it is none. */
+function refusalIn(reading: Reading, status: number): Omit<Refused, 'kind' | keyof ReadingText> | undefined {
+  if (reading.kind === 'refused') return reading;
+  // Real receivers answer a single record with `400 {"error":"非法参数"}`.
+  const isWords = reading.kind === 'none' && reading.description.trim() !== '';
+  return isWords && (status === 400 || status === 403)
+    ? { result: `HTTP ${status}`, description: reading.description }
+    : undefined;
+}
+
+type Refused = Extract<Reading, { kind: 'refused' }>;
 
 function delivered(description: string, seen: Omit<Answer, 'reason'>, broken: string | undefined): Outcome {
   const doubt = DOUBTFUL.test(description)
@@ -86,31 +111,33 @@ function byStatus(
   { status, headers, brokeOff, broken }: GateReply,
   read: Reading,
   seen: Omit<Answer, 'reason'>,
-  secret: RegExp | undefined,
+  mask: Mask | undefined,
 ): Outcome {
   if (read.kind === 'busy') {
-    const description = oneLine(keep(read.description, secret));
+    const description = oneLine(keep(read.description, mask));
     return { kind: 'unanswered', reason: reason('gate.busy', { description }), ...seen };
   }
   if (broken !== undefined && status < 300)
     return { kind: 'unanswered', reason: reason('gate.not-http', { error: broken }), ...seen };
-  const answer = { status, shape: shapeOf(read.text), ...(brokeOff === undefined ? {} : { brokeOff }) };
+  const answer = { status, shape: shapeOf(read, status), ...(brokeOff === undefined ? {} : { brokeOff }) };
   const isSetup = status >= 300 && status < 500 && ![408, 425, 429].includes(status);
   if (!isSetup) return { kind: 'unanswered', reason: reason('gate.no-result', answer), ...seen };
-  return { kind: 'misconfigured', sent: true, reason: setupReason(answer, headers, secret), ...seen };
+  return { kind: 'misconfigured', sent: true, reason: setupReason(answer, headers, mask), ...seen };
 }
 
 /** What came instead of a result. */
-function shapeOf(text: string): ReplyShape {
+function shapeOf(read: Reading, status: number): ReplyShape {
+  const { text } = read;
   if (text.trim() === '') return 'empty';
+  if (status < 300 && read.kind === 'none' && read.otherForm !== undefined) return 'other-form';
   return /^\s*<(!doctype|html)/i.test(text) ? 'page' : 'unreadable';
 }
 
-function setupReason(answer: Answered, headers: ReplyHeaders, secret: RegExp | undefined): Reason {
+function setupReason(answer: Answered, headers: ReplyHeaders, mask: Mask | undefined): Reason {
   const { status } = answer;
   if (status < 400) {
     const target = header(headers, 'location');
-    const location = target === undefined ? undefined : oneLine(keep(target, secret)).slice(0, 200);
+    const location = target === undefined ? undefined : oneLine(keep(target, mask)).slice(0, 200);
     return reason('gate.redirects', { ...answer, location });
   }
   if (status === 401 || status === 403) return reason('gate.forbidden', answer);
@@ -131,18 +158,9 @@ function header(headers: ReplyHeaders, name: string): string | undefined {
   return typeof value === 'string' ? value : value?.[0];
 }
 
-/** What secrets are found by in a reply, in either case of letters; nothing of empty ones. Made once, used for each reply. */
-export function secretPattern(secrets: readonly string[]): RegExp | undefined {
-  const parts = secrets.filter((secret) => secret !== '');
-  if (parts.length === 0) return undefined;
-  // Many platforms turn all into capitals before they sign, or all into small letters.
-  return new RegExp(parts.map((part) => part.replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&')).join('|'), 'gi');
-}
-
 /** The beginning, fit to be stored and shown: no secret, no control characters, no half characters. */
-function keep(text: string, secret: RegExp | undefined): string {
-  const masked = secret ? text.replaceAll(secret, '***') : text;
-  return masked
+function keep(text: string, mask: Mask | undefined): string {
+  return (mask?.(text, KEPT_CHARACTERS) ?? text)
     .slice(0, KEPT_CHARACTERS)
     .replaceAll('\r\n', '\n')
     .replace(UNPRINTABLE, '\ufffd')

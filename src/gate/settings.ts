@@ -42,7 +42,7 @@ export interface GateTls {
 
 /** What a refusal means whose description matches. */
 export interface RefusalRule {
-  /** A regular expression's source, looked for anywhere in the description. */
+  /** A regular expression's source (`domain/pattern.ts`), looked for anywhere in the description. */
   readonly match: string;
-  readonly means: 'setup' | 'final';
+  readonly means: 'setup' | 'final' | 'delivered';
 }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { DeliveryWorker } from '../../src/delivery/worker.ts';
 import { systemClock } from '../../src/domain/clock.ts';
 import { StationZone } from '../../src/domain/station-time.ts';
+import { DOCUMENT_REPLY } from '../../src/gate/carpark/settings.ts';
 import { sign } from '../../src/gate/carpark/sign.ts';
 import { createGateClient } from '../../src/gate/client.ts';
 import type { GateSettings } from '../../src/gate/settings.ts';
@@ -70,6 +71,7 @@ async function ours(path: string, count: number): Promise<number> {
     signEmptyFields: false,
     moneyUnit: 'yuan',
     extraFields: {},
+    reply: DOCUMENT_REPLY,
     proxy: 'off',
     tls: {},
     refusals: [],

@@ -22,6 +22,11 @@ describe('a config of the least that must be said', () => {
         signEmptyFields: false,
         moneyUnit: 'yuan',
         extraFields: {},
+        reply: {
+          result: ['result', 'Result'],
+          success: ['0'],
+          description: ['description', 'Description', 'msg', 'message', 'desc', 'error'],
+        },
         proxy: 'off',
         tls: {},
         refusals: [
@@ -97,7 +102,7 @@ describe('the example', () => {
       ...'station id name timeZone gate baseUrl service serviceField portName parkId keyFile timeout'.split(
         ' ',
       ),
-      ...'concurrency emptyFields signEmptyFields moneyUnit extraFields proxy tls ca cert key refusals'.split(
+      ...'concurrency emptyFields signEmptyFields moneyUnit extraFields reply result success description proxy tls ca cert key refusals'.split(
         ' ',
       ),
       ...'match means mqtt url clientId protocol username passwordFile sessionExpiry receiveMaximum'.split(

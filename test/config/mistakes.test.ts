@@ -203,7 +203,7 @@ gate:
 gate:
 -> gate:
 ->   refusals: [{ match: a, means: never }]
-=> 3:33: gate.refusals[0].means: "never" is not allowed, allowed is setup, final
+=> 3:33: gate.refusals[0].means: "never" is not allowed, allowed is setup, final, delivered
 
 示例充电站 }
 -> 站, timeZone: Asia/Shangai }

@@ -1,5 +1,6 @@
 import { type ChargingRecord, publicRecord } from '../../src/domain/record.ts';
 import { StationZone } from '../../src/domain/station-time.ts';
+import { DOCUMENT_REPLY } from '../../src/gate/carpark/settings.ts';
 import type { GateSettings } from '../../src/gate/settings.ts';
 
 /** The station's zone. */
@@ -44,6 +45,7 @@ export function settings(changes: Partial<GateSettings> = {}): GateSettings {
     signEmptyFields: false,
     moneyUnit: 'yuan',
     extraFields: {},
+    reply: DOCUMENT_REPLY,
     proxy: 'off',
     tls: {},
     refusals: [

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { OUTCOME_KINDS, type Outcome } from '../../src/domain/outcome.ts';
-import { compileRefusals, secretPattern } from '../../src/gate/reply.ts';
+import { DOCUMENT_REPLY, type ReplyForm } from '../../src/gate/carpark/settings.ts';
+import { secretMask } from '../../src/gate/mask.ts';
+import { compileRefusals, outcomeOf } from '../../src/gate/reply.ts';
 import { type Spoken, spoken } from '../support/spoken.ts';
-import { readReply as readAsData } from './carpark/reading.ts';
+import { carpark, readReply as readAsData } from './carpark/reading.ts';
 import { settings } from './record.ts';
 import { REPLIES } from './replies.ts';
 
@@ -104,7 +106,7 @@ describe('what is kept of a reply', () => {
     const outcome = readSpoken(200, {}, Buffer.from(body), {
       refusals,
       now: NOW,
-      secret: secretPattern([secret]),
+      mask: secretMask([secret]),
     });
     expect(JSON.stringify(outcome)).not.toContain(secret);
     expect(outcome).toMatchObject({ description: '签名错误 a=1&key=***, ***', means: 'setup' });
@@ -112,7 +114,7 @@ describe('what is kept of a reply', () => {
 
   test('is whole where there is no key to hide', () => {
     expect(
-      readSpoken(200, {}, Buffer.from('abc'), { refusals, now: NOW, secret: secretPattern(['']) }).reply,
+      readSpoken(200, {}, Buffer.from('abc'), { refusals, now: NOW, mask: secretMask(['']) }).reply,
     ).toBe('abc');
   });
 });
@@ -139,6 +141,81 @@ describe('a long body', () => {
     const body = start + filler.repeat((64 * 1024) / filler.length);
     // Linear work, milliseconds each; a search that backtracks would run into the test's time-out.
     for (let round = 0; round < 20; round += 1) expect(read(200, body).kind).toBe(kind);
+  });
+});
+
+describe('a body nested without end', () => {
+  test.each([
+    [
+      'lists in the description',
+      `{"result":1,"description":${'['.repeat(32_000)}${']'.repeat(32_000)}}`,
+      'refused',
+    ],
+    [
+      'objects in the description',
+      `{"result":0,"description":${'{"a":'.repeat(9_000)}1${'}'.repeat(9_000)}}`,
+      'delivered',
+    ],
+    ['another member', `{"x":${'['.repeat(32_000)}${']'.repeat(32_000)},"result":1}`, 'refused'],
+    ['the result itself', `{"result":${'['.repeat(32_000)}${']'.repeat(32_000)}}`, 'unanswered'],
+    ['all of it', `${'['.repeat(32_000)}${']'.repeat(32_000)}`, 'unanswered'],
+    ['lists that never end', `{"result":0,"description":${'['.repeat(60_000)}`, 'delivered'],
+    ['text in text', JSON.stringify(JSON.stringify(JSON.stringify('{"result":0}'))), 'unanswered'],
+  ])('in %s throws nothing and loses no result', (_, body, kind) => {
+    expect(read(200, body).kind).toBe(kind);
+  });
+});
+
+describe('the form of a platform', () => {
+  const readBy = (reply: Partial<ReplyForm>, body: string) => {
+    const dialect = carpark({ reply: { ...DOCUMENT_REPLY, ...reply } });
+    const seen = { status: 200, headers: {}, body: Buffer.from(body) };
+    return spoken(
+      outcomeOf({ kind: 'replied', reply: seen, reading: dialect.read(seen) }, { refusals, now: NOW }),
+    );
+  };
+  const code: Partial<ReplyForm> = { result: ['code'], success: ['0', '200'], description: ['msg'] };
+  const flag: Partial<ReplyForm> = { result: ['success'], success: ['true'] };
+  test.each<[Partial<ReplyForm>, string, object]>([
+    [code, '{"code":200,"msg":"ok"}', { kind: 'delivered', description: 'ok' }],
+    [code, '{"Code":"0","msg":"ok"}', { kind: 'delivered' }],
+    [code, '{"code":500,"msg":"签名错误"}', { kind: 'refused', result: '500', means: 'setup' }],
+    [code, '{"result":0}', { kind: 'unanswered' }],
+    [code, "{'code':200,'msg':'a'b'}", { kind: 'delivered', malformed: true, description: "a'b" }],
+    [flag, '{"success":true,"msg":"ok"}', { kind: 'delivered' }],
+    [flag, '{"success":"true"}', { kind: 'delivered' }],
+    [flag, '{"success":false,"msg":"no"}', { kind: 'refused', result: 'false', description: 'no' }],
+    [flag, '{"success":null}', { kind: 'unanswered' }],
+    [flag, '{success:true}', { kind: 'delivered', malformed: true }],
+    [{ result: ['state'], success: ['SUCCESS'] }, '{"state":"SUCCESS"}', { kind: 'delivered' }],
+    [{ result: ['state'], success: ['SUCCESS'] }, '{"state":"FAIL"}', { kind: 'refused', result: 'FAIL' }],
+    [{ description: ['info', 'msg'] }, '{"result":1,"msg":"m","info":"i"}', { description: 'i' }],
+  ])('%j reads %s', (reply, body, outcome) => {
+    expect(readBy(reply, body)).toMatchObject(outcome);
+  });
+
+  test('says that the gate has the record where a pattern of the config says so', () => {
+    const rules = compileRefusals([
+      { match: '订单已存在|(重复)+', means: 'delivered' },
+      ...settings().refusals,
+    ]);
+    const told = (body: string, status = 200) =>
+      readSpoken(status, {}, Buffer.from(body), { refusals: rules, now: NOW });
+    expect(told('{"result":1,"description":"订单已存在"}')).toMatchObject({
+      kind: 'delivered',
+      reason: 'the gate has the record already: it answered result 1: 订单已存在',
+      description: '订单已存在',
+    });
+    expect(told('{"error":"重复重复"}', 400)).toMatchObject({ kind: 'delivered' });
+    expect(told('{"result":1,"description":"签名错误"}')).toMatchObject({ kind: 'refused', means: 'setup' });
+  });
+
+  test('cannot be made to match for long by what a gate sends', () => {
+    const rules = compileRefusals([{ match: '^(a+)+b$', means: 'final' }]);
+    const body = Buffer.from(JSON.stringify({ result: 1, description: `${'a'.repeat(60_000)}!` }));
+    const began = performance.now();
+    expect(readSpoken(200, {}, body, { refusals: rules, now: NOW })).toMatchObject({ means: 'record' });
+    expect(performance.now() - began).toBeLessThan(1_000);
   });
 });
 
@@ -191,7 +268,7 @@ test('any result that a JSON reply names decides, whatever the status', () => {
 test('hides the key in capitals or small letters too, whatever characters it has', () => {
   for (const secret of ['45DC1F8604F940829E75D6A76595C299', 'a.b*(C)[d]\\E^$|{1}+?-/', '密钥a']) {
     const body = Buffer.from(`no JSON: ${secret.toLowerCase()} and ${secret.toUpperCase()}`);
-    expect(readSpoken(200, {}, body, { refusals, now: NOW, secret: secretPattern([secret]) }).reply).toBe(
+    expect(readSpoken(200, {}, body, { refusals, now: NOW, mask: secretMask([secret]) }).reply).toBe(
       'no JSON: *** and ***',
     );
   }
@@ -203,7 +280,7 @@ test('hides the key where the gate puts it into the address it points to', () =>
   const outcome = readSpoken(302, headers, Buffer.from(''), {
     refusals,
     now: NOW,
-    secret: secretPattern([secret]),
+    mask: secretMask([secret]),
   });
   expect(outcome.reason).toContain('it points to http://127.0.0.1/login?key=***;');
 });

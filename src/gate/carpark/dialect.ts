@@ -1,7 +1,7 @@
 import type { RefusalSubject } from '../../domain/reasons/gate.ts';
 import type { Dialect } from '../port.ts';
 import type { GateSecrets, GateSettings } from '../settings.ts';
-import { readBody } from './reply-body.ts';
+import { bodyReader } from './reply-body.ts';
 import { emptyRequest, requestMaker, serviceUrl } from './request.ts';
 
 /**
@@ -10,6 +10,7 @@ import { emptyRequest, requestMaker, serviceUrl } from './request.ts';
  */
 export function carpark(settings: GateSettings<'carpark'>, secrets: GateSecrets): Dialect {
   const key = secrets['key'] ?? '';
+  const readBody = bodyReader(settings.reply);
   return {
     url: serviceUrl(settings),
     repeat: 'harmless',
@@ -17,9 +18,9 @@ export function carpark(settings: GateSettings<'carpark'>, secrets: GateSecrets)
     request: requestMaker(settings, key),
     probe: () => emptyRequest(settings),
     read({ body }) {
-      const { text, result, description, malformed } = readBody(body);
-      if (result === undefined) return { kind: 'none', description, text, malformed };
-      if (Number(result) === 0) return { kind: 'delivered', description, text, malformed };
+      const { text, result, isSuccess, description, malformed, otherForm } = readBody(body);
+      if (result === undefined) return { kind: 'none', description, text, malformed, otherForm };
+      if (isSuccess) return { kind: 'delivered', description, text, malformed };
       return { kind: 'refused', result, description, about: aboutOf(description), text, malformed };
     },
   };

@@ -10,6 +10,25 @@ export interface CarparkSettings {
   readonly signEmptyFields: boolean;
   /** `fen` sends whole fen where the document has yuan. */
   readonly moneyUnit: 'yuan' | 'fen';
+  /** The names and values by which this platform says how it went. */
+  readonly reply: ReplyForm;
   /** Signed extension fields, sent with every record; none named like a field of the interface. */
   readonly extraFields: Readonly<Record<string, string>>;
 }
+
+/** How a platform says in its reply what became of a record. Names count in any case of letters. */
+export interface ReplyForm {
+  /** The names that its verdict may have. */
+  readonly result: readonly string[];
+  /** The verdicts that mean success; where all of them are numbers, only a number is a verdict. */
+  readonly success: readonly string[];
+  /** The names that its words may have; the first that is there and not empty counts. */
+  readonly description: readonly string[];
+}
+
+/** The document's names, and those that receivers in use have in their place. */
+export const DOCUMENT_REPLY: ReplyForm = {
+  result: ['result', 'Result'],
+  success: ['0'],
+  description: ['description', 'Description', 'msg', 'message', 'desc', 'error'],
+};

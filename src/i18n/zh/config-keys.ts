@@ -127,9 +127,13 @@ const KEYS: Sentences = [
   ['what a refusal means', '拒收的含义'],
   ["a regular expression for the reply's description", '匹配应答 description 的正则表达式'],
   [
-    'setup: all records are held; final: this record is parked at once',
-    'setup：全部记录暂停发送；final：此记录立即搁置',
+    'setup: all records are held; final: this record is parked at once; delivered: the gate has it already',
+    'setup：全部记录暂停发送；final：此记录立即搁置；delivered：平台已有此记录',
   ],
+  ['how the replies of this platform say what became of a record', '此平台的应答如何说明记录的处理结果'],
+  ['the names that the verdict may have in a reply', '应答中处理结果的字段名'],
+  ['the verdicts that mean success', '表示成功的处理结果'],
+  ['the names that its words may have', '应答中说明文字的字段名'],
 
   ['the MQTT broker', 'MQTT 服务器'],
   ["the broker's address", 'MQTT 服务器的地址'],
