@@ -6,7 +6,7 @@ _pilegate() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
-      --config | --lang | --event | --topic | --state | --device | --plate | --since | --until | --limit | --set | --why | --kind | --format | --output | --key-file | --order | --level | --unit | --host | --port | --park-id | --dialect | --service | --service-field | --money-unit | --app-id | --body-encoding | --operator-id | --lot-by | --token-seconds | --operator-secret-file | --data-secret-file | --data-secret-iv-file | --sig-secret-file | --fault | --tls-cert | --tls-key | --tls-ca | --url | --piles | --rate | --count | --duration | --repeats | --seed | --username | --password-file | --ca | --seconds)
+      --config | --lang | --event | --topic | --state | --device | --plate | --since | --until | --limit | --reason | --source | --set | --why | --kind | --order | --who | --format | --output | --key-file | --level | --unit | --host | --port | --park-id | --dialect | --service | --service-field | --money-unit | --app-id | --body-encoding | --operator-id | --lot-by | --token-seconds | --operator-secret-file | --data-secret-file | --data-secret-iv-file | --sig-secret-file | --fault | --tls-cert | --tls-key | --tls-ca | --url | --piles | --rate | --count | --duration | --repeats | --seed | --username | --password-file | --ca | --seconds)
         [[ ${COMP_WORDS[i + 1]} != = ]] || ((i++))
         ((i++))
         continue
@@ -22,6 +22,7 @@ _pilegate() {
       'records show') at='records show' ;;
       'records retry') at='records retry' ;;
       'records park') at='records park' ;;
+      'records resend') at='records resend' ;;
       ' quarantine') at='quarantine' ;;
       'quarantine list') at='quarantine list' ;;
       'quarantine show') at='quarantine show' ;;
@@ -29,6 +30,7 @@ _pilegate() {
       'quarantine discard') at='quarantine discard' ;;
       ' alerts') at='alerts' ;;
       'alerts test') at='alerts test' ;;
+      ' audit') at='audit' ;;
       ' export') at='export' ;;
       ' sign') at='sign' ;;
       ' verify') at='verify' ;;
@@ -55,15 +57,40 @@ _pilegate() {
     'records list --since') return ;;
     'records list --until') return ;;
     'records list --limit') return ;;
+    'records retry --reason') return ;;
+    'records retry --source') return ;;
+    'records retry --device') return ;;
+    'records retry --since') return ;;
     'records retry --set') return ;;
+    'records retry --why') return ;;
+    'records park --reason') return ;;
+    'records park --source') return ;;
+    'records park --device') return ;;
+    'records park --since') return ;;
     'records park --why') return ;;
+    'records resend --why') return ;;
+    'records resend --set') return ;;
     'quarantine list --state') mapfile -t COMPREPLY < <(compgen -W 'open replayed discarded dropped' -- "$cur"); return ;;
     'quarantine list --kind') mapfile -t COMPREPLY < <(compgen -W 'unmappable conflict expired' -- "$cur"); return ;;
     'quarantine list --since') return ;;
     'quarantine list --until') return ;;
     'quarantine list --limit') return ;;
+    'quarantine replay --reason') return ;;
+    'quarantine replay --source') return ;;
+    'quarantine replay --device') return ;;
+    'quarantine replay --since') return ;;
     'quarantine replay --set') return ;;
+    'quarantine replay --why') return ;;
+    'quarantine discard --reason') return ;;
+    'quarantine discard --source') return ;;
+    'quarantine discard --device') return ;;
+    'quarantine discard --since') return ;;
     'quarantine discard --why') return ;;
+    'audit --order') return ;;
+    'audit --who') return ;;
+    'audit --since') return ;;
+    'audit --until') return ;;
+    'audit --limit') return ;;
     'export --state') mapfile -t COMPREPLY < <(compgen -W 'waiting pending delivered parked' -- "$cur"); return ;;
     'export --device') return ;;
     'export --plate') return ;;
@@ -125,15 +152,17 @@ _pilegate() {
       'records') words='' ;;
       'records list') words='--state --device --plate --since --until --limit --json' ;;
       'records show') words='--json' ;;
-      'records retry') words='--parked --set --json' ;;
-      'records park') words='--why --json' ;;
+      'records retry') words='--reason --source --device --since --dry-run --yes --parked --set --why --json' ;;
+      'records park') words='--reason --source --device --since --dry-run --yes --why --json' ;;
+      'records resend') words='--why --set --dry-run --yes --json' ;;
       'quarantine') words='' ;;
       'quarantine list') words='--state --kind --since --until --limit --json' ;;
       'quarantine show') words='--json' ;;
-      'quarantine replay') words='--all --set --json' ;;
-      'quarantine discard') words='--why --json' ;;
+      'quarantine replay') words='--reason --source --device --since --dry-run --yes --all --set --why --json' ;;
+      'quarantine discard') words='--reason --source --device --since --dry-run --yes --why --json' ;;
       'alerts') words='' ;;
       'alerts test') words='--json' ;;
+      'audit') words='--order --who --since --until --limit --json' ;;
       'export') words='--state --device --plate --since --until --format --output --bom' ;;
       'sign') words='--key-file --sign-empty-fields --explain' ;;
       'verify') words='--key-file --sign-empty-fields --explain' ;;
@@ -149,12 +178,12 @@ _pilegate() {
     words="$words --help --config --lang"
   else
     case $at in
-      '') words='run check doctor status records quarantine alerts export sign verify logs simulate capture test demo help' ;;
-      'records') words='list show retry park' ;;
+      '') words='run check doctor status records quarantine alerts audit export sign verify logs simulate capture test demo help' ;;
+      'records') words='list show retry park resend' ;;
       'quarantine') words='list show replay discard' ;;
       'alerts') words='test' ;;
       'simulate') words='gate piles broker' ;;
-      'help') words='run check doctor status records quarantine alerts export sign verify logs simulate capture test demo' ;;
+      'help') words='run check doctor status records quarantine alerts audit export sign verify logs simulate capture test demo' ;;
     esac
   fi
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur" | sort -u)

@@ -8,7 +8,7 @@ import { toFile, toStdout } from './export-out.ts';
 import { type FilterOptions, filterOf, withFilters } from './filters.ts';
 import { walk } from './for-each-row.ts';
 import { say } from './output.ts';
-import { storyJson } from './record-json.ts';
+import { auditJson, storyJson } from './record-json.ts';
 import { isoTime } from './times.ts';
 import { withOutbox } from './with-outbox.ts';
 
@@ -56,7 +56,11 @@ async function run(options: ExportOptions, command: Command): Promise<void> {
         const each = (row: StoredRecord) => lines.push(csvLine(row, zone));
         written = await walk(reader.records(filter, 'oldest-first'), all, each, flush);
       } else {
-        const each = (row: RecordStory) => lines.push(visibleJson(storyJson(row, zone)));
+        const each = (row: RecordStory) => {
+          const audit = row.orderNo === undefined ? [] : reader.auditOf(row.orderNo);
+          const story = { ...storyJson(row, zone), audit: audit.map((entry) => auditJson(entry, zone)) };
+          lines.push(visibleJson(story));
+        };
         written = await walk(reader.stories(filter, 'oldest-first'), all, each, flush);
       }
       await flush();

@@ -1,5 +1,7 @@
 /** Nothing is told before, milliseconds: most work is over by then. */
-const PATIENCE_MS = 1_000;
+const PATIENCE_MS = 2_000;
+/** Characters of the bar. */
+const BAR = 24;
 /** Between two looks at it, milliseconds. */
 const EVERY_MS = 250;
 
@@ -23,7 +25,9 @@ export function progress(stream: NodeJS.WriteStream = process.stderr): Progress 
       told = now;
       drawn = true;
       const left = done === 0 ? '' : `, ${Math.ceil(((now - started) * (total - done)) / done / 1000)} s`;
-      stream.write(`\r\u001b[K${Math.floor((100 * done) / total)} %${left}`);
+      const filled = Math.floor((BAR * done) / total);
+      const bar = `[${'#'.repeat(filled)}${'.'.repeat(BAR - filled)}]`;
+      stream.write(`\r\u001b[K${bar} ${Math.floor((100 * done) / total)} % (${done}/${total})${left}`);
     },
     end: () => {
       if (drawn) stream.write('\r\u001b[K');

@@ -1,4 +1,5 @@
 /** Rows of the outbox as JSON has them; times in ISO 8601 with the offset of the station's zone. */
+import type { AuditEntry } from '../domain/operator.ts';
 import type { Reason } from '../domain/reason.ts';
 import { readReason } from '../domain/reason.ts';
 import { publicRecord } from '../domain/record.ts';
@@ -33,6 +34,7 @@ export function storyJson(story: RecordStory, zone: StationZone): object {
   return {
     ...recordJson(story, zone),
     deliveredAt: state === 'delivered' && settledAt !== undefined ? isoTime(zone, settledAt) : null,
+    corrections: story.corrections,
     event: { source, topic, payload: payloadJson(payload) },
     history: story.history.map((attempt) => attemptJson(attempt, zone)),
   };
@@ -47,6 +49,21 @@ function attemptJson({ at, ms, outcome, status, reason, reply }: SeenAttempt, zo
     reason: inEnglish(reason),
     code: codeOf(reason),
     reply: reply ?? null,
+  };
+}
+
+/** An operator action, as `audit --json` has it. */
+export function auditJson(entry: AuditEntry, zone: StationZone): object {
+  const { at, who, via, command, orderNo, eventId, changed, why } = entry;
+  return {
+    at: isoTime(zone, at),
+    who,
+    command,
+    orderNo: orderNo ?? null,
+    id: eventId ?? null,
+    changed,
+    why: why ?? null,
+    via,
   };
 }
 

@@ -1,15 +1,17 @@
 import { Command } from 'commander';
 import { Failure } from '../domain/failure.ts';
+import type { AuditEntry } from '../domain/operator.ts';
 import { cleanPlate } from '../domain/plate.ts';
 import { publicName, RECORD_FIELDS } from '../domain/record.ts';
 import type { OrderStory } from '../outbox/reader/reader.ts';
 import type { RecordStory, SeenAttempt, StoredEvent } from '../outbox/reader/rows.ts';
 import { HISTORY_FIRST, HISTORY_MOST } from '../outbox/tables/records.ts';
+import { auditLines } from './audit.ts';
 import { type Standing, standingOf } from './order-status.ts';
 import { tellStanding } from './order-status-text.ts';
 import { colours, print, printJson, say } from './output.ts';
 import { isWhole, payloadLines, safe, shellWord } from './payload.ts';
-import { eventStoryJson, storyJson } from './record-json.ts';
+import { auditJson, eventStoryJson, storyJson } from './record-json.ts';
 import { table } from './table.ts';
 import { isoTime } from './times.ts';
 import { zonedHead } from './voice.ts';
@@ -87,7 +89,7 @@ export function unknownOrder(typed: string, offer: boolean, { reader, texts }: O
 }
 
 function storyOf(orderNo: string, story: OrderStory, why: string, { zone }: Open): object {
-  const { record, needs, quarantined, pruned } = story;
+  const { record, needs, quarantined, pruned, audit } = story;
   const iso = (at: number) => isoTime(zone, at);
   return {
     orderNo,
@@ -97,13 +99,14 @@ function storyOf(orderNo: string, story: OrderStory, why: string, { zone }: Open
       ? { waitsUntil: iso(record.nextAt), waitsFor: needs }
       : {}),
     quarantined: quarantined.map((event) => eventStoryJson(event, zone)),
+    audit: audit.map((entry) => auditJson(entry, zone)),
     pruned: pruned === undefined ? null : { at: iso(pruned.at), knownUntil: iso(pruned.knownUntil) },
   };
 }
 
 function lines(orderNo: string, told: Told, open: Open): string[] {
   const { standing, sentence } = told;
-  const { record, quarantined } = told.story;
+  const { record, quarantined, audit } = told.story;
   const others = quarantined.filter(({ state }) => state === 'open').map(({ id }) => id);
   const state = record && open.texts.names[record.state];
   const head = [orderNo, record?.record.plateNo, record?.record.deviceId, state];
@@ -116,23 +119,34 @@ function lines(orderNo: string, told: Told, open: Open): string[] {
         ? [open.texts.listing.alsoQuarantined(others)]
         : []),
     ...(record === undefined ? [] : ['', ...recordLines(record, open)]),
+    ...(audit.length === 0 ? [] : ['', ...actionLines(audit, open)]),
   ];
 }
 
 function recordLines(story: RecordStory, open: Open): string[] {
   const words = open.texts.listing;
   const { bold } = colours();
-  const fields = RECORD_FIELDS.filter((field) => story.record[field] !== '');
-  const rows = fields.map((field) => [publicName(field), safe(story.record[field])]);
+  const fields = RECORD_FIELDS.filter(
+    (field) => story.record[field] !== '' || publicName(field) in story.corrections,
+  );
+  const rows = fields.map((field) => {
+    const [before] = story.corrections[publicName(field)] ?? [];
+    const note = before === undefined ? '' : open.texts.actions.corrected(before ?? '');
+    return [publicName(field), safe(story.record[field]), safe(note)];
+  });
   return [
     bold(words.record),
-    ...indented(table([{ head: '' }, { head: '' }], rows).slice(1)),
+    ...indented(table([{ head: '' }, { head: '' }, { head: '' }], rows).slice(1)),
     '',
     ...eventLines(story, true, open),
     '',
     bold(words.attempts),
     ...indented(attemptLines(story, open)),
   ];
+}
+
+function actionLines(audit: readonly AuditEntry[], open: Open): string[] {
+  return [colours().bold(open.texts.actions.audit), ...indented(auditLines(audit, open, false))];
 }
 
 /** The event as it came. */

@@ -3,6 +3,7 @@ import { loadConfig } from '../config/load.ts';
 import { mappingOf } from '../daemon/setup.ts';
 import { systemClock } from '../domain/clock.ts';
 import type { InboundEvent } from '../domain/event.ts';
+import type { Act } from '../domain/operator.ts';
 import { draftOf, partsOf } from '../intake/ingest.ts';
 import type { Accepted } from '../outbox/accept.ts';
 import { Outbox } from '../outbox/outbox.ts';
@@ -20,10 +21,18 @@ export interface TakenApart {
 
 /** Maps stored events again with today's config; each promise settles when it is on disk. */
 export interface Remap {
-  /** Takes a quarantined event the way of a fresh one; undefined where it is not open, or not kept whole. */
-  replay(id: number, supplied: Supplied): Promise<Accepted | TakenApart | undefined>;
+  /**
+   * Takes a quarantined event the way of a fresh one; undefined where it is not open, or not kept whole.
+   * @param mayReplace whether a conflict may take the place of a parked record of its order
+   */
+  replay(
+    id: number,
+    supplied: Supplied,
+    act: Act,
+    mayReplace: boolean,
+  ): Promise<Accepted | TakenApart | undefined>;
   /** Completes a waiting record by what is supplied; undefined where it waits no more. */
-  complete(recordId: number, supplied: Supplied): Promise<Completion | undefined>;
+  complete(recordId: number, supplied: Supplied, act: Act): Promise<Completion | undefined>;
 }
 
 /**
@@ -49,20 +58,21 @@ export async function withRemap<T>(command: Command, work: (remap: Remap) => Pro
     });
     try {
       return await work({
-        replay: async (id, supplied) => {
+        replay: async (id, supplied, act, replace) => {
+          const by = { act, supplied, replace };
           const held = outbox.held(id);
           if (held === undefined) return undefined;
           const mapped = mapping.map(held, supplied);
           const parts = partsOf(held, mapped);
-          if (parts === undefined) return outbox.replay(held, draftOf(mapped));
-          return { kind: 'apart', results: await outbox.replayParts(held, parts) };
+          if (parts === undefined) return outbox.replay(held, draftOf(mapped), by);
+          return { kind: 'apart', results: await outbox.replayParts(held, parts, by) };
         },
-        complete: async (recordId, supplied) => {
+        complete: async (recordId, supplied, act) => {
           const waiting = outbox.waiting(recordId);
           if (waiting === undefined) return undefined;
           const made = draft(waiting, supplied);
           return 'complete' in made
-            ? outbox.complete(waiting, made)
+            ? outbox.complete(waiting, made, { act, supplied, replace: false })
             : { kind: 'quarantined', id: 0, as: 'unmappable', fault: made, dropped: [] };
         },
       });

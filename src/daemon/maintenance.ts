@@ -28,6 +28,10 @@ export interface MaintenanceOptions {
 
 /** How often clocks, other writers and waits are looked at, milliseconds. */
 const ROUND_MS = 500;
+/** The fact under which the last action that was logged is kept. */
+const LOGGED_ACTION = 'logged-action';
+/** Actions logged at once. */
+const ACTIONS = 200;
 /** How often old rows are looked for, in rounds. */
 const HOUSEKEEPING_ROUNDS = 10;
 
@@ -42,6 +46,9 @@ export class Maintenance {
   readonly #housekeeping: Retention;
   readonly #timer: NodeJS.Timeout;
   #seenVersion: number;
+  #loggedAction: number;
+  /** Whether what was done while no daemon ran has been logged. */
+  #caughtUp = false;
   #count = 0;
   #round: Promise<void> | undefined;
 
@@ -58,6 +65,7 @@ export class Maintenance {
       log,
       clock,
     });
+    this.#loggedAction = Number(outbox.upkeep.meta(LOGGED_ACTION) ?? 0);
     this.#seenVersion = outbox.upkeep.dataVersion();
     this.#timer = setInterval(() => {
       this.#round ??= this.#go().finally(() => {
@@ -94,10 +102,43 @@ export class Maintenance {
     if (version !== this.#seenVersion) {
       this.#seenVersion = version;
       line().refresh();
+      this.#caughtUp = false;
     }
+    if (!this.#caughtUp) await this.#logActions();
     await line().endWaits();
     this.#count += 1;
     if (this.#count % HOUSEKEEPING_ROUNDS === 0) void this.#housekeeping.run();
+  }
+
+  /** Each operator action is logged once, by whichever daemon sees it first. */
+  async #logActions(): Promise<void> {
+    const { outbox, log } = this.#options;
+    for (;;) {
+      const actions = outbox.upkeep.actionsAfter(this.#loggedAction, ACTIONS);
+      const last = actions.at(-1);
+      if (last === undefined) {
+        this.#caughtUp = true;
+        return;
+      }
+      for (const { at, who, via, command, orderNo, eventId, changed, why } of actions)
+        log.info(
+          // Values may be plates, which the log does not hold.
+          {
+            event: 'operator.action',
+            at: isoTime(at),
+            who,
+            via,
+            command,
+            orderNo,
+            id: eventId,
+            changed: Object.keys(changed),
+            why,
+          },
+          'an operator acted on the outbox',
+        );
+      this.#loggedAction = last.id;
+      await outbox.keep((upkeep) => upkeep.setMeta(LOGGED_ACTION, String(last.id)));
+    }
   }
 
   async #jumped(jump: { by: number; from: number; to: number }): Promise<void> {

@@ -24,10 +24,12 @@ export interface Pending {
   readonly refusals: number;
   /** Failures without a readable result, each followed by another record's success. */
   readonly strikes: number;
+  /** What a person has corrected in it, as it is stored; null where nothing. Tells a later correction from this one. */
+  readonly corrections?: string | null;
 }
 
-/** A record's counts as an attempt found them: an operator may begin them anew meanwhile. */
-export type Counted = Pick<Pending, 'refusals' | 'strikes'>;
+/** A record's counts and corrections as an attempt found them: an operator may change them meanwhile. */
+export type Counted = Pick<Pending, 'refusals' | 'strikes' | 'corrections'>;
 
 /** What an attempt's end makes of a record. */
 export type Settlement =

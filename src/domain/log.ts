@@ -26,6 +26,7 @@ export type LogEvent =
   | 'storage.recovered'
   | 'outbox.pruned'
   | 'outbox.replaced'
+  | 'operator.action'
   | 'clock.jumped'
   | 'alert.failed';
 

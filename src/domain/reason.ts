@@ -8,12 +8,19 @@ import type { ConfigReasons } from './reasons/config.ts';
 import type { GateReasons } from './reasons/gate.ts';
 import type { MappingReasons } from './reasons/mapping.ts';
 import type { NetReasons } from './reasons/net.ts';
+import type { OutboxReasons } from './reasons/outbox.ts';
 import type { Reason, ReasonParam } from './reasons/param.ts';
 
 export type { Reason, ReasonParam } from './reasons/param.ts';
 
 /** The parameters of each code. Each room's codes stand in a file of their own under `reasons/`. */
-export interface ReasonParams extends NetReasons, GateReasons, MappingReasons, ConfigReasons, CaseReasons {
+export interface ReasonParams
+  extends OutboxReasons,
+    NetReasons,
+    GateReasons,
+    MappingReasons,
+    ConfigReasons,
+    CaseReasons {
   /** What version 0.1 stored, in English: shown as it is in every language. */
   readonly prose: { readonly text: string };
 }

@@ -1,6 +1,7 @@
 import type { Draft, MadeRecord } from '../domain/draft.ts';
 import type { Fault, InboundEvent, Need, QuarantineKind } from '../domain/event.ts';
 import type { Reason } from '../domain/reason.ts';
+import type { ChargingRecord } from '../domain/record.ts';
 import { findDouble } from './duplicates.ts';
 import type { DroppedEvent, NewQuarantine } from './tables/quarantine.ts';
 import type { KnownOrder } from './tables/records.ts';
@@ -17,7 +18,13 @@ export interface Arrival {
 
 /** What became of an event, once it is on disk. */
 export type Accepted =
-  | { readonly kind: 'accepted'; readonly id: number; readonly made: MadeRecord }
+  | {
+      readonly kind: 'accepted';
+      readonly id: number;
+      readonly made: MadeRecord;
+      /** The record whose place it took, by a person's will. */
+      readonly replaced?: ChargingRecord;
+    }
   | { readonly kind: 'waiting'; readonly needs: readonly Need[] }
   /** Worth no record (`ignore` of its source): nothing is kept. */
   | { readonly kind: 'ignored'; readonly reason: Reason }

@@ -1,10 +1,26 @@
 import type { Clock } from '../domain/clock.ts';
+import type { Act, Changed, Operator } from '../domain/operator.ts';
 import { reason, storedReason } from '../domain/reason.ts';
+import {
+  type ChargingRecord,
+  publicName,
+  publicRecord,
+  RECORD_FIELDS,
+  type RecordField,
+} from '../domain/record.ts';
 import { type Db, openDatabase, openReadOnly } from './database.ts';
 import { toFailure } from './reader/reader.ts';
-import { number, optionalNumber, rowOf } from './tables/columns.ts';
+import { Audit, pairsOf } from './tables/audit.ts';
+import { number, optionalNumber, optionalText, recordOf, rowOf, ruledOf, text } from './tables/columns.ts';
 import { Quarantine } from './tables/quarantine.ts';
 import { type RecordState, stateOf } from './tables/records.ts';
+
+/** Values that a person sets in a record, as the record has them. */
+export interface Corrected {
+  readonly values: Readonly<Partial<Record<RecordField, string>>>;
+  /** The new end, epoch milliseconds, where the end was set: records are ordered by it. */
+  readonly endAt: number | undefined;
+}
 
 /** What `retry` made of an order. */
 export type Retried =
@@ -18,8 +34,14 @@ export type Retried =
   | 'delivered'
   | 'unknown';
 
+/** What `resend` made of an order; only a delivered one is sent again. */
+export type Resent = 'due' | 'waiting' | 'pending' | 'parked' | 'unknown';
+
 /** What `park` made of an order. */
 export type Parked = 'parked' | 'parked-already' | 'delivered' | 'unknown';
+
+/** Called after each step, with how many are done of how many. */
+export type Step = (done: number, total: number) => void;
 
 /** Rows a transaction changes at most: a daemon beside us waits a few milliseconds for it. */
 const STEP = 500;
@@ -27,32 +49,38 @@ const STEP = 500;
 const PAUSE_MS = 30;
 
 /**
- * What a person does to the outbox, beside a daemon or without one; a daemon sees it within a second. A record
- * that is parked while it waits keeps the end of its wait in `next_at`, and that is how it is told from others.
- * Each method throws Failure where nothing could be written; what was done before that stays done.
+ * Operator actions on the outbox, beside a daemon or without one; a daemon sees them within a second. Each is kept in
+ * `audit` by the same transaction. A record that is parked while it waits keeps the end of its wait in `next_at`, and
+ * that is how it is known from others. Each method throws Failure where nothing could be written; what was done before
+ * that stays done.
  */
 export class OperatorActions {
   readonly #path: string;
   readonly #db: Db;
   readonly #clock: Clock;
+  readonly #operator: Operator;
   readonly #quarantine: Quarantine;
+  readonly #audit: Audit;
   readonly #find;
   readonly #retry;
   readonly #waitAgain;
   readonly #park;
+  readonly #correct;
 
   /** @throws Failure where there is no outbox, it cannot be written, or its version is not this program's */
-  constructor(path: string, clock: Clock) {
+  constructor(path: string, clock: Clock, operator: Operator) {
     this.#path = path;
     this.#clock = clock;
-    // A hand neither makes an outbox nor migrates one.
+    this.#operator = operator;
+    // An operator action neither makes an outbox nor migrates one.
     openReadOnly(path).close();
     this.#db = this.#orFail(() => openDatabase(path));
     this.#quarantine = new Quarantine(this.#db, {
       maxRows: Number.MAX_SAFE_INTEGER,
       maxBytes: Number.MAX_SAFE_INTEGER,
     });
-    this.#find = this.#db.prepare('SELECT id, state, next_at FROM records WHERE order_no = ?');
+    this.#audit = new Audit(this.#db);
+    this.#find = this.#db.prepare(`SELECT ${FOUND_COLUMNS} FROM records WHERE order_no = ?`);
     // What a person said of it is over; what the last attempt said stands again.
     this.#retry = this.#db.prepare(
       `UPDATE records SET state = 'pending', next_at = NULL, settled_at = NULL, refusals = 0, strikes = 0,
@@ -66,33 +94,46 @@ export class OperatorActions {
     this.#park = this.#db.prepare(
       "UPDATE records SET state = 'parked', settled_at = ?, last_error = ?, next_at = iif(state = 'waiting', next_at, NULL) WHERE id = ?",
     );
-  }
-
-  /** Makes each order due now, with a fresh limit; what became of each, in the order given. */
-  retry(orders: readonly string[]): Promise<Retried[]> {
-    return this.#steps(orders, (orderNo) => {
-      const record = this.#record(orderNo);
-      return record === undefined ? 'unknown' : this.#retryRecord(record);
-    });
+    this.#correct = this.#db.prepare(
+      'UPDATE records SET record = @record, ruled = @ruled, corrections = @corrections, sort_at = coalesce(@sortAt, sort_at) WHERE id = @id',
+    );
   }
 
   /**
-   * Makes every parked record due now. What is parked meanwhile stays parked.
-   * @param step called after each step, with how many are done of how many
+   * Makes each order due now, with a fresh limit; what became of each, in the order given.
+   * @param correction what is set in each of them
    */
-  async retryParked(step: (done: number, total: number) => void): Promise<{ due: number; waiting: number }> {
+  retry(
+    orders: readonly string[],
+    why?: string | undefined,
+    { correction, step }: { correction?: Corrected | undefined; step?: Step } = {},
+  ): Promise<Retried[]> {
+    const act = this.#act('records retry', why);
+    return this.#steps(
+      orders,
+      (orderNo) => {
+        const record = this.#record(this.#find.get(orderNo));
+        return record === undefined ? 'unknown' : this.#retryRecord(act, record, correction);
+      },
+      step,
+    );
+  }
+
+  /** Makes every parked record due now, those without an order number too. What is parked meanwhile stays parked. */
+  async retryParked(step: Step, why?: string | undefined): Promise<{ due: number; waiting: number }> {
+    const act = this.#act('records retry', why);
     const ids = this.#orFail(() =>
       this.#db
         .prepare("SELECT id FROM records INDEXED BY records_parked WHERE state = 'parked'")
         .pluck()
         .all(),
     );
-    const byId = this.#db.prepare("SELECT id, state, next_at FROM records WHERE id = ? AND state = 'parked'");
+    const byId = this.#db.prepare(`SELECT ${FOUND_COLUMNS} FROM records WHERE id = ? AND state = 'parked'`);
     const done = await this.#steps(
       ids,
       (id) => {
-        const row = byId.get(id);
-        return row === undefined ? 'unknown' : this.#retryRecord(recordRow(row));
+        const record = this.#record(byId.get(id));
+        return record === undefined ? 'unknown' : this.#retryRecord(act, record, undefined);
       },
       step,
     );
@@ -102,22 +143,62 @@ export class OperatorActions {
     };
   }
 
-  /** Parks each order; what became of each, in the order given. */
-  park(orders: readonly string[], why: string | undefined): Promise<Parked[]> {
-    const parked = storedReason(reason('operator.parked', { why }));
+  /**
+   * Makes delivered orders due once more, as fresh ones; what became of each, in the order given.
+   * @param correction what is set in each of them
+   */
+  resend(orders: readonly string[], why: string, correction?: Corrected | undefined): Promise<Resent[]> {
+    const act = this.#act('records resend', why);
     return this.#steps(orders, (orderNo) => {
-      const record = this.#record(orderNo);
+      const record = this.#record(this.#find.get(orderNo));
       if (record === undefined) return 'unknown';
-      if (record.state === 'delivered') return 'delivered';
-      if (record.state === 'parked') return 'parked-already';
-      this.#park.run(this.#clock.now(), parked, record.id);
-      return 'parked';
+      const { id, state } = record;
+      if (state !== 'delivered') return state;
+      const changed = correction === undefined ? {} : this.#set(record, correction);
+      this.#retry.run(id);
+      this.#keep(act, orderNo, { state: [state, 'pending'], ...changed });
+      return 'due';
     });
   }
 
+  /** Parks each order; what became of each, in the order given. */
+  park(orders: readonly string[], why: string | undefined, step?: Step): Promise<Parked[]> {
+    const parked = storedReason(reason('operator.parked', { why }));
+    const act = this.#act('records park', why);
+    return this.#steps(
+      orders,
+      (orderNo) => {
+        const record = this.#record(this.#find.get(orderNo));
+        if (record === undefined) return 'unknown';
+        const { id, state } = record;
+        if (state === 'delivered') return 'delivered';
+        if (state === 'parked') return 'parked-already';
+        this.#park.run(this.#clock.now(), parked, id);
+        this.#keep(act, orderNo, { state: [state, 'parked'] });
+        return 'parked';
+      },
+      step,
+    );
+  }
+
   /** Closes each quarantined event for good; whether it was open, in the order given. */
-  discard(ids: readonly number[], why: string): Promise<boolean[]> {
-    return this.#steps(ids, (id) => this.#quarantine.settle(id, 'discarded', this.#clock.now(), why));
+  discard(ids: readonly number[], why: string, step?: Step): Promise<boolean[]> {
+    const act = this.#act('quarantine discard', why);
+    return this.#steps(
+      ids,
+      (id) => {
+        const orderNo = this.#quarantine.orderOf(id);
+        const done = this.#quarantine.settle(id, 'discarded', this.#clock.now(), why);
+        if (done)
+          this.#audit.add(act, this.#clock.now(), {
+            orderNo,
+            eventId: id,
+            changed: { state: ['open', 'discarded'] },
+          });
+        return done;
+      },
+      step,
+    );
   }
 
   /** Closes the file. */
@@ -125,23 +206,71 @@ export class OperatorActions {
     this.#db.close();
   }
 
-  #record(orderNo: string): HandRecord | undefined {
-    const row = this.#find.get(orderNo);
-    return row === undefined ? undefined : recordRow(row);
+  #act(command: string, why: string | undefined): Act {
+    return { operator: this.#operator, command, why };
   }
 
-  #retryRecord({ id, state, nextAt }: HandRecord): Retried {
+  #retryRecord(act: Act, found: Found, correction: Corrected | undefined): Retried {
+    const { id, state, orderNo } = found;
     if (state === 'delivered' || state === 'waiting') return state;
-    const waited = state === 'parked' && nextAt !== undefined;
-    (waited ? this.#waitAgain : this.#retry).run(id);
-    return waited ? 'waits-again' : 'due';
+    if (waited(found)) {
+      this.#waitAgain.run(id);
+      this.#keep(act, orderNo, { state: [state, 'waiting'] });
+      return 'waits-again';
+    }
+    const changed = correction === undefined ? {} : this.#set(found, correction);
+    this.#retry.run(id);
+    this.#keep(act, orderNo, { state: [state, 'pending'], ...changed });
+    return 'due';
   }
 
-  async #steps<T, R>(
-    all: readonly T[],
-    work: (one: T) => R,
-    step?: (done: number, total: number) => void,
-  ): Promise<R[]> {
+  #keep(act: Act, orderNo: string | undefined, changed: Changed): void {
+    this.#audit.add(act, this.#clock.now(), { orderNo, changed });
+  }
+
+  #record(found: unknown): Found | undefined {
+    if (found === undefined) return undefined;
+    const row = rowOf(found);
+    return {
+      id: number(row, 'id'),
+      orderNo: optionalText(row, 'order_no'),
+      state: stateOf(row),
+      nextAt: optionalNumber(row, 'next_at'),
+      receivedAt: number(row, 'received_at'),
+      record: recordOf(row),
+      ruled: text(row, 'ruled'),
+      corrections: pairsOf(optionalText(row, 'corrections') ?? '{}'),
+    };
+  }
+
+  /** Sets values in a record; the first ones stay beside them. Returns what was changed. */
+  #set(found: Found, { values, endAt }: Corrected): Changed {
+    const record: Record<RecordField, string> = { ...found.record };
+    const corrections: Record<string, readonly [string | null, string | null]> = { ...found.corrections };
+    const changed: Record<string, readonly [string, string]> = {};
+    const set = RECORD_FIELDS.filter((field) => values[field] !== undefined);
+    for (const field of set) {
+      const name = publicName(field);
+      const [before, after] = [record[field], values[field] ?? ''];
+      record[field] = after;
+      if (before !== after) changed[name] = [before, after];
+      const [first = before] = found.corrections[name] ?? [];
+      if (first === after) delete corrections[name];
+      else corrections[name] = [first, after];
+    }
+    const ruled = new Set<string>([...ruledOf(found.ruled), ...set]);
+    this.#correct.run({
+      id: found.id,
+      record: JSON.stringify(publicRecord(record)),
+      ruled: ruledOf([...ruled].join(' ')).join(' '),
+      corrections: Object.keys(corrections).length === 0 ? null : JSON.stringify(corrections),
+      // As at its arrival: a session that ends later counts as ended then.
+      sortAt: endAt === undefined ? null : Math.min(endAt, found.receivedAt),
+    });
+    return changed;
+  }
+
+  async #steps<T, R>(all: readonly T[], work: (one: T) => R, step?: Step): Promise<R[]> {
     const results: R[] = [];
     for (let at = 0; at < all.length; at += STEP) {
       if (at > 0) await pause();
@@ -161,15 +290,22 @@ export class OperatorActions {
   }
 }
 
-interface HandRecord {
+const FOUND_COLUMNS = 'id, order_no, state, next_at, received_at, record, ruled, corrections';
+
+interface Found {
   readonly id: number;
+  readonly orderNo: string | undefined;
   readonly state: RecordState;
   readonly nextAt: number | undefined;
+  readonly receivedAt: number;
+  readonly record: ChargingRecord;
+  readonly ruled: string;
+  readonly corrections: Changed;
 }
 
-function recordRow(found: unknown): HandRecord {
-  const row = rowOf(found);
-  return { id: number(row, 'id'), state: stateOf(row), nextAt: optionalNumber(row, 'next_at') };
+/** Whether it was parked while it waited. */
+function waited({ state, nextAt }: Found): boolean {
+  return state === 'parked' && nextAt !== undefined;
 }
 
 function pause(): Promise<void> {

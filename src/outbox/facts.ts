@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../domain/operator.ts';
 import type { Counts, OutboxFacts } from '../domain/snapshot.ts';
 import type { Size } from './tables/meta.ts';
 import type { Tables } from './tables/statements.ts';
@@ -63,6 +64,11 @@ export class Facts {
   /** The latest moment that the file's own rows tell of, epoch milliseconds; undefined where there is none. */
   newestStamp(): number | undefined {
     return this.#read(({ upkeep }) => upkeep.newestStamp(), undefined);
+  }
+
+  /** What operators did after the action of this id, in their order. */
+  actionsAfter(id: number, limit: number): readonly AuditEntry[] {
+    return this.#read(({ audit }) => audit.after(id, limit), []);
   }
 
   /** A fact stored under a name, or undefined. */

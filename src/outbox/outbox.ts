@@ -3,6 +3,7 @@ import type { Draft } from '../domain/draft.ts';
 import type { ContextFact, Fault, InboundEvent } from '../domain/event.ts';
 import type { Attempt } from '../domain/outcome.ts';
 import { type Accepted, accept, quarantine } from './accept.ts';
+import { auditCompletion, auditReplay, type ByPerson } from './by-person.ts';
 import { Committer } from './committer.ts';
 import { type Db, openDatabase } from './database.ts';
 import { failureOf, normalise, StorageError } from './errors.ts';
@@ -135,8 +136,13 @@ export class Outbox {
   }
 
   /** Looks again whether a waiting record is complete; `draft` is its event mapped with today's config. */
-  complete(waiting: WaitingEvent, draft: Draft): Promise<Completion> {
-    return this.#committer.submit((tables) => complete(tables, this.#arrival(waiting), waiting, draft));
+  complete(waiting: WaitingEvent, draft: Draft, by?: ByPerson): Promise<Completion> {
+    return this.#committer.submit((tables) => {
+      const arrival = this.#arrival(waiting);
+      const result = complete(tables, arrival, waiting, draft);
+      if (by !== undefined) auditCompletion(tables, arrival.now, waiting.orderNo, result, by);
+      return result;
+    });
   }
 
   /** Ends a wait: the event goes to quarantine with what is missing, unless it became complete at the last moment. */
@@ -158,13 +164,23 @@ export class Outbox {
   }
 
   /** Takes a quarantined event the way of a fresh one; `draft` is its event mapped with today's config. */
-  replay(event: HeldEvent, draft: Draft | Fault): Promise<Accepted> {
-    return this.#committer.submit((tables) => replay(tables, this.#arrival(event), event, draft));
+  replay(event: HeldEvent, draft: Draft | Fault, by?: ByPerson): Promise<Accepted> {
+    return this.#committer.submit((tables) => {
+      const arrival = this.#arrival(event);
+      const result = replay(tables, arrival, event, draft, by?.replace);
+      if (by !== undefined) auditReplay(tables, arrival.now, event, [result], by);
+      return result;
+    });
   }
 
   /** Takes a quarantined event apart that holds several sessions; empty where it is not open any more. */
-  replayParts(event: HeldEvent, parts: readonly ReplayedPart[]): Promise<readonly Accepted[]> {
-    return this.#arrive((tables) => replayParts(tables, this.#arrival(event), event, parts));
+  replayParts(event: HeldEvent, parts: readonly ReplayedPart[], by?: ByPerson): Promise<readonly Accepted[]> {
+    return this.#arrive((tables) => {
+      const arrival = this.#arrival(event);
+      const results = replayParts(tables, arrival, event, parts);
+      if (by !== undefined) auditReplay(tables, arrival.now, event, results, by);
+      return results;
+    });
   }
 
   /** The records to post next, in order. */

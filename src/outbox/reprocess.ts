@@ -3,7 +3,7 @@ import type { Fault, InboundEvent, Need, QuarantineKind } from '../domain/event.
 import { reason } from '../domain/reason.ts';
 import { type Accepted, type Arrival, accept, keep, quarantine, sortTime, store } from './accept.ts';
 import { conflictWith, isSame } from './duplicates.ts';
-import type { QuarantinedEvent } from './tables/quarantine.ts';
+import type { HeldEvent, QuarantinedEvent } from './tables/quarantine.ts';
 import type { Tables } from './tables/statements.ts';
 import type { WaitingEvent } from './tables/waiting.ts';
 
@@ -71,12 +71,14 @@ export function expire(
 /**
  * Takes a quarantined event the way of a fresh one, with the contexts as they stood for it then. What does not
  * become a record stays, with today's reason. Runs inside a commit.
+ * @param mayReplace whether it may take the place of a parked record of its order, which it contradicts
  */
 export function replay(
   tables: Tables,
   arrival: Arrival,
-  event: QuarantinedEvent,
+  event: HeldEvent,
   draft: Draft | Fault,
+  mayReplace = false,
 ): Accepted {
   // Another hand may have been faster.
   if (tables.quarantine.get(event.id)?.state !== 'open') return { kind: 'duplicate', state: 'quarantined' };
@@ -96,6 +98,10 @@ export function replay(
     return stay('expired', missing(needs, draft.waitMs), needs);
   }
   const known = tables.records.known(made.record.orderNo);
+  if (mayReplace && known?.state === 'parked' && known.id !== undefined && !isSame(known, draft)) {
+    replace(tables, arrival, event, draft, made, known.id);
+    return { kind: 'accepted', id: known.id, made, ...(known.record && { replaced: known.record }) };
+  }
   if (known !== undefined && !isSame(known, draft))
     return stay('conflict', conflictWith(known, draft.values));
   const why = known === undefined ? undefined : 'the same record was there already';
@@ -103,6 +109,30 @@ export function replay(
   return known === undefined
     ? store(tables, arrival, draft, made)
     : { kind: 'duplicate', state: known.state };
+}
+
+/** Gives a parked record's place to the event that contradicted it; the former event is kept as discarded. */
+function replace(
+  tables: Tables,
+  arrival: Arrival,
+  event: HeldEvent,
+  draft: Draft,
+  made: MadeRecord,
+  id: number,
+): void {
+  tables.quarantine.keepReplaced(id, event.id, arrival.now);
+  tables.records.replace(id, {
+    sortAt: sortTime(made.endAt, arrival),
+    receivedAt: event.receivedAt,
+    source: draft.source,
+    topic: event.topic,
+    content: draft.content,
+    ruled: made.ruled,
+    record: made.record,
+    payload: event.payload,
+    element: event.element,
+  });
+  tables.quarantine.settle(event.id, 'replayed', arrival.now, undefined);
 }
 
 /** One session of a replayed event that holds several. */

@@ -69,3 +69,63 @@ it('hands reach a daemon at work: what is parked, retried and replayed beside it
   expect(gate.repeats).toBe(0);
   expect(await daemon.stop()).toBe(0);
 });
+
+it('a corrected record reaches the gate as corrected, a resent one a second time, and the log tells who did it', async () => {
+  const [broker, gate] = await Promise.all([
+    startBroker(),
+    startGate({
+      key: TEST_KEY,
+      faults: [{ kind: 'refuse', description: '没用匹配到优惠规则', order: /^wrong/ }],
+    }),
+  ]);
+  atEnd(() => gate.close());
+  const config = writeConfig(tempDir(), { broker, gateUrl: gate.url });
+  const daemon = spawnDaemon({ config });
+  await daemon.ready();
+  const run = (...args: string[]) => pilegate([...args, '--config', config], { env: { LC_ALL: 'C.UTF-8' } });
+  await publishAll(broker.url, [
+    { topic: TOPIC, payload: event('wrong') },
+    { topic: TOPIC, payload: event('right') },
+  ]);
+  const of = (name: string, order: string) => (line: Readonly<Record<string, unknown>>) =>
+    line['event'] === name && line['orderNo'] === order;
+  await daemon.log(of('record.parked', 'wrong'));
+  await daemon.log(of('record.delivered', 'right'));
+  gate.setFaults([]);
+
+  expect(
+    await run('records', 'retry', 'wrong', '--set', 'plateNo=浙BD00009', '--why', 'misread'),
+  ).toMatchObject({
+    code: 0,
+  });
+  await daemon.log(of('record.delivered', 'wrong'));
+  const plates = (order: string) =>
+    gate.records().flatMap(({ record }) => (record['orderNo'] === order ? record['plateNo'] : []));
+  expect(plates('wrong')).toEqual(['浙BD00009']);
+
+  const from = daemon.lines.length;
+  expect(await run('records', 'resend', 'right', '--why', 'lost there', '--yes')).toMatchObject({ code: 0 });
+  await daemon.log(of('record.delivered', 'right'), { from });
+  expect(gate.repeats).toBe(1);
+  const acted = await daemon.log(of('operator.action', 'right'), { from });
+  expect(acted).toMatchObject({
+    command: 'records resend',
+    why: 'lost there',
+    changed: ['state'],
+    via: 'cli',
+  });
+  // Once each, without the plate, and what is done while no daemon runs at the next start.
+  await daemon.kill('SIGKILL');
+  expect(await run('records', 'park', 'right')).toMatchObject({ code: 1 });
+  expect(await run('records', 'resend', 'wrong', '--why', 'again', '--yes')).toMatchObject({ code: 0 });
+  await daemon.restart();
+  await daemon.log(of('operator.action', 'wrong'));
+  await daemon.stop();
+  const actions = daemon.logged('operator.action');
+  expect(actions.map(({ command }) => command)).toEqual([
+    'records retry',
+    'records resend',
+    'records resend',
+  ]);
+  expect(JSON.stringify(actions)).not.toContain('浙BD');
+});

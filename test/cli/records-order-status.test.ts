@@ -32,6 +32,7 @@ const RECORD: RecordStory = {
   refusals: 0,
   lastOutcome: undefined,
   lastError: undefined,
+  corrections: {},
   source: 'session-end',
   topic: 'piles/D001/session/end',
   payload: new Uint8Array(),
@@ -338,6 +339,7 @@ describe('why an order is where it is', () => {
       needs: [],
       quarantined: [],
       pruned: undefined,
+      audit: [],
       ...story,
     };
     const standing = standingOf(whole, health, LIMIT, NOW);
@@ -357,7 +359,7 @@ describe('why an order is where it is', () => {
   });
 
   it('is not known where nothing is', () => {
-    const nothing = { record: undefined, needs: [], quarantined: [], pruned: undefined };
+    const nothing = { record: undefined, needs: [], quarantined: [], pruned: undefined, audit: [] };
     expect(standingOf(nothing, WELL, LIMIT, NOW)).toBeUndefined();
   });
 });

@@ -3,6 +3,7 @@ import { systemClock } from '../../src/domain/clock.ts';
 import { OperatorActions } from '../../src/outbox/admin.ts';
 import { parseFault } from '../../src/simulator/gate/fault-text.ts';
 import { gate } from '../simulator/gate/start.ts';
+import { TEST_OPERATOR } from '../support/operator.ts';
 import { Plant } from './virtual-gate.ts';
 
 describe('towards a gate with a fault, everything arrives, and nothing a second time without need', () => {
@@ -148,7 +149,7 @@ describe('what is on disk', () => {
     plant.delivery.start();
     const orders = await plant.events(3);
     await plant.waitFor(() => plant.outbox.upkeep.counts().parked === 3, '3 parked');
-    const hands = new OperatorActions(plant.path, systemClock);
+    const hands = new OperatorActions(plant.path, systemClock, TEST_OPERATOR);
     await hands.retry(orders);
     plant.delivery.refresh();
     await plant.delivered(3);

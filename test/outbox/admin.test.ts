@@ -6,6 +6,7 @@ import { reason } from '../../src/domain/reason.ts';
 import { OperatorActions } from '../../src/outbox/admin.ts';
 import { OutboxReader } from '../../src/outbox/reader/reader.ts';
 import { ARRIVED, DELIVERED, event, plateless, refused, type Stocked, stock } from '../cli/filled-outbox.ts';
+import { TEST_OPERATOR } from '../support/operator.ts';
 import { tempDir } from '../support/tmp.ts';
 
 const PILE = 'piles/D001/session/end';
@@ -23,7 +24,7 @@ async function oneOfEach(): Promise<Stocked> {
 }
 
 async function withHands<T>({ path }: Stocked, work: (hands: OperatorActions) => Promise<T>): Promise<T> {
-  const hands = new OperatorActions(path, systemClock);
+  const hands = new OperatorActions(path, systemClock, TEST_OPERATOR);
   try {
     return await work(hands);
   } finally {
@@ -209,7 +210,7 @@ describe('discard', () => {
 
 it('neither makes an outbox nor takes one from a daemon', async () => {
   const path = join(tempDir(), 'outbox.db');
-  expect(() => new OperatorActions(path, systemClock)).toThrow(
+  expect(() => new OperatorActions(path, systemClock, TEST_OPERATOR)).toThrow(
     expect.objectContaining({ name: 'Failure', exitCode: 1 }),
   );
   expect(existsSync(path)).toBe(false);

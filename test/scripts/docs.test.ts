@@ -78,7 +78,7 @@ describe('the man page', () => {
 describe('the completion for bash', () => {
   it.each([
     ['pilegate rec', ['records']],
-    ['pilegate records ', ['list', 'park', 'retry', 'show']],
+    ['pilegate records ', ['list', 'park', 'resend', 'retry', 'show']],
     ['pilegate simulate p', ['piles']],
     ['pilegate help exp', ['export']],
     ['pilegate records list --st', ['--state']],

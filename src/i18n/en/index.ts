@@ -1,3 +1,4 @@
+import { actions } from './actions.ts';
 import { alerts } from './alerts.ts';
 import { capture } from './capture.ts';
 import { cases } from './cases.ts';
@@ -19,6 +20,7 @@ export const en = {
   names,
   status,
   orders,
+  actions,
   listing,
   check,
   cases,

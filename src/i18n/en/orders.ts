@@ -91,8 +91,6 @@ export const orders = {
     unknown: 'there is no such entry',
   },
   discarded: 'discarded',
-  lacksNothing: (orderNo: string, state: string) =>
-    `order ${orderNo} is ${state} and lacks nothing: --set is for records that wait`,
   /** What to do about a quarantined event. `settled` is when it was closed. */
   remedy: {
     replayed: (settled: string | undefined) => `It was replayed${at(settled)}. Nothing to do.`,
@@ -103,7 +101,7 @@ export const orders = {
     cut: (id: number) =>
       `Only its first bytes were kept, so it cannot be replayed. Have it published again, and shorter; then: ${discard(id)}`,
     conflict: (id: number, orderNo: string) =>
-      `Compare it with the record that stands: pilegate records show ${orderNo}. If the record is right: ${discard(id)}`,
+      `Compare it with the record that stands: pilegate records show ${orderNo}. If the record is right: ${discard(id)}. If the record is parked and the event is right: pilegate quarantine replay ${id}`,
     supply: (id: number, field: string) => `Supply it: pilegate quarantine replay ${id} --set ${field}=VALUE`,
     other: (id: number) =>
       `Fix the source's rules or its publisher (pilegate check --event), then: pilegate quarantine replay ${id}. If it is no session: ${discard(id)}`,

@@ -1,4 +1,5 @@
 import type { Catalogue } from '../en/index.ts';
+import { actions } from './actions.ts';
 import { alerts } from './alerts.ts';
 import { capture } from './capture.ts';
 import { cases } from './cases.ts';
@@ -20,6 +21,7 @@ export const zh: Catalogue = {
   names,
   status,
   orders,
+  actions,
   listing,
   check,
   cases,

@@ -75,15 +75,13 @@ export const orders: typeof english = {
     unknown: '没有该条目',
   },
   discarded: '已丢弃',
-  lacksNothing: (orderNo, state) =>
-    `订单 ${orderNo} 的状态为${state}，不缺内容；--set 只用于待补全（waiting）的记录`,
   remedy: {
     replayed: (settled) => `已${at(settled)}重新处理，无需处理。`,
     discarded: (settled, why) => `已${at(settled)}由人工丢弃：${why}。无需处理。`,
     dropped: (settled) => `隔离区已满，内容已${at(settled)}被清除。请让设备重新上报。`,
     cut: (id) => `内容过长，只保留了开头，无法重新处理。请让设备重新上报较短的内容，然后：${discard(id)}`,
     conflict: (id, orderNo) =>
-      `请与现有记录比较：pilegate records show ${orderNo}。若现有记录正确：${discard(id)}`,
+      `请与现有记录比较：pilegate records show ${orderNo}。若现有记录正确：${discard(id)}。若现有记录已搁置而该事件正确：pilegate quarantine replay ${id}`,
     supply: (id, field) => `补充该字段：pilegate quarantine replay ${id} --set ${field}=值`,
     other: (id) =>
       `请修正来源规则或上报方（pilegate check --event），然后：pilegate quarantine replay ${id}。若不是充电记录：${discard(id)}`,

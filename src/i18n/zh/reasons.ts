@@ -4,11 +4,13 @@ import { configReasons } from './config-reasons.ts';
 import { gateReasons } from './gate-reasons.ts';
 import { mappingReasons } from './mapping-reasons.ts';
 import { netReasons } from './net-reasons.ts';
+import { outboxReasons } from './outbox-reasons.ts';
 
 /** Why something is so, in Chinese. */
 export const reasons: ReasonTexts = {
   prose: ({ text }) => text,
   ...netReasons,
+  ...outboxReasons,
   ...gateReasons,
   ...mappingReasons,
   ...configReasons,

@@ -1,4 +1,6 @@
+import type { AuditEntry } from '../../domain/operator.ts';
 import type { Db } from '../database.ts';
+import { AUDIT_COLUMNS, auditFrom } from '../tables/audit.ts';
 import { number, rowOf } from '../tables/columns.ts';
 import type { RecordState } from '../tables/records.ts';
 import {
@@ -30,6 +32,14 @@ export interface RecordFilter {
 export interface EventFilter {
   readonly states?: readonly QuarantineState[];
   readonly kind?: StoredEvent['kind'];
+  readonly since?: number;
+  readonly until?: number;
+}
+
+/** Which operator actions are wanted. */
+export interface AuditFilter {
+  readonly orderNo?: string;
+  readonly who?: string;
   readonly since?: number;
   readonly until?: number;
 }
@@ -112,6 +122,19 @@ export function* listEvents(
     most: EVENT_ROWS,
     direction,
   });
+}
+
+/** Operator actions before this id, the newest first, a batch. */
+export function listAudit(db: Db, filter: AuditFilter, before: number): AuditEntry[] {
+  const where = ['id < @before'];
+  if (filter.orderNo !== undefined) where.push('order_no = @orderNo');
+  if (filter.who !== undefined) where.push('who = @who');
+  if (filter.since !== undefined) where.push('at >= @since');
+  if (filter.until !== undefined) where.push('at < @until');
+  return db
+    .prepare(`SELECT ${AUDIT_COLUMNS} FROM audit WHERE ${where.join(' AND ')} ORDER BY id DESC LIMIT ${ROWS}`)
+    .all({ ...filter, before })
+    .map(auditFrom);
 }
 
 interface Query {

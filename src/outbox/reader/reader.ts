@@ -1,13 +1,17 @@
+import type { AuditEntry } from '../../domain/operator.ts';
 import { type OutboxFacts, readSnapshot, type Snapshot } from '../../domain/snapshot.ts';
 import { type Db, openReadOnly } from '../database.ts';
 import { failureOf, normalise } from '../errors.ts';
 import { isLocked } from '../lock.ts';
+import { AUDIT_COLUMNS, auditFrom } from '../tables/audit.ts';
 import { number, rowOf, text } from '../tables/columns.ts';
 import { SEEN_MS, Upkeep } from '../tables/meta.ts';
 import {
+  type AuditFilter,
   type Batch,
   type Direction,
   type EventFilter,
+  listAudit,
   listEvents,
   listRecords,
   listStories,
@@ -39,11 +43,15 @@ export interface OrderStory {
   /** Events of this order in quarantine, whatever became of them, the newest first. */
   readonly quarantined: readonly StoredEvent[];
   /** Where the record was delivered and forgotten: when, and until when its number is known. */
+  /** What operators did to it, the newest first. */
+  readonly audit: readonly AuditEntry[];
   readonly pruned: { readonly at: number; readonly knownUntil: number } | undefined;
 }
 
 /** Events of one order that are told at most. */
 const EVENTS_OF_ORDER = 20;
+/** Operator actions of one order that are shown at most. */
+const AUDIT_OF_ORDER = 100;
 
 /**
  * Reads the outbox beside a daemon or without one; never writes to it and never keeps a daemon waiting.
@@ -101,9 +109,26 @@ export class OutboxReader {
           )
           .all(orderNo)
           .map(eventFrom),
+        audit: this.#auditOf(orderNo),
         pruned: at === undefined ? undefined : { at, knownUntil: at + SEEN_MS },
       };
     });
+  }
+
+  /** What operators did, the newest first, a batch at a time. */
+  *audit(filter: AuditFilter): Generator<readonly AuditEntry[]> {
+    for (let before = Number.MAX_SAFE_INTEGER; ; ) {
+      const rows = this.#read(() => listAudit(this.#db, filter, before));
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      yield rows;
+      before = last.id;
+    }
+  }
+
+  /** What operators did to an order, the newest first. */
+  auditOf(orderNo: string): AuditEntry[] {
+    return this.#read(() => this.#auditOf(orderNo));
   }
 
   /** A quarantined event, whatever became of it. */
@@ -141,6 +166,15 @@ export class OutboxReader {
         const row = rowOf(found);
         return { context: text(row, 'context'), key: text(row, 'key') };
       });
+  }
+
+  #auditOf(orderNo: string): AuditEntry[] {
+    return this.#db
+      .prepare(
+        `SELECT ${AUDIT_COLUMNS} FROM audit WHERE order_no = ? ORDER BY id DESC LIMIT ${AUDIT_OF_ORDER}`,
+      )
+      .all(orderNo)
+      .map(auditFrom);
   }
 
   #read<T>(work: () => T): T {

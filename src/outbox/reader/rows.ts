@@ -1,4 +1,5 @@
 import type { QuarantineKind } from '../../domain/event.ts';
+import type { Changed } from '../../domain/operator.ts';
 import {
   OUTCOME_KINDS,
   type OutcomeKind,
@@ -7,6 +8,7 @@ import {
 } from '../../domain/outcome.ts';
 import { type Reason, reason, reasonIn } from '../../domain/reason.ts';
 import type { ChargingRecord } from '../../domain/record.ts';
+import { pairsOf } from '../tables/audit.ts';
 import {
   bytes,
   number,
@@ -38,11 +40,13 @@ export interface StoredRecord {
   readonly lastOutcome: OutcomeKind | undefined;
   /** Why the last attempt failed, or why it is parked; for a delivered one, what was odd. */
   readonly lastError: Reason | undefined;
+  /** What a person has corrected, by public name: the first value, and the one that stands. */
+  readonly corrections: Changed;
+  readonly source: string;
 }
 
 /** A record with its event and its attempts. */
 export interface RecordStory extends StoredRecord {
-  readonly source: string;
   readonly topic: string;
   readonly payload: Uint8Array;
   /** The first attempts and the last ones: of many, those between are not kept. */
@@ -95,10 +99,10 @@ export const QUARANTINE_KINDS = ['unmappable', 'conflict', 'expired'] as const;
 
 /** The columns that {@link recordFrom} reads. */
 export const RECORD_COLUMNS =
-  'id, order_no, state, record, received_at, next_at, settled_at, attempts, refusals, last_outcome, last_error';
+  'id, order_no, state, record, received_at, next_at, settled_at, attempts, refusals, last_outcome, last_error, corrections, source';
 
 /** The columns that {@link storyFrom} reads. */
-export const STORY_COLUMNS = `${RECORD_COLUMNS}, source, topic, payload, history`;
+export const STORY_COLUMNS = `${RECORD_COLUMNS}, topic, payload, history`;
 
 /** The columns that {@link eventFrom} reads. */
 export const EVENT_COLUMNS =
@@ -119,6 +123,8 @@ export function recordFrom(found: unknown): StoredRecord {
     refusals: number(row, 'refusals'),
     lastOutcome: OUTCOME_KINDS.find((kind) => kind === row['last_outcome']),
     lastError: reasonIn(row['last_error']),
+    corrections: pairsOf(optionalText(row, 'corrections') ?? '{}'),
+    source: text(row, 'source'),
   };
 }
 
@@ -128,7 +134,6 @@ export function storyFrom(found: unknown): RecordStory {
   const history: unknown = JSON.parse(text(row, 'history'));
   return {
     ...recordFrom(row),
-    source: text(row, 'source'),
     topic: text(row, 'topic'),
     payload: bytes(row, 'payload'),
     history: Array.isArray(history) ? history.map(attemptFrom) : [],

@@ -1,9 +1,11 @@
 import type { Charge, Counted, Settlement } from '../../domain/delivery.ts';
 import type { Attempt } from '../../domain/outcome.ts';
-import { type Reason, storedReason } from '../../domain/reason.ts';
+import { type Reason, reason, storedReason } from '../../domain/reason.ts';
 import { publicRecord } from '../../domain/record.ts';
 import type { Db } from '../database.ts';
 import { HISTORY_FIRST, HISTORY_MOST } from './records.ts';
+
+const LATE = storedReason(reason('operator.corrected-late', {}));
 
 /** How posts end: the statements that write it, prepared once. */
 export class Settling {
@@ -19,16 +21,17 @@ export class Settling {
     const history = `CASE WHEN history = '[]' THEN '[' || @attempt || ']'
       WHEN json_array_length(history) >= ${HISTORY_MOST} THEN json_insert(json_remove(history, '$[${HISTORY_FIRST}]'), '$[#]', json(@attempt))
       ELSE json_insert(history, '$[#]', json(@attempt)) END`;
+    // A person may have corrected the record since the attempt read it.
+    const same = "(@corrections = 'any' OR coalesce(corrections, '') = @corrections)";
     const tried = `attempts = attempts + @sent, last_outcome = @outcome, last_error = @error, history = ${history}`;
     // `OR FAIL` as in `Records.add`: nothing can fail half-way in one row.
     // A clock that says 1970 must not make a record look settled long ago, and soon forgotten.
     const settled = 'next_at = NULL, settled_at = max(@at, received_at)';
     this.#delivered = db.prepare(
-      `UPDATE OR FAIL records SET state = 'delivered', ${settled}, record = coalesce(@record, record), ${tried}
+      `UPDATE OR FAIL records SET state = 'delivered', ${settled}, record = coalesce(@record, record), ${tried.replace('@error', `iif(${same}, @error, @late)`)}
        WHERE id = @id AND (state = 'pending' OR state = 'parked')`,
     );
-    const counted =
-      "WHERE id = @id AND state = 'pending' AND refusals = coalesce(@countedRefusals, refusals) AND strikes = coalesce(@countedStrikes, strikes)";
+    const counted = `WHERE id = @id AND state = 'pending' AND ${same} AND refusals = coalesce(@countedRefusals, refusals) AND strikes = coalesce(@countedStrikes, strikes)`;
     this.#retryLater = db.prepare(
       `UPDATE OR FAIL records SET next_at = @nextAt, refusals = @refusals, strikes = @strikes, ${tried} ${counted}`,
     );
@@ -63,10 +66,18 @@ export class Settling {
       const record = settlement.sent === undefined ? null : JSON.stringify(publicRecord(settlement.sent));
       const odd = outcome.kind === 'delivered' ? outcome.warning : outcome.reason;
       const error = odd === undefined ? null : storedReason(odd);
-      return this.#delivered.run({ ...tried, error, at, record }).changes > 0;
+      const late = LATE;
+      return (
+        this.#delivered.run({ ...tried, corrections: correctionsOf(counted), late, error, at, record })
+          .changes > 0
+      );
     }
     const isFinal = outcome.kind === 'refused' && outcome.means === 'final';
-    const moved = { ...tried, ...before(isFinal ? undefined : counted) };
+    const moved = {
+      ...tried,
+      ...before(isFinal ? undefined : counted),
+      corrections: correctionsOf(counted),
+    };
     const stood = this.#moved(moved, settlement, outcome.reason, at);
     if (!stood) this.#tried.run({ ...tried, ...before(undefined), error: storedReason(outcome.reason) });
     return stood;
@@ -98,7 +109,16 @@ export class Settling {
 
 /** The counts that a record must still have; none where that does not matter. */
 function before(counted: Counted | undefined) {
-  return { countedRefusals: counted?.refusals ?? null, countedStrikes: counted?.strikes ?? null };
+  return {
+    countedRefusals: counted?.refusals ?? null,
+    countedStrikes: counted?.strikes ?? null,
+    corrections: correctionsOf(counted),
+  };
+}
+
+/** The corrections that a record must still have; `any` where that does not matter. */
+function correctionsOf(counted: Counted | undefined): string {
+  return counted?.corrections === undefined ? 'any' : (counted.corrections ?? '');
 }
 
 /** Whether the request left us: `attempts` counts every post. */

@@ -40,6 +40,7 @@ export class Pruning {
   readonly #quarantine;
   readonly #seen;
   readonly #restampSeen;
+  readonly #audit;
   /** Where the last look for old records ended: each goes on there, and round again, so that none reads the whole file. */
   #cursor = 0;
 
@@ -67,6 +68,9 @@ export class Pruning {
     this.#seen = db.prepare(
       `DELETE FROM seen WHERE order_no IN (SELECT order_no FROM seen INDEXED BY seen_at WHERE at < ? LIMIT ${STEP})`,
     );
+    this.#audit = db.prepare(
+      `DELETE FROM audit WHERE id IN (SELECT id FROM audit INDEXED BY audit_at WHERE at < ? LIMIT ${STEP})`,
+    );
     this.#restampSeen = db.prepare('UPDATE seen INDEXED BY seen_at SET at = ? WHERE at > ?');
   }
 
@@ -78,7 +82,9 @@ export class Pruning {
     const quarantine = this.#quarantine.run(horizon.delivered).changes;
     this.#restampSeen.run(now, now + AHEAD_MS);
     const seen = this.#seen.run(horizon.seen).changes;
-    const more = (delivered > 0 && this.#cursor > 0) || [contexts, quarantine, seen].includes(STEP);
+    // Operator actions are kept for as long as numbers are known: 400 days.
+    const audit = this.#audit.run(horizon.seen).changes;
+    const more = (delivered > 0 && this.#cursor > 0) || [contexts, quarantine, seen, audit].includes(STEP);
     return { delivered, contexts, quarantine, seen, more };
   }
 

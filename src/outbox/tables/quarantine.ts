@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Fault, InboundEvent, Need, QuarantineKind } from '../../domain/event.ts';
-import { storedReason } from '../../domain/reason.ts';
+import { reason, storedReason } from '../../domain/reason.ts';
 import { publicName } from '../../domain/record.ts';
 import type { Db } from '../database.ts';
 import { bytes, number, optionalNumber, optionalText, type Row, rowOf, text } from './columns.ts';
@@ -35,6 +35,8 @@ export interface NewQuarantine {
 export interface QuarantinedEvent {
   readonly id: number;
   readonly kind: QuarantineKind;
+  /** Where it names an order. */
+  readonly orderNo: string | undefined;
   readonly state: 'open' | 'replayed' | 'discarded' | 'dropped';
   readonly topic: string;
   readonly source: string;
@@ -73,6 +75,9 @@ export class Quarantine {
   readonly #order;
   readonly #get;
   readonly #lateFor;
+  readonly #orderOf;
+  readonly #ofRecord;
+  readonly #keepReplaced;
   readonly #settle;
   readonly #amend;
   readonly #implausible;
@@ -100,11 +105,18 @@ export class Quarantine {
       )
       .pluck();
     this.#get = db.prepare(
-      'SELECT id, kind, state, topic, source, payload, size, element, received_at, context_mark FROM quarantine WHERE id = ?',
+      'SELECT id, kind, order_no, state, topic, source, payload, size, element, received_at, context_mark FROM quarantine WHERE id = ?',
     );
     this.#lateFor = db
       .prepare('SELECT quarantine_id FROM needs WHERE context = ? AND key = ? AND quarantine_id > 0')
       .pluck();
+    this.#ofRecord = db.prepare('SELECT topic, payload FROM records WHERE id = ?');
+    this.#keepReplaced = db.prepare(
+      `INSERT INTO quarantine (received_at, kind, state, order_no, content, source, topic, field, reason, context_mark, hash, size, payload, element, settled_at, why)
+       SELECT received_at, 'conflict', 'discarded', order_no, content, source, topic, '', @why, context_mark, @hash, @size, payload, element, max(@now, received_at), @why
+       FROM records WHERE id = @recordId`,
+    );
+    this.#orderOf = db.prepare('SELECT order_no FROM quarantine WHERE id = ?').pluck();
     this.#dropNeeds = db.prepare('DELETE FROM needs WHERE quarantine_id = ?');
     // As with records: a clock that says 1970 must not make it look settled long ago.
     this.#settle = db.prepare(
@@ -209,9 +221,23 @@ export class Quarantine {
     return this.#lateFor.all(context, key).map(Number);
   }
 
+  /** The order that an event names; undefined where none. A read. */
+  orderOf(id: number): string | undefined {
+    const orderNo = this.#orderOf.get(id);
+    return typeof orderNo === 'string' ? orderNo : undefined;
+  }
+
   /** Closes an open event: it became a record, or a person discarded it. Returns false where it was not open. */
   settle(id: number, state: 'replayed' | 'discarded', at: number, why: string | undefined): boolean {
     return this.#settle.run(state, at, why ?? null, id).changes > 0;
+  }
+
+  /** Keeps the event of a record whose place another one takes, closed: the event of this id. */
+  keepReplaced(recordId: number, by: number, now: number): void {
+    const row = rowOf(this.#ofRecord.get(recordId));
+    const event = { topic: text(row, 'topic'), payload: bytes(row, 'payload'), receivedAt: 0 };
+    const why = storedReason(reason('operator.replaced', { id: by }));
+    this.#keepReplaced.run({ recordId, hash: fingerprint(event), size: event.payload.byteLength, why, now });
   }
 
   /** Says anew why an open event is there and what it lacks, after a replay that did not help. */
@@ -278,6 +304,7 @@ function eventOf(row: Row): QuarantinedEvent {
   const payload = row['payload'] === null ? undefined : bytes(row, 'payload');
   return {
     id: number(row, 'id'),
+    orderNo: optionalText(row, 'order_no'),
     kind: kind === 'conflict' || kind === 'expired' ? kind : 'unmappable',
     state: state === 'replayed' || state === 'discarded' || state === 'dropped' ? state : 'open',
     topic: text(row, 'topic'),

@@ -2,7 +2,7 @@ import type { Pending } from '../../domain/delivery.ts';
 import { type ChargingRecord, publicRecord, type StationField } from '../../domain/record.ts';
 import type { Db } from '../database.ts';
 import { StorageError } from '../errors.ts';
-import { number, type Row, recordOf, rowOf, ruledOf, text } from './columns.ts';
+import { number, optionalText, type Row, recordOf, rowOf, ruledOf, text } from './columns.ts';
 
 /** The four states of a record. */
 export const RECORD_STATES = ['waiting', 'pending', 'delivered', 'parked'] as const;
@@ -42,11 +42,13 @@ export interface KnownOrder {
   readonly record: ChargingRecord | undefined;
 }
 
-const PENDING_COLUMNS = 'id, order_no, record, ruled, received_at, attempts, refusals, strikes';
+const PENDING_COLUMNS = 'id, order_no, record, ruled, received_at, attempts, refusals, strikes, corrections';
 
 /** The statements over whole records, from arrival to post, prepared once. What waits: `Waiting`; how posts end: `Settling`. */
 export class Records {
   readonly #add;
+  readonly #replace;
+  readonly #dropNeeds;
   readonly #byOrder;
   readonly #seen;
   readonly #ready;
@@ -62,6 +64,12 @@ export class Records {
        SELECT ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM seen WHERE order_no = ?)
        ON CONFLICT (order_no) DO NOTHING`,
     );
+    this.#replace = db.prepare(
+      `UPDATE records SET state = 'pending', next_at = NULL, settled_at = NULL, refusals = 0, strikes = 0, last_error = NULL,
+         corrections = NULL, sort_at = ?, received_at = ?, source = ?, topic = ?, content = ?, ruled = ?, record = ?, payload = ?, element = ?
+       WHERE id = ?`,
+    );
+    this.#dropNeeds = db.prepare('DELETE FROM needs WHERE record_id = ?');
     this.#byOrder = db.prepare('SELECT id, state, content, record FROM records WHERE order_no = ?');
     this.#seen = db.prepare('SELECT content FROM seen WHERE order_no = ?').pluck();
     const ready = (direction: string) =>
@@ -102,6 +110,23 @@ export class Records {
       orderNo,
     );
     return changes === 0 ? undefined : Number(lastInsertRowid);
+  }
+
+  /** Puts another event's record in the place of one, pending; its attempts stay in its story. */
+  replace(id: number, made: NewRecord): void {
+    this.#replace.run(
+      made.sortAt,
+      made.receivedAt,
+      made.source,
+      made.topic,
+      made.content,
+      made.ruled.join(' '),
+      JSON.stringify(publicRecord(made.record)),
+      made.payload,
+      made.element ?? null,
+      id,
+    );
+    this.#dropNeeds.run(id);
   }
 
   /** What is known of an order number, also long after its record was pruned. A read. */
@@ -167,5 +192,6 @@ function pendingOf(row: Row): Pending {
     attempts: number(row, 'attempts'),
     refusals: number(row, 'refusals'),
     strikes: number(row, 'strikes'),
+    corrections: optionalText(row, 'corrections') ?? null,
   };
 }

@@ -1,5 +1,6 @@
 import type { Db } from '../database.ts';
 import { CONTEXT_ROWS, type OutboxOptions } from '../options.ts';
+import { Audit } from './audit.ts';
 import { Contexts } from './contexts.ts';
 import { Upkeep } from './meta.ts';
 import { Settling } from './outcomes.ts';
@@ -22,6 +23,7 @@ export interface Tables {
   readonly contexts: Contexts;
   readonly upkeep: Upkeep;
   readonly pruning: Pruning;
+  readonly audit: Audit;
 }
 
 /** Prepares all statements on a file that is open. */
@@ -50,5 +52,6 @@ export function prepareTables(
     }),
     upkeep: new Upkeep(db),
     pruning: new Pruning(db),
+    audit: new Audit(db),
   };
 }

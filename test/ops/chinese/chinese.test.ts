@@ -26,7 +26,7 @@ const SILENT =
 
 /** SQL, and texts for programs. */
 const NO_SENTENCE =
-  /^\s*(?:SELECT|INSERT|UPDATE|DELETE|WHERE|CREATE|ALTER|PRAGMA|CASE|DROP|VACUUM|WITH|records? (?:INDEXED|SET)|quarantine (?:INDEXED|SET)|(?:contexts|counts|devices) SET|(?:received_at|since|at) = |seen INDEXED|id, |attempts = |next_at = |journal_size_limit|\('records')|^\{\}, source, |^var module|^application\/json|^allowed is off, env,$|^path name number|^ \$ topic round|^boolean abs floor/;
+  /^\s*(?:SELECT|INSERT|UPDATE|DELETE|WHERE|CREATE|ALTER|PRAGMA|CASE|DROP|VACUUM|WITH|records? (?:INDEXED|SET)|quarantine (?:INDEXED|SET)|(?:contexts|counts|devices) SET|(?:received_at|since|at) = |seen INDEXED|id, |attempts = |next_at = |journal_size_limit|\('records')|^\{\}, topic, |^\(@corrections = |^var module|^application\/json|^allowed is off, env,$|^path name number|^ \$ topic round|^boolean abs floor/;
 
 /** Sentences that no person is shown but in a log: of what is called off on purpose, and of defects. */
 const LOGGED = [

@@ -166,6 +166,7 @@ describe('an order', () => {
       record: undefined,
       needs: [],
       quarantined: [],
+      audit: [],
       pruned: { at: ARRIVED, knownUntil: ARRIVED + SEEN_MS },
     });
     reader.close();

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../../src/domain/outcome.ts';
 import { storedReason } from '../../../src/domain/reason.ts';
 import { OperatorActions } from '../../../src/outbox/admin.ts';
+import { TEST_OPERATOR } from '../../support/operator.ts';
 import { prose } from '../../support/prose.ts';
 import {
   attempt,
@@ -161,7 +162,7 @@ describe('the end of an attempt', () => {
     const [id = 0] = await fill(rig, 1);
     await rig.outbox.charge({ id, strikes: 3, refusals: 7, nextAt: undefined, parked: false });
     const { refusals, strikes } = rig.outbox.pending(id) ?? { refusals: -1, strikes: -1 };
-    const hands = new OperatorActions(rig.path, rig.clock);
+    const hands = new OperatorActions(rig.path, rig.clock, TEST_OPERATOR);
     expect(await hands.retry([orderNo(1)])).toEqual(['due']);
     hands.close();
     const settle = () =>
