@@ -144,10 +144,24 @@ export const context = section(
   'a fact published on other topics',
 );
 
+/** `silentAfter`: after how long without an event a device is silent. */
+export const silentAfter = duration(
+  '10s',
+  '400d',
+  'how long nothing may come from a device until a warning says so',
+);
+
 /** `devices`: what is known about each device, by its id. */
 export const devices = z.record(
   z.string(),
-  section({ name: text('its name').exactOptional(), spaceNo: text('its space').exactOptional() }, 'a device'),
+  section(
+    {
+      name: text('its name').exactOptional(),
+      spaceNo: text('its space').exactOptional(),
+      silentAfter: silentAfter.exactOptional(),
+    },
+    'a device',
+  ),
   { error: mustBe('a mapping of device id to { name, spaceNo }') },
 );
 

@@ -5,7 +5,7 @@ import { type Reason, reason } from '../domain/reason.ts';
 import { publicName, RECORD_FIELDS } from '../domain/record.ts';
 import { alerts, uplink } from './alerts.ts';
 import { issue, keyed, mustBe, section, whateverElse } from './mistakes.ts';
-import { context, devices, list, source } from './rules.ts';
+import { context, devices, list, silentAfter, source } from './rules.ts';
 import { tls } from './tls.ts';
 import {
   checked,
@@ -276,6 +276,7 @@ export const configSchema = section(
     ),
     contexts: list(context, 'facts published on other topics').prefault([]),
     devices: devices.prefault({}),
+    silentAfter: silentAfter.exactOptional(),
     plausible: plausible.prefault({}),
     outbox: section(
       {

@@ -5,7 +5,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { GateView } from '../domain/delivery.ts';
 import { type Problem, problemsOf } from '../domain/health.ts';
 import type { Log } from '../domain/log.ts';
-import type { MqttView, Snapshot, StorageView } from '../domain/snapshot.ts';
+import type { DevicesView, MqttView, Snapshot, StorageView } from '../domain/snapshot.ts';
 import { WarningRegistry } from '../domain/warning-registry.ts';
 import { WARNINGS, type Warning } from '../domain/warnings.ts';
 import { problemIn, sayIn } from '../i18n/catalogue.ts';
@@ -35,6 +35,7 @@ export interface DaemonStateOptions {
       }
     | undefined;
   storage(): StorageView;
+  devices(): DevicesView;
   /** The state changed in what the status topic shows. */
   changed(): void;
 }
@@ -85,7 +86,7 @@ export class DaemonState {
       mqtt: running?.mqtt ?? { connected: false, since },
       gate: { ...(running?.gate ?? { state: 'up', since, reason: undefined }), keyFingerprint },
       storage: storage(),
-      devices: { total: Object.keys(config.devices).length, silent: [] },
+      devices: this.#options.devices(),
       ...outbox.upkeep.facts(),
       warnings: this.warnings.list(),
       stuckAttempts: running?.delivery.stuckAttempts.stuck ?? 0,

@@ -17,6 +17,7 @@ import { BUILD_DATE, VERSION } from '../version.ts';
 import { StatusPage } from '../web/status-page.ts';
 import { Alerting, alertingStation, alertTargets } from './alerting.ts';
 import { DaemonState } from './daemon-state.ts';
+import { DeviceWatch } from './device-watch.ts';
 import { Maintenance } from './maintenance.ts';
 import { openPipeline, type Pipeline } from './pipeline.ts';
 import type { Setup } from './setup.ts';
@@ -112,6 +113,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
   });
   const { outbox } = storage;
   const { upkeep } = outbox;
+  let devices: DeviceWatch | undefined;
   const metrics: Metrics = new Metrics(
     () => {
       const { mqtt, gate, counts, oldestPending, storage: stored } = state.snapshot();
@@ -123,6 +125,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
         mqttConnected: mqtt.connected,
         gateState: gate.state,
         storageOk: stored.state === 'ok',
+        deviceAges: devices?.ages() ?? [],
         clockOffset: clockTrust.offset,
       };
     },
@@ -138,7 +141,15 @@ export function startDaemon(options: DaemonOptions): Daemon {
     setup: () => setup,
     pipeline: () => line,
     storage: storage.view,
+    devices: () => devices?.view ?? { total: 0, silent: [] },
     changed: () => line?.stateChanged(),
+  });
+  devices = new DeviceWatch({
+    outbox,
+    clock,
+    log,
+    warnings: state.warnings,
+    watched: () => ({ table: config().devices, silentAfter: config().silentAfter }),
   });
   const clockTrust = new ClockTrust({ clock, synchronised: ntpSynchronised, warnings: state.warnings });
   const around = {
@@ -153,6 +164,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
     repeats,
     storage: storage.works,
     state,
+    heard: (deviceId: string) => devices?.heard(deviceId),
     changed: () => state.changed(),
     connected: () => ready.resolve(),
   };
@@ -253,6 +265,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
         await pipeline().stop();
         await page.stop();
         clockTrust.stop();
+        devices?.stop();
         await Promise.all([alerting.stop(), uplink?.stop()]);
         state.stop();
         stopped = true;

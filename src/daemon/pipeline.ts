@@ -38,6 +38,8 @@ export interface PipelineOptions {
   readonly random: Random;
   /** Resolves when storage can be written: at once while it works. */
   storage(): Promise<void>;
+  /** Something came from a pile. */
+  heard(deviceId: string): void;
   /** How the daemon stands, and what is wrong. */
   readonly state: Pick<DaemonState, 'snapshot' | 'problems' | 'warnings'>;
   /** Epoch milliseconds: a wall clock before it is not sane. */
@@ -143,6 +145,7 @@ export function openPipeline(options: PipelineOptions): Pipeline {
       isRight: () => options.clockTrust.isRight(),
     }),
     warnings: options.state.warnings,
+    heard: options.heard,
     noted: (what) => metrics.noted(what),
     storageFault: (error) => error instanceof StorageError,
     longestWaitMs: longestWait(loaded),

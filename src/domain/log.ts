@@ -28,7 +28,9 @@ export type LogEvent =
   | 'outbox.replaced'
   | 'operator.action'
   | 'clock.jumped'
-  | 'alert.failed';
+  | 'alert.failed'
+  | 'device.silent'
+  | 'device.back';
 
 /** What a log line says besides its message: fields first, the message constant. */
 export interface LogFields {

@@ -28,6 +28,8 @@ export type Noted = 'implausible' | 'qos0' | 'retained';
 export interface TellDeps {
   /** Where it is raised what the events show of a pile, a camera or a broker. */
   readonly warnings: Pick<WarningSink, 'raise'>;
+  /** Something came from a pile. */
+  heard(deviceId: string): void;
   /** Counts what is odd about an event, whatever becomes of it. */
   noted(what: Noted): void;
   count(source: string, result: EventResult): void;
@@ -56,8 +58,9 @@ export function topicShown(topic: string): string {
 
 /** Tells of an event that has found its place in the store: one line and one count each. */
 export function tell(deps: TellDeps, event: InboundEvent, about: About, stored: Stored): void {
-  const { count, log } = deps;
+  const { count, log, heard } = deps;
   if (stored.kind === 'accepted') {
+    heard(stored.made.record.deviceId);
     tellAccepted(deps, about.source, stored.made);
     return;
   }
@@ -67,7 +70,9 @@ export function tell(deps: TellDeps, event: InboundEvent, about: About, stored: 
   }
   const { source, orderNo } = about;
   const topic = topicShown(event.topic);
-  const fields: LogFields = { orderNo, deviceId: about.values?.deviceId, topic, source };
+  const deviceId = about.values?.deviceId;
+  if (deviceId !== undefined) heard(deviceId);
+  const fields: LogFields = { orderNo, deviceId, topic, source };
   switch (stored.kind) {
     case 'waiting':
       count(source, 'waiting');

@@ -5,6 +5,9 @@ import type { OutcomeKind } from '../domain/outcome.ts';
 /** What can become of an event; also the labels of `pilegate_events_total`. */
 const EVENT_RESULTS = ['accepted', 'duplicate', 'conflict', 'waiting', 'quarantined', 'ignored'] as const;
 
+/** Each pile is a series of its own: so many at most. */
+const DEVICES_MAX = 500;
+
 /** What is measured by looking, at each scrape. */
 export interface Gauges {
   readonly records: Readonly<Record<'waiting' | 'pending' | 'delivered' | 'parked', number>>;
@@ -14,6 +17,8 @@ export interface Gauges {
   readonly mqttConnected: boolean;
   readonly gateState: GateState;
   readonly storageOk: boolean;
+  /** How long ago something last came from each pile, seconds. */
+  readonly deviceAges: readonly (readonly [id: string, seconds: number])[];
   /** Milliseconds; undefined while it is not known. */
   readonly clockOffset: number | undefined;
 }
@@ -83,6 +88,11 @@ export class Metrics {
     'to',
     'result',
   ]);
+  readonly #devices = this.#gauge(
+    'pilegate_device_last_seen_seconds',
+    'Time since something last came from a pile',
+    ['device'],
+  );
   readonly #requests: Readonly<Record<OutcomeKind, Counter.Internal>>;
   readonly #looks: () => Gauges;
   readonly #delivered: (endToGateMs: number) => void;
@@ -160,6 +170,9 @@ export class Metrics {
     this.#quarantine.set(looks.quarantine);
     this.#bytes.set(looks.outboxBytes);
     this.#storage.set(looks.storageOk ? 1 : 0);
+    this.#devices.reset();
+    for (const [device, seconds] of looks.deviceAges.slice(0, DEVICES_MAX))
+      this.#devices.set({ device }, seconds);
     this.#clockOffset.set((looks.clockOffset ?? Number.NaN) / 1000);
     return this.#registry.metrics();
   }

@@ -75,4 +75,9 @@ export class Facts {
   meta(name: string): string | undefined {
     return this.#read(({ upkeep }) => upkeep.meta(name), undefined);
   }
+
+  /** When something last came from each pile, epoch milliseconds. */
+  devices(): readonly (readonly [id: string, lastSeen: number])[] {
+    return this.#read(({ upkeep }) => upkeep.devices(), []);
+  }
 }

@@ -46,6 +46,7 @@ const stored = new Ingest({
   plausible: new Plausibility(DEFAULT_BOUNDS, { buildDate: 0, isRight: () => true }),
   warnings: { raise: () => {} },
   noted: () => {},
+  heard: () => {},
   say: () => '',
   storageFault: () => true,
   longestWaitMs: 0,

@@ -99,6 +99,7 @@ function arrive(mapped: readonly Mapped[] | Error, store: Partial<IngestStore<Ke
     plausible: { judged: (draft) => draft },
     warnings: { raise: (code, params) => void raised.push([code, ...Object.values(params)].join(' ')) },
     noted: (what) => void noted.push(what),
+    heard: () => {},
     say: said,
     storageFault: (error) => error instanceof StorageDown,
     longestWaitMs: 5,

@@ -48,6 +48,7 @@ export function openRealIntake(
     plausible: new Plausibility(BOUNDS, { buildDate: BUILD_DATE, isRight }),
     warnings: { raise: (code, params) => void raised.push({ code, params }) },
     noted: (what) => void noted.push(what),
+    heard: () => {},
     store: rig.outbox,
     storageFault: (error) => error instanceof StorageError,
     longestWaitMs: 10 * MINUTE,

@@ -21,6 +21,7 @@ const PROMISED: Readonly<Record<string, readonly string[]>> = {
   pilegate_gate_state: ['state'],
   pilegate_quarantine: [],
   pilegate_outbox_bytes: [],
+  pilegate_device_last_seen_seconds: ['device'],
   pilegate_events_implausible_total: [],
   pilegate_events_qos0_total: [],
   pilegate_events_retained_total: [],
@@ -42,6 +43,7 @@ function make(delivered?: (ms: number) => void): Metrics {
     mqttConnected: true,
     gateState: 'held' as const,
     storageOk: true as const,
+    deviceAges: [['D001', 12.5] as const],
     clockOffset: -1500,
   };
   const metrics = new Metrics(() => looks, delivered);

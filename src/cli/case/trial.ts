@@ -91,6 +91,7 @@ export class TrialBench {
       plausible: new Plausibility(config.plausible, clock),
       warnings: { raise: (code) => void seen.warnings.add(code) },
       noted: () => {},
+      heard: () => {},
       store: outbox,
       storageFault: (error) => error instanceof StorageError,
       longestWaitMs: Math.max(0, ...config.sources.map(({ wait }) => wait)),

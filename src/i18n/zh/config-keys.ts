@@ -2,6 +2,7 @@ type Sentences = readonly (readonly [english: string, chinese: string])[];
 
 /** What each key of a config is: for the mistakes about it, and for the reference. */
 const KEYS: Sentences = [
+  ['how long nothing may come from a device until a warning says so', '桩多久没有任何消息就告警'],
   ['the name of an alert', '告警的名称'],
   ['where the alerts go', '告警发往哪里'],
   ['where alerts go', '告警发往哪里'],

@@ -20,6 +20,8 @@ export class Upkeep {
   readonly #oldest;
   readonly #get;
   readonly #set;
+  readonly #devices;
+  readonly #saveDevice;
 
   constructor(db: Db) {
     this.#db = db;
@@ -31,6 +33,8 @@ export class Upkeep {
       .pluck();
     this.#get = db.prepare('SELECT value FROM meta WHERE name = ?').pluck();
     this.#set = db.prepare('INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)');
+    this.#devices = db.prepare('SELECT device_id, last_seen FROM devices').raw();
+    this.#saveDevice = db.prepare('INSERT OR REPLACE INTO devices (device_id, last_seen) VALUES (?, ?)');
   }
 
   /** Rows by state. A read of a few rows. */
@@ -58,6 +62,19 @@ export class Upkeep {
   lastDelivery(): number | undefined {
     const at = this.#lastDelivery.get();
     return typeof at === 'number' && at > 0 ? at : undefined;
+  }
+
+  /** When something last came from each pile, epoch milliseconds. A read. */
+  devices(): (readonly [id: string, lastSeen: number])[] {
+    return this.#devices.all().flatMap((row) => {
+      const [id, lastSeen]: unknown[] = Array.isArray(row) ? row : [];
+      return typeof id === 'string' && typeof lastSeen === 'number' ? [[id, lastSeen] as const] : [];
+    });
+  }
+
+  /** Keeps when something last came from these piles, epoch milliseconds. */
+  saveDevices(seen: readonly (readonly [id: string, lastSeen: number])[]): void {
+    for (const [id, lastSeen] of seen) this.#saveDevice.run(id, lastSeen);
   }
 
   /** A number that changes when another process has written. A read that costs next to nothing. */
