@@ -1,7 +1,7 @@
 import type { Clock, Random } from '../domain/clock.ts';
 import { systemClock } from '../domain/clock.ts';
 import { Failure } from '../domain/failure.ts';
-import { type Problem, unreadyOf } from '../domain/health.ts';
+import type { Problem } from '../domain/health.ts';
 import type { Log } from '../domain/log.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { WarningSink } from '../domain/warnings.ts';
@@ -207,7 +207,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
     ...around,
     loaded: () => setup.loaded,
     snapshot: () => state.snapshot(),
-    unready: () => unreadyOf(state.problems()),
+    problems: () => state.problems(),
   });
   clockTrust.start();
   metrics.expect(sourceNames(setup));

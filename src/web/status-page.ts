@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Config, LoadedConfig } from '../config/loaded.ts';
 import type { Clock } from '../domain/clock.ts';
-import type { Problem } from '../domain/health.ts';
+import { type Problem, unreadyOf } from '../domain/health.ts';
 import type { Log } from '../domain/log.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { StationZone } from '../domain/station-time.ts';
@@ -28,8 +28,8 @@ export interface StatusPageOptions {
   /** The config in force. */
   loaded(): LoadedConfig;
   snapshot(): Snapshot;
-  /** What keeps intake or delivery from their work. */
-  unready(): readonly Problem[];
+  /** What is wrong, the worst first. */
+  problems(): readonly Problem[];
 }
 
 /** How often the state is looked at, milliseconds. */
@@ -178,17 +178,17 @@ export class StatusPage {
   }
 
   #stamp(): string {
-    const { clock, outbox, snapshot } = this.#options;
+    const { clock, outbox, snapshot, problems } = this.#options;
     const { mqtt, gate } = snapshot();
     const rows = outbox.usable ? this.#read(() => this.#glance.version()) : undefined;
     const slot = Math.floor(clock.now() / SLOT_MS);
-    return [rows, outbox.failure?.message, mqtt.connected, mqtt.since, gate.state, gate.since, slot].join(
-      ' ',
-    );
+    const wrong = problems().map(({ code }) => code);
+    const { message } = outbox.failure ?? {};
+    return [rows, message, mqtt.connected, mqtt.since, gate.state, gate.since, slot, wrong].join(' ');
   }
 
   #view(): PageView {
-    const { clock, snapshot } = this.#options;
+    const { clock, snapshot, problems } = this.#options;
     const { mqtt, gate, counts, storage, oldestPending } = snapshot();
     const { quarantine, ...records } = counts;
     const failure = storage.state === 'failed' ? storage.reason : undefined;
@@ -196,15 +196,16 @@ export class StatusPage {
       now: clock.now(),
       settings: this.#settings,
       state: { mqtt, gate, records, quarantine, storage: failure, oldestPending },
+      problems: problems(),
       slots: (from, to) => this.#day.slots(from, to),
       rows: this.#read<PageRows>(() => this.#glance.newest(SHOWN)),
     };
   }
 
   #missing(): string[] {
-    const { unready, snapshot } = this.#options;
+    const { problems, snapshot } = this.#options;
     const { mqtt, storage } = snapshot();
-    return unready().map((problem) => {
+    return unreadyOf(problems()).map((problem) => {
       if (problem.code === 'broker-down') return `broker: not connected since ${isoTime(mqtt.since)}`;
       if (problem.code === 'storage-failed') return `storage: ${storage.reason}`;
       const voice = { say: sayIn(en), local: isoTime, prose: (text: string) => text };

@@ -1,3 +1,5 @@
+import { problemsOf } from '../../src/domain/health.ts';
+import type { Snapshot } from '../../src/domain/snapshot.ts';
 import { StationZone } from '../../src/domain/station-time.ts';
 import { seeded } from '../../src/simulator/piles-session.ts';
 import { Day } from '../../src/web/history.ts';
@@ -16,11 +18,21 @@ export interface Made {
   readonly state: Partial<PageState>;
   readonly rows: Partial<NonNullable<PageView['rows']>>;
   readonly day: Day;
+  readonly stuckAttempts: number;
 }
 
 /** A station on an ordinary day, with an outage of the gate in the morning and two things that wait for a person. */
 export function makeView(over: Partial<Made> = {}): PageView {
   const day = over.day ?? ordinaryDay();
+  const state: PageState = {
+    mqtt: { connected: true, since: Date.parse('2026-11-23T18:02:11+08:00') },
+    gate: { state: 'up', since: Date.parse('2026-11-24T10:02:40+08:00'), reason: undefined },
+    storage: undefined,
+    records: { waiting: 1, pending: 2, delivered: 9412, parked: 1 },
+    quarantine: 1,
+    oldestPending: NOW - 4_000,
+    ...over.state,
+  };
   return {
     now: NOW,
     settings: {
@@ -31,15 +43,11 @@ export function makeView(over: Partial<Made> = {}): PageView {
       configFile: undefined,
       ...over.settings,
     },
-    state: {
-      mqtt: { connected: true, since: Date.parse('2026-11-23T18:02:11+08:00') },
-      gate: { state: 'up', since: Date.parse('2026-11-24T10:02:40+08:00'), reason: undefined },
-      storage: undefined,
-      records: { waiting: 1, pending: 2, delivered: 9412, parked: 1 },
-      quarantine: 1,
-      oldestPending: NOW - 4_000,
-      ...over.state,
-    },
+    state,
+    problems: problemsOf(
+      { running: true, daemon: snapshotOf(state, over.stuckAttempts ?? 0), outbox: undefined },
+      NOW,
+    ),
     slots: (from, to) => day.slots(from, to),
     rows: {
       recent: recentRecords(),
@@ -48,6 +56,28 @@ export function makeView(over: Partial<Made> = {}): PageView {
       lastDelivery: NOW - 1_800,
       ...over.rows,
     },
+  };
+}
+
+/** What a daemon in such a state says of itself. */
+function snapshotOf({ records, quarantine, storage, ...state }: PageState, stuckAttempts: number): Snapshot {
+  return {
+    at: NOW,
+    version: '0.1.0',
+    station: '3302120001',
+    pid: 1,
+    boot: { startedAt: NOW - HOUR, clientId: 'x' },
+    config: { hash: '' },
+    mqtt: state.mqtt,
+    gate: { ...state.gate, keyFingerprint: '' },
+    storage: { state: storage === undefined ? 'ok' : 'failed', since: NOW, reason: storage ?? '' },
+    devices: { total: 0, silent: [] },
+    warnings: [],
+    stuckAttempts,
+    counts: { ...records, quarantine },
+    dropped: 0,
+    oldestPending: state.oldestPending,
+    lastDelivery: NOW - 1_800,
   };
 }
 

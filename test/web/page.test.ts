@@ -28,9 +28,9 @@ describe('the verdict', () => {
       '3 条正在发往道闸平台',
     ],
     [
-      'warn',
+      'bad',
       { ...calm, gate: { state: 'down', since, reason: prose('connect ECONNREFUSED') } },
-      'Something needs attention',
+      'Something is wrong',
       'The gate is unreachable since 16:05:00',
       '自 16:05:00 起无法连接道闸平台',
     ],
@@ -43,9 +43,9 @@ describe('the verdict', () => {
     ],
     ['bad', { ...calm, storage: 'outbox /x: disk full' }, 'Something is wrong', 'disk full', '无法写入存储'],
     [
-      'warn',
+      'bad',
       { ...calm, mqtt: { connected: false, since } },
-      'Something needs attention',
+      'Something is wrong',
       'Not connected to the broker since 16:05:00',
       '自 16:05:00 起未连接 MQTT 服务器',
     ],
@@ -70,6 +70,15 @@ describe('the verdict', () => {
     expect(say(view, 'en').parts.verdict.text).toContain(title);
     expect(say(view, 'en').parts.verdict.text).toContain(english);
     expect(say(view, 'zh').parts.verdict.text).toContain(chinese);
+  });
+
+  test('says of an attempt that does not end what status says', () => {
+    const view = makeView({ state: calm, rows: nothing, stuckAttempts: 2 });
+    expect(say(view, 'en').level).toBe('bad');
+    expect(say(view, 'en').parts.verdict.text).toContain(
+      '2 attempt(s) to reach the gate did not end in time',
+    );
+    expect(say(view, 'zh').parts.verdict.text).toContain('systemctl restart pilegate');
   });
 
   test('names the worst first, and the command that finds the fault where the config is another one', () => {

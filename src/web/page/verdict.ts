@@ -1,12 +1,15 @@
-import type { Reason } from '../../domain/reason.ts';
+import { levelOf as judged, type Problem } from '../../domain/health.ts';
+import { isReason, type Reason } from '../../domain/reason.ts';
 import { command } from './command.ts';
 import { clipped, type Html, html } from './html.ts';
 import { maskedText } from './plates.ts';
 import type { PageView } from './view.ts';
 import type { Writing } from './writing.ts';
 
-/** How all of it stands: `bad` where a person must act for records to flow at all. */
+/** How all of it stands: `bad` is red and `warn` yellow in {@link judged}'s words. */
 export type Level = 'good' | 'warn' | 'bad';
+
+const LEVELS = { red: 'bad', yellow: 'warn', green: 'good' } as const;
 
 /** One thing that is not as it should be. */
 interface Finding {
@@ -14,20 +17,13 @@ interface Finding {
   readonly text: string;
   /** Why, as it is stored: in English. */
   readonly why?: Reason | string | undefined;
-  /** The section of the page that tells more, or the command that does. */
-  readonly more: 'doctor' | 'parked' | 'quarantine';
+  /** The section of the page that tells more, or what helps. */
+  readonly more: 'doctor' | 'parked' | 'quarantine' | { readonly remedy: string };
 }
 
-/** With the gate up, an older pending record than this is not just on its way, milliseconds. */
-const SLOW_MS = 600_000;
-
 /** How all of it stands. */
-export function levelOf(view: PageView): Level {
-  const { state } = view;
-  if (state.storage !== undefined || state.gate.state === 'held') return 'bad';
-  const troubled =
-    state.gate.state === 'down' || !state.mqtt.connected || state.records.parked > 0 || state.quarantine > 0;
-  return troubled || isSlow(view) ? 'warn' : 'good';
+export function levelOf({ problems }: PageView): Level {
+  return LEVELS[judged(problems)];
 }
 
 /** What is wrong, the worst first, each with what helps; or that all is well. */
@@ -39,42 +35,41 @@ export function verdict(view: PageView, writing: Writing): Html {
   const body =
     level === 'good'
       ? html`<p>${pending}</p>`
-      : html`<ul>${findings(view, writing).map((finding) => told(finding, view, writing))}</ul>`;
+      : html`<ul>${view.problems.map((problem) => told(finding(problem, view, writing), view, writing))}</ul>`;
   return html`<div class="verdict ${level}"><h2>${words[level]}</h2>${body}</div>`;
 }
 
-function findings({ state, ...view }: PageView, writing: Writing): Finding[] {
+/** A problem in the page's own words where it has some, else in those of `status`. */
+function finding(problem: Problem, { state }: PageView, writing: Writing): Finding {
   const { words } = writing;
-  const { mqtt, gate, storage, records, quarantine } = state;
-  const found: Finding[] = [];
-  if (storage !== undefined)
-    found.push({ level: 'bad', text: words.storageFails, why: storage, more: 'doctor' });
-  if (gate.state === 'held')
-    found.push({
-      level: 'bad',
-      text: words.held(writing.time(gate.since)),
-      why: gate.reason,
-      more: 'doctor',
-    });
-  if (gate.state === 'down') {
-    const text = words.away(writing.time(gate.since), writing.count(records.pending));
-    found.push({ level: 'warn', text, why: gate.reason, more: 'doctor' });
+  const { mqtt, gate, storage, records, quarantine, oldestPending } = state;
+  const level = LEVELS[problem.level];
+  const why = isReason(problem.params['reason']) ? problem.params['reason'] : undefined;
+  switch (problem.code) {
+    case 'storage-failed':
+      return { level, text: words.storageFails, why: storage, more: 'doctor' };
+    case 'gate-held':
+      return { level, text: words.held(writing.time(gate.since)), why, more: 'doctor' };
+    case 'gate-down':
+      return {
+        level,
+        text: words.away(writing.time(gate.since), writing.count(records.pending)),
+        why,
+        more: 'doctor',
+      };
+    case 'broker-down':
+      return { level, text: words.noBroker(writing.time(mqtt.since)), more: 'doctor' };
+    case 'backlog':
+      return { level, text: words.slow(writing.time(oldestPending ?? 0)), more: 'doctor' };
+    case 'parked':
+      return { level, text: words.parkedWait(writing.count(records.parked)), more: 'parked' };
+    case 'quarantine':
+      return { level, text: words.quarantineWaits(writing.count(quarantine)), more: 'quarantine' };
+    default: {
+      const { text, remedy } = words.problem(problem, (at) => writing.time(at));
+      return { level, text, more: { remedy } };
+    }
   }
-  if (!mqtt.connected)
-    found.push({ level: 'warn', text: words.noBroker(writing.time(mqtt.since)), more: 'doctor' });
-  if (isSlow({ state, ...view }))
-    found.push({ level: 'warn', text: words.slow(writing.time(state.oldestPending ?? 0)), more: 'doctor' });
-  if (records.parked > 0)
-    found.push({ level: 'warn', text: words.parkedWait(writing.count(records.parked)), more: 'parked' });
-  if (quarantine > 0)
-    found.push({ level: 'warn', text: words.quarantineWaits(writing.count(quarantine)), more: 'quarantine' });
-  return found;
-}
-
-function isSlow({ state, now }: PageView): boolean {
-  return (
-    state.gate.state === 'up' && state.oldestPending !== undefined && now - state.oldestPending > SLOW_MS
-  );
 }
 
 function told({ level, text, why, more }: Finding, { settings }: PageView, { words }: Writing): Html {
@@ -85,6 +80,8 @@ function told({ level, text, why, more }: Finding, { settings }: PageView, { wor
       : html` <q>${clipped(settings.showPlates ? said : maskedText(said), 300)}</q>`;
   if (more === 'parked' || more === 'quarantine')
     return html`<li class="${level}"><a href="#${more}">${text}</a></li>`;
+  if (more !== 'doctor')
+    return html`<li class="${level}">${text} <span class="help">${more.remedy}</span></li>`;
   const help = html`<span class="help">${words.findTheFault} ${command(settings, 'doctor')}</span>`;
   return html`<li class="${level}">${text}${reason} ${help}</li>`;
 }

@@ -1,4 +1,5 @@
 /** What the status page is made of: everything it shows, read at one moment. Times are epoch milliseconds. */
+import type { Problem } from '../../domain/health.ts';
 import type { Reason } from '../../domain/reason.ts';
 import type { StationZone } from '../../domain/station-time.ts';
 import type { Slot } from '../history.ts';
@@ -73,6 +74,8 @@ export interface PageView {
   readonly now: number;
   readonly settings: PageSettings;
   readonly state: PageState;
+  /** What is wrong, the worst first, as `status` and `/readyz` have it. */
+  readonly problems: readonly Problem[];
   /** The slots from one instant (at a slot's edge) to another. */
   slots(from: number, to: number): readonly (Slot | undefined)[];
   /** Undefined where the outbox cannot be read. */

@@ -1,6 +1,8 @@
+import type { Problem } from '../../domain/health.ts';
 import { type Reason, readReason } from '../../domain/reason.ts';
-import { sayIn } from '../../i18n/catalogue.ts';
+import { problemIn, sayIn } from '../../i18n/catalogue.ts';
 import { en } from '../../i18n/en/index.ts';
+import type { ProblemText } from '../../i18n/texts.ts';
 import { zh } from '../../i18n/zh/index.ts';
 import { inChinese } from '../../ops/chinese/chinese.ts';
 import type { PageLanguage } from './language.ts';
@@ -9,17 +11,24 @@ import type { PageLanguage } from './language.ts';
 export type Words = typeof en.page & {
   /** A reason, or a text in which one is stored. */
   readonly reason: (stored: Reason | string) => string;
+  /** A problem as `status` says it, and what helps. @param local an instant as the page writes it */
+  readonly problem: (problem: Problem, local: (at: number) => string) => ProblemText;
 };
 
 /** The words of each language. */
 export const WORDS: Readonly<Record<PageLanguage, Words>> = {
-  en: { ...en.page, reason: (stored) => sayIn(en)(reasonOf(stored)) },
+  en: {
+    ...en.page,
+    reason: (stored) => sayIn(en)(reasonOf(stored)),
+    problem: (problem, local) => problemIn(en, problem, { say: sayIn(en), local, prose: (text) => text }),
+  },
   zh: {
     ...zh.page,
     reason: (stored) => {
       const why = reasonOf(stored);
       return why.code === 'prose' && typeof stored === 'string' ? inChinese(stored) : sayIn(zh)(why);
     },
+    problem: (problem, local) => problemIn(zh, problem, { say: sayIn(zh), local, prose: inChinese }),
   },
 };
 
