@@ -125,17 +125,15 @@ describe('a context that a profile brings along', () => {
   it('gives way to a context of that name in the config', () => {
     const own = mappingOf({
       sources: [{ ...source, name: 'a', topic: 'ended/{deviceId}' }],
-      contexts: [
-        {
-          name: 'ocpp2Started',
-          topic: 'started',
-          key: 'id',
-          fields: { startTime: 'at', meterStart: 'meter' },
-          keep: 1000,
-        },
-      ],
+      contexts: ['ocpp2Started', 'ocpp2Metered'].map((name) => ({
+        name,
+        topic: name,
+        key: 'id',
+        fields: { startTime: 'at', meterStart: 'meter' },
+        keep: 1000,
+      })),
     });
-    expect(own.filters).toEqual({ sources: ['ended/+'], contexts: ['started'] });
+    expect(own.filters).toEqual({ sources: ['ended/+'], contexts: ['ocpp2Started', 'ocpp2Metered'] });
   });
 });
 

@@ -1,3 +1,4 @@
+import type { Rule, RuleObject } from '../rules.ts';
 import { at, type Profile } from './profile.ts';
 
 /** T/CEC 102 wraps what it pushes as `Data`; it comes here where that is plain. */
@@ -63,24 +64,27 @@ export const PILE_PROFILES: Readonly<Record<string, Profile>> = {
   },
   /**
    * `notification_charge_order_info` of T/CEC 102.4, decrypted: kWh, yuan, local times. The standard spells
-   * `TotalSeviceMoney`; platforms that mend it exist. The connector is the device, since no pile is named.
+   * `TotalSeviceMoney`; platforms that mend it exist, and such that write the first letter small. The connector is the
+   * device, since no pile is named.
    */
   'tcec-order': {
     failedStarts: true,
     fields: {
-      orderNo: at(TCEC, 'StartChargeSeq'),
-      startTime: at(TCEC, { path: 'StartTime', time: 'auto' }),
-      endTime: at(TCEC, { path: 'EndTime', time: 'auto' }),
-      deviceId: at(TCEC, 'ConnectorID'),
-      power: at(TCEC, { path: 'TotalPower', unit: 'kWh' }),
-      elecMoney: at(TCEC, { path: 'TotalElecMoney', unit: 'yuan' }),
-      seviceMoney: [
-        { path: 'TotalSeviceMoney', unit: 'yuan' },
-        { path: 'Data.TotalSeviceMoney', unit: 'yuan' },
-        { path: 'TotalServiceMoney', unit: 'yuan' },
-        { path: 'Data.TotalServiceMoney', unit: 'yuan' },
-      ],
-      totalMoney: at(TCEC, { path: 'TotalMoney', unit: 'yuan' }),
+      orderNo: tcec({}, 'StartChargeSeq'),
+      startTime: tcec({ time: 'auto' }, 'StartTime'),
+      endTime: tcec({ time: 'auto' }, 'EndTime'),
+      deviceId: tcec({}, 'ConnectorID', 'ConnectorId'),
+      power: tcec({ unit: 'kWh' }, 'TotalPower'),
+      elecMoney: tcec({ unit: 'yuan' }, 'TotalElecMoney'),
+      seviceMoney: tcec({ unit: 'yuan' }, 'TotalSeviceMoney', 'TotalServiceMoney'),
+      totalMoney: tcec({ unit: 'yuan' }, 'TotalMoney'),
     },
   },
 };
+
+/** A member of T/CEC by its spellings. */
+function tcec(how: Omit<RuleObject, 'path'>, ...names: readonly string[]): readonly Rule[] {
+  return names
+    .flatMap((name) => [name, `${name.charAt(0).toLowerCase()}${name.slice(1)}`])
+    .flatMap((path) => at(TCEC, { path, ...how }));
+}
