@@ -41,8 +41,12 @@ export function equals(value: unknown, wanted: string | number | boolean): boole
 /** The longest text that goes on the wire. */
 const MAX_TEXT = 1000;
 
+/** What most texts hold: nothing else has to be looked for in them. */
+const PRINTABLE = /^[ -~]{0,100}$/;
+
 /** Why a text cannot go on the wire or to a screen as it is, or the text: no control or broken characters. */
 export function clean(text: string): string | Unreadable {
+  if (PRINTABLE.test(text)) return text;
   if (text.length > MAX_TEXT)
     return unreadable('text.long', { text: quoted(text), length: text.length, max: MAX_TEXT });
   if (/[\p{Cc}\p{Cs}]/u.test(text)) return unreadable('text.control', { text: quoted(text) });
@@ -54,6 +58,7 @@ const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\u2800]/u;
 
 /** An order number: of two that look alike only one must be possible, so it holds nothing invisible. */
 export function cleanOrderNo(text: string): string | Unreadable {
+  if (PRINTABLE.test(text)) return text;
   const order = clean(text);
   return typeof order === 'string' && INVISIBLE.test(order)
     ? unreadable('text.control', { text: JSON.stringify(escaped(order.slice(0, 40))) })

@@ -54,6 +54,8 @@ export function readWays(ways: readonly OwnWay[], input: Input): Found | Unreada
 /** How one field of the record comes about: the first own way that finds a value, else the first other way. */
 export interface FieldPlan {
   readonly field: RecordField;
+  /** Its public name. */
+  readonly name: string;
   /** Whether a record cannot do without it. */
   readonly required: boolean;
   readonly own: readonly OwnWay[];
@@ -128,7 +130,7 @@ function compileField(field: RecordField, rule: FieldRule, tools: ContextTools, 
     if (contextSeen) issues.error(at, 'rules with a context come last: nothing waits for them otherwise');
     own.push(...(way === 'start' ? durations(field, one, tools, at) : values(field, one, tools, at)));
   }
-  return { field, required: REQUIRED.has(field), own, later };
+  return { field, name: publicName(field), required: REQUIRED.has(field), own, later };
 }
 
 function values(field: RecordField, rule: RuleObject, tools: ContextTools, place: Place): OwnWay[] {
@@ -198,7 +200,7 @@ export function compilePlans(
   const plans = ORDER.flatMap((field) => {
     const rule = named.get(field);
     if (rule === undefined && field !== 'deviceId') return [];
-    const none = { field, required: REQUIRED.has(field), own: [], later: [] };
+    const none = { field, name: publicName(field), required: REQUIRED.has(field), own: [], later: [] };
     const plan = rule === undefined ? none : compileField(field, rule.rule, tools, rule.place);
     return field === 'deviceId' ? withTopicDevice(plan, tools) : plan;
   });

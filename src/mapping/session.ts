@@ -1,7 +1,7 @@
 import type { Draft } from '../domain/draft.ts';
 import type { Fault } from '../domain/event.ts';
 import { type Reason, reason } from '../domain/reason.ts';
-import { publicName, RECORD_FIELDS, STATION_FIELDS, type StationField } from '../domain/record.ts';
+import { RECORD_FIELDS, STATION_FIELDS, type StationField } from '../domain/record.ts';
 import type { StationZone } from '../domain/station-time.ts';
 import { Unreadable } from '../domain/unreadable.ts';
 import { ExactBody } from './decoders/body.ts';
@@ -67,26 +67,24 @@ class Read implements ReadEvent {
   }
 
   /** Takes what an own way found. */
-  #found(
-    { field, required }: FieldPlan,
-    { value, own, plus }: Found,
-    supplied: boolean,
-    zone: StationZone,
-  ): void {
+  #found(plan: FieldPlan, { value, own, plus }: Found, supplied: boolean, zone: StationZone): void {
     const { known } = this;
+    const { field } = plan;
     const isLater = plus && Number.isNaN(known.startAt);
     const at = plus && typeof value === 'number' ? known.startAt + value : value;
-    // The start may still come from a context; the duration is what the event says.
-    if (isLater && !supplied && typeof value === 'number') {
-      const take = (_: unknown, { startAt }: Known) => (Number.isNaN(startAt) ? undefined : startAt + value);
-      this.pending.push({ field, required, offers: [{ needs: () => [], waits: false, take }] });
-    }
+    if (isLater && !supplied && typeof value === 'number') this.pending.push(afterStart(plan, value));
     const text = isLater ? String(value) : supplied ? wireText(at, zone) : known.set(field, at, zone);
     if (!own) return;
     if (!isLater) this.values[field] = text;
     // By the public name: the fingerprint must match those of rows of every version.
-    this.content += `${publicName(field)} ${text.length} ${text}`;
+    this.content += `${plan.name} ${text.length} ${text}`;
   }
+}
+
+/** The start may still come from a context; the duration is what the event says, milliseconds. */
+function afterStart({ field, required }: FieldPlan, duration: number): Pending {
+  const take = (_: unknown, { startAt }: Known) => (Number.isNaN(startAt) ? undefined : startAt + duration);
+  return { field, required, offers: [{ needs: () => [], waits: false, take }] };
 }
 
 /** A field that may be empty does not hold its record up, nor does the lack of a key for it. */

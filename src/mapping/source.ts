@@ -106,7 +106,7 @@ export function mapBySource(
   const [only] = units;
   if (only === undefined) return ignored(source, reason('list.empty', {}));
   if (only.part === undefined) return mapUnit(source, only, levels, supplied);
-  if (supplied !== undefined && units.length > 1) {
+  if (supplied !== undefined && Object.keys(supplied).length > 0 && units.length > 1) {
     const fault = { field: '', reason: reason('list.supplied', { count: units.length }) };
     return { kind: 'wrong', source: source.name, fault };
   }
@@ -140,14 +140,14 @@ function readUnit(
   levels: TopicLevels,
   supplied: Supplied | undefined,
 ): Draft | Faulty | { readonly ignored: Reason } {
-  const wrong = (why: Unreadable) =>
-    (supplied && suppliedSession(source, levels, supplied)) ?? {
-      fault: { field: '', reason: why.reason },
-      orderNo: undefined,
-    };
-  if (body instanceof Unreadable) return wrong(body);
-  const admitted = source.taker.admit(body, levels, message);
-  if (admitted instanceof Unreadable) return wrong(admitted);
+  const admitted = body instanceof Unreadable ? body : source.taker.admit(body, levels, message);
+  if (admitted instanceof Unreadable)
+    return (
+      (supplied && suppliedSession(source, levels, supplied)) ?? {
+        fault: { field: '', reason: admitted.reason },
+        orderNo: undefined,
+      }
+    );
   if ('ignored' in admitted) return admitted;
   const read = readSession(source, admitted, supplied);
   if ('code' in read) return { ignored: read };

@@ -68,7 +68,8 @@ function plateFormat(none: readonly string[]): Format {
     const plate = clean(text);
     if (typeof plate !== 'string') return plate;
     const cleaned = cleanPlate(plate);
-    return none.includes(text.toLowerCase()) || none.includes(cleaned.toLowerCase()) ? '' : cleaned;
+    if (none.includes(cleaned.toLowerCase())) return '';
+    return cleaned !== text && none.includes(text.toLowerCase()) ? '' : cleaned;
   };
 }
 
