@@ -9,6 +9,7 @@ import type { Log } from '../domain/log.ts';
 import { Plausibility } from '../domain/plausible.ts';
 import { StationZone } from '../domain/station-time.ts';
 import { createGateClient } from '../gate/client.ts';
+import { ReplyWatch } from '../gate/reply-watch.ts';
 import { sayIn } from '../i18n/catalogue.ts';
 import { en } from '../i18n/en/index.ts';
 import { Ingest } from '../intake/ingest.ts';
@@ -96,6 +97,12 @@ export function openPipeline(options: PipelineOptions): Pipeline {
       clockHeard: (date, tookMs) => options.clockTrust.heardGate(date, tookMs),
     },
   );
+  const replies = new ReplyWatch({
+    timeoutMs: config.gate.timeout,
+    warnings: options.state.warnings,
+    log,
+    monotonic: () => clock.monotonic(),
+  });
   const delivery = new DeliveryWorker({
     settings: {
       ...config.delivery,
@@ -111,7 +118,12 @@ export function openPipeline(options: PipelineOptions): Pipeline {
       settle: (id, attempt, settlement, counted) => outbox.settle(id, attempt, settlement, counted),
       charge: (charge, counted) => outbox.charge(charge, counted),
     },
-    send: (record) => client.send(record),
+    send: async (record) => {
+      const began = clock.monotonic();
+      const outcome = await client.send(record);
+      replies.see(outcome, clock.monotonic() - began);
+      return outcome;
+    },
     identity: () => identity,
     gateChanged: options.changed,
     observe: (kind, ms, endToGateMs) => {

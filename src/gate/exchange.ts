@@ -140,6 +140,6 @@ export class Exchange implements Dispatcher.DispatchHandler {
 }
 
 /** What the strict parser says, without the sentence that undici puts around it. */
-function parserWords({ message }: Error): string {
+export function parserWords({ message }: Error): string {
   return /^Response does not match the HTTP\/1.1 protocol \((.+)\)$/.exec(message)?.[1] ?? message;
 }

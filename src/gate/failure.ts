@@ -1,7 +1,7 @@
 import type { Outcome } from '../domain/outcome.ts';
 import { type Reason, reason } from '../domain/reason.ts';
 import { isConfigured, linkFault, linkReason } from '../net/link-fault.ts';
-import { GateTimeout, NoHeaders } from './exchange.ts';
+import { GateTimeout, NoHeaders, parserWords } from './exchange.ts';
 import type { LinkFailure } from './port.ts';
 
 /**
@@ -38,6 +38,7 @@ function ended(sent: boolean, at: { target: string; proxy: boolean }, cause: Rea
 /** What is no fault of the network or of TLS. */
 function ownCause(error: Error): Reason | undefined {
   if (error instanceof GateTimeout) return reason('gate.timeout', { seconds: error.seconds });
+  if (error.name === 'HTTPParserError') return reason('gate.not-http', { error: parserWords(error) });
   if (error instanceof NoHeaders) return reason('gate.no-headers', {});
   // undici has no code for a proxy's answer to CONNECT.
   const [, status] = /^Proxy response \((\d+)\)/.exec(error.message) ?? [];

@@ -119,7 +119,15 @@ function byStatus(
   }
   if (broken !== undefined && status < 300)
     return { kind: 'unanswered', reason: reason('gate.not-http', { error: broken }), ...seen };
-  const answer = { status, shape: shapeOf(read, status), ...(brokeOff === undefined ? {} : { brokeOff }) };
+  const shape = shapeOf(read, status);
+  const answer = {
+    status,
+    shape,
+    ...(brokeOff === undefined ? {} : { brokeOff }),
+    ...(shape === 'other-form' && read.kind === 'none'
+      ? { names: oneLine(keep((read.otherForm ?? []).join(', '), mask)) }
+      : {}),
+  };
   const isSetup = status >= 300 && status < 500 && ![408, 425, 429].includes(status);
   if (!isSetup) return { kind: 'unanswered', reason: reason('gate.no-result', answer), ...seen };
   return { kind: 'misconfigured', sent: true, reason: setupReason(answer, headers, mask), ...seen };

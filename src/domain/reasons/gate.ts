@@ -21,6 +21,8 @@ export interface Answered {
   readonly shape: ReplyShape;
   /** Why the rest of the reply did not come, in the words of the network library. */
   readonly brokeOff?: string | undefined;
+  /** Of another platform's form: the names in it. */
+  readonly names?: string | undefined;
 }
 
 /** An end of the way to the gate. */
