@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Failure } from '../domain/failure.ts';
+import { Connections } from './connections.ts';
 import { hostPart, isOurHost } from './page/host.ts';
 import { pageLanguage } from './page/language.ts';
 import { Listeners } from './page/listeners.ts';
@@ -27,8 +28,13 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** More connections than this are refused: a page and a monitor need a handful. */
-const CONNECTIONS = 64;
+/** A connection that has not sent a whole request for so long is closed, milliseconds. */
+const TIMES = {
+  headersTimeout: 3_000,
+  requestTimeout: 5_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 500,
+};
 
 const HEADERS = {
   'cache-control': 'no-store',
@@ -49,17 +55,20 @@ export async function openHttp(options: HttpOptions): Promise<HttpServer> {
   const { listen } = options;
   const pages = new Pages(options.source);
   const listeners = new Listeners(pages, options.failed);
-  const server = createServer(
-    { headersTimeout: 10_000, requestTimeout: 15_000, keepAliveTimeout: 5_000, maxHeaderSize: 16_384 },
-    (request, response) => {
-      answer(request, response, options, pages, listeners).catch((error: unknown) => {
-        options.failed(error);
-        if (response.headersSent) response.destroy();
-        else send(response, 500, TEXT, 'the page could not be made; pilegate logs says why\n');
-      });
-    },
-  );
-  server.maxConnections = CONNECTIONS;
+  const connections = new Connections();
+  const server = createServer({ ...TIMES, maxHeaderSize: 16_384 }, (request, response) => {
+    const [path] = (request.url ?? '/').split('?', 1);
+    if (!connections.asked(request.socket, response, path)) {
+      response.setHeader('connection', 'close');
+      return send(response, 503, TEXT, 'too many connections are open at once; close some\n');
+    }
+    return void answer(request, response, options, pages, listeners).catch((error: unknown) => {
+      options.failed(error);
+      if (response.headersSent) response.destroy();
+      else send(response, 500, TEXT, 'the page could not be made; pilegate logs says why\n');
+    });
+  });
+  connections.watch(server);
   await listenOn(server, listen);
   server.on('error', options.failed);
   const address = server.address();
