@@ -6,7 +6,6 @@ import {
   type Notice,
   type PlacedMistake,
 } from '../config/loaded.ts';
-import type { Mistake } from '../config/mistakes.ts';
 import type { Secret } from '../config/secret.ts';
 import { type AlertSecrets, readSecrets, type SecretsReading } from '../config/secrets.ts';
 import { reason } from '../domain/reason.ts';
@@ -87,10 +86,10 @@ export function readSetup(file: string, env: NodeJS.ProcessEnv): SetupReading {
   }
   const { mapping, issues } = compileRules(loaded);
   const errors = issues.filter(({ severity }) => severity === 'error');
-  mistakes.push(...loaded.reject(errors.map(mistakeOf)).mistakes);
+  mistakes.push(...loaded.reject(errors).mistakes);
   const odd = issues
     .filter(({ severity }) => severity === 'warning')
-    .map(mistakeOf)
+
     .map(loaded.notice);
   const secrets = readSecrets(loaded, env);
   return {
@@ -139,7 +138,7 @@ export function setupOf({ unreadable, loaded, mapping, ...read }: SetupReading):
 export function mappingOf(loaded: LoadedConfig): Mapping {
   const { mapping, issues } = compileRules(loaded);
   const errors = issues.filter(({ severity }) => severity === 'error');
-  if (errors.length > 0) throw loaded.reject(errors.map(mistakeOf));
+  if (errors.length > 0) throw loaded.reject(errors);
   return mapping;
 }
 
@@ -187,11 +186,6 @@ export function identityOf({ config: { station, gate } }: LoadedConfig): Station
   return { portName: gate.portName, parkId: gate.parkId, stationId: station.id, stationName: station.name };
 }
 
-/** What the rules say is prose until they have codes of their own. */
-function mistakeOf({ message, ...issue }: Issue): Mistake {
-  return { ...issue, reason: reason('prose', { text: message }) };
-}
-
 function compileRules(loaded: LoadedConfig): ReturnType<typeof compileMapping> {
   const { sources, contexts, devices, station } = loaded.config;
   const { mapping, issues } = compileMapping({
@@ -217,7 +211,7 @@ function unsharedSources({ config: { mqtt, sources, contexts } }: LoadedConfig):
       return 'levels' in filter && 'levels' in other && overlap(filter, other);
     });
     if (source === undefined) return [];
-    const message = `takes messages of the source ${source.name} too: with mqtt.shareGroup, which does not share contexts, every adapter would then take every session; have them published on topics of their own`;
-    return [{ path: ['contexts', at, 'topic'], message, severity: 'error' }];
+    const why = reason('rules.shared-context', { source: source.name });
+    return [{ path: ['contexts', at, 'topic'], reason: why, severity: 'error' }];
   });
 }

@@ -10,6 +10,7 @@ import type { MappingReasons } from './reasons/mapping.ts';
 import type { NetReasons } from './reasons/net.ts';
 import type { OutboxReasons } from './reasons/outbox.ts';
 import type { Reason, ReasonParam } from './reasons/param.ts';
+import type { RuleReasons } from './reasons/rules.ts';
 
 export type { Reason, ReasonParam } from './reasons/param.ts';
 
@@ -19,6 +20,7 @@ export interface ReasonParams
     NetReasons,
     GateReasons,
     MappingReasons,
+    RuleReasons,
     ConfigReasons,
     CaseReasons {
   /** What version 0.1 stored, in English: shown as it is in every language. */

@@ -134,7 +134,7 @@ export function compileMapping(input: MappingInput): { mapping: Mapping; issues:
   const issues = new Issues();
   const zoneIsKnown = isTimeZone(input.timeZone);
   if (!zoneIsKnown)
-    issues.error(['station', 'timeZone'], `no time zone ${quoted(input.timeZone)}, such as Asia/Shanghai`);
+    issues.error(['station', 'timeZone'], 'rules.time-zone', { found: quoted(input.timeZone) });
   let sandbox: Sandbox | undefined;
   const brought = broughtContexts(input.sources, input.contexts);
   const facts = new Map<string, ContextFacts>(

@@ -70,9 +70,8 @@ export type Walk = (lookup: Lookup) => Reached;
 export function contextNamed(name: string, tools: KeyTools, place: Place): ContextFacts | undefined {
   const context = tools.contexts.get(name);
   if (context === undefined) {
-    const names = [...tools.contexts.keys()];
-    const there = names.length === 0 ? 'there are none' : `there are ${names.join(', ')}`;
-    tools.issues.error(place, `no context ${quoted(name)} under contexts: ${there}`);
+    const known = [...tools.contexts.keys()].join(', ');
+    tools.issues.error(place, 'rules.context-unknown', { found: quoted(name), known });
   } else context.used = true;
   return context;
 }
@@ -86,7 +85,11 @@ export function checkField(
   place: Place,
 ): void {
   if (context.fields.has(field)) return;
-  issues.error(place, `the context ${name} has no field ${field}: ${[...context.fields.keys()].join(', ')}`);
+  issues.error(place, 'rules.context-field', {
+    context: name,
+    field,
+    allowed: [...context.fields.keys()].join(', '),
+  });
 }
 
 /** Compiles the rules of a key. One rule may be a context's field, as the last alternative. */
@@ -95,10 +98,9 @@ export function compileKey(rule: FieldRule, tools: KeyTools, place: Place): Key 
   const own: Reader[] = [];
   let asked: Asked | undefined;
   const rules = alternatives(rule, place);
-  if (rules.length === 0) issues.error(place, 'an empty list of rules');
+  if (rules.length === 0) issues.error(place, 'rules.list-empty', { of: 'key' });
   for (const { rule: one, place: at } of rules) {
-    if (asked !== undefined)
-      issues.error(at, 'rules with a context come last: nothing waits for them otherwise');
+    if (asked !== undefined) issues.error(at, 'rules.context-last', {});
     if (one.context === undefined)
       own.push(...compileReaders(one, KEY_WAYS, scope, issues, at).map(({ reader }) => reader));
     else asked = compileAsked(one, tools, at);
@@ -111,10 +113,7 @@ function compileAsked(rule: RuleObject, tools: KeyTools, place: Place): Asked | 
   const context = contextNamed(name, tools, [...place, 'context']);
   if (context === undefined) return undefined;
   if (field === undefined || key === undefined) {
-    tools.issues.error(
-      place,
-      'a context that supplies a key needs its own key and a field: { context: reply, key: transactionId, field: messageId }',
-    );
+    tools.issues.error(place, 'rules.context-chain', {});
     return undefined;
   }
   checkField(name, context, field, tools.issues, [...place, 'field']);

@@ -56,7 +56,7 @@ export function compileContextRule(
   checkField(name, context, contextField, issues, rule.field === undefined ? place : [...place, 'field']);
   if (field === 'plateNo') context.plates.add(contextField);
   if (rule.key === undefined) {
-    issues.error(place, 'a context rule needs a key, such as { device: spaceNo } or { topic: deviceId }');
+    issues.error(place, 'rules.context-key', {});
     return undefined;
   }
   const key = compileKey(rule.key, tools, [...place, 'key']);
@@ -108,7 +108,7 @@ export function compileContextExpression(
     if (context === undefined) return [];
     checkField(name, context, contextField, issues, place);
     if (key === undefined) {
-      issues.error(place, `$context.${name} has no key: add contexts: { ${name}: … } to the source`);
+      issues.error(place, 'rules.context-no-key', { context: name });
       return [];
     }
     const { keepMs, late } = context;

@@ -66,7 +66,7 @@ export function compileContext(input: ContextInput, tools: Tools, place: Place):
     });
     return { name, ways };
   });
-  if (fields.length === 0) issues.error([...place, 'fields'], 'a context without fields supplies nothing');
+  if (fields.length === 0) issues.error([...place, 'fields'], 'rules.context-no-fields', {});
   return { name: input.name, taker, keepMs: input.keep, key: key.map(({ reader }) => reader), fields, zone };
 }
 

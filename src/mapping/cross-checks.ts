@@ -23,13 +23,10 @@ export function checkMapping(
   checkNames(config, issues);
   checkOverlaps(sources, issues);
   checkDevices(config, issues);
-  if (config.sources.length === 0) issues.error(['sources'], 'without a source no event becomes a record');
+  if (config.sources.length === 0) issues.error(['sources'], 'rules.no-source', {});
   for (const [i, { name }] of config.contexts.entries()) {
     if (contexts.get(name)?.used === false) {
-      issues.warning(
-        ['contexts', i, 'name'],
-        `no source uses the context ${name}: { context: ${name}, key: ... }`,
-      );
+      issues.warning(['contexts', i, 'name'], 'rules.context-unused', { context: name });
     }
   }
 }
@@ -42,9 +39,8 @@ function checkNames({ sources, contexts }: Config, issues: Issues): void {
     ...contexts.map(({ name }, i) => ({ name, place: ['contexts', i, 'name'] })),
   ];
   for (const { name, place } of named) {
-    if (name.trim() === '') issues.error(place, 'the name is empty');
-    if (seen.has(name))
-      issues.error(place, `the name ${quoted(name)} is there twice: one source or context each`);
+    if (name.trim() === '') issues.error(place, 'rules.name-empty', {});
+    if (seen.has(name)) issues.error(place, 'rules.name-twice', { name: quoted(name) });
     seen.add(name);
   }
 }
@@ -58,10 +54,7 @@ function checkOverlaps(sources: readonly CompiledSource[], issues: Issues): void
       return all && a.filter !== undefined && b.filter !== undefined && overlap(a.filter, b.filter);
     });
     if (first === undefined) continue;
-    issues.warning(
-      ['sources', i, 'topic'],
-      `the source ${first.name} takes messages of this topic too, and comes first: it gets them (tell them apart by where)`,
-    );
+    issues.warning(['sources', i, 'topic'], 'rules.overlap', { source: first.name });
   }
 }
 
@@ -76,7 +69,7 @@ function checkDevices({ sources, devices }: Config, issues: Issues): void {
       'deviceId',
     ])) {
       if (rule.const === undefined || Object.hasOwn(devices, rule.const.trim())) continue;
-      issues.warning([...place, 'const'], `device ${quoted(rule.const)} is not under devices`);
+      issues.warning([...place, 'const'], 'rules.device-unlisted', { found: quoted(rule.const) });
     }
   }
 }

@@ -90,16 +90,12 @@ const ORDER: readonly RecordField[] = [
 function checkRule(field: RecordField, rule: RuleObject, way: string, issues: Issues, place: Place): void {
   for (const name of ['key', 'field'] as const) {
     if (way !== 'context' && rule[name] !== undefined) {
-      issues.error([...place, name], `only a context rule has a ${name}`);
+      issues.error([...place, name], 'rules.only-context', { key: name });
     }
   }
-  if (way !== 'start' && rule.plus !== undefined)
-    issues.error(
-      [...place, 'plus'],
-      'plus needs start beside it: { start: startTime, plus: payload.duration }',
-    );
+  if (way !== 'start' && rule.plus !== undefined) issues.error([...place, 'plus'], 'rules.plus-alone', {});
   if (way === 'device' && (field === 'deviceId' || field === 'orderNo')) {
-    issues.error([...place, 'device'], `the devices table cannot give ${field}: it is read by the deviceId`);
+    issues.error([...place, 'device'], 'rules.device-column', { field });
   }
 }
 
@@ -109,7 +105,7 @@ function compileField(field: RecordField, rule: FieldRule, tools: ContextTools, 
   const later: LaterWay[] = [];
   let contextSeen = false;
   const rules = alternatives(rule, place);
-  if (rules.length === 0) issues.error(place, 'an empty list of rules: leave the field out');
+  if (rules.length === 0) issues.error(place, 'rules.list-empty', { of: 'field' });
   for (const { rule: one, place: at } of rules) {
     const way = wayOf(one, issues, at);
     if (way === undefined) continue;
@@ -127,7 +123,7 @@ function compileField(field: RecordField, rule: FieldRule, tools: ContextTools, 
       if (found !== undefined) later.push(found);
       continue;
     }
-    if (contextSeen) issues.error(at, 'rules with a context come last: nothing waits for them otherwise');
+    if (contextSeen) issues.error(at, 'rules.context-last', {});
     own.push(...(way === 'start' ? durations(field, one, tools, at) : values(field, one, tools, at)));
   }
   return { field, name: publicName(field), required: REQUIRED.has(field), own, later };
@@ -144,15 +140,9 @@ function values(field: RecordField, rule: RuleObject, tools: ContextTools, place
 function durations(field: RecordField, rule: RuleObject, tools: ContextTools, place: Place): OwnWay[] {
   const { issues, scope } = tools;
   if (field !== 'endTime' || rule.start !== 'startTime')
-    issues.error(
-      [...place, 'start'],
-      'only endTime is made so: { start: startTime, plus: payload.duration }',
-    );
+    issues.error([...place, 'start'], 'rules.start-elsewhere', {});
   if (rule.plus === undefined) {
-    issues.error(
-      place,
-      'start needs plus, the rule for the duration: { start: startTime, plus: payload.duration }',
-    );
+    issues.error(place, 'rules.start-alone', {});
     return [];
   }
   const at = [...place, 'plus'];
@@ -189,13 +179,13 @@ export function compilePlans(
     const field = fieldNamed(name);
     if (field !== undefined) named.set(field, { rule, place: [...place, name] });
     else
-      issues.error(
-        [...place, name],
-        `no field ${quoted(name)} in a record: ${RECORD_FIELDS.map(publicName).join(', ')}`,
-      );
+      issues.error([...place, name], 'rules.field-unknown', {
+        found: quoted(name),
+        allowed: RECORD_FIELDS.map(publicName).join(', '),
+      });
   }
   for (const field of RULES_NEEDED) {
-    if (!named.has(field)) issues.error(place, `no rule for ${field}, which every record must have`);
+    if (!named.has(field)) issues.error(place, 'rules.field-missing', { field });
   }
   const plans = ORDER.flatMap((field) => {
     const rule = named.get(field);
@@ -206,10 +196,7 @@ export function compilePlans(
   });
   const device = plans.find((plan) => plan.field === 'deviceId');
   if (!named.has('deviceId') && device?.own.length === 0 && tools.scope.topic !== undefined) {
-    issues.error(
-      place,
-      'no rule for deviceId, which every record must have, and no {deviceId} level in the topic',
-    );
+    issues.error(place, 'rules.device-id-missing', {});
   }
   return plans;
 }

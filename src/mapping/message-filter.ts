@@ -81,11 +81,10 @@ function pathTest(where: WhereRule, each: Each | undefined, issues: Issues, plac
   const wanted = Object.entries(where).flatMap(([text, value]) => {
     const read = bodyPath(text, each);
     if (read !== undefined) return [{ text, read, value }];
-    issues.error([...place, text], `${quoted(text)} is no path such as payload.list[0]["a name"].x`);
+    issues.error([...place, text], 'rules.path', { found: quoted(text) });
     return [];
   });
-  if (Object.keys(where).length === 0)
-    issues.error(place, 'an empty where: give a path and its value, or an expr');
+  if (Object.keys(where).length === 0) issues.error(place, 'rules.where-empty', {});
   return (body, message) => {
     const other = wanted.find(({ read, value }) => !equals(read(body, message), value));
     return other && reason('event.where', { path: other.text, value: JSON.stringify(other.value) });
@@ -95,14 +94,10 @@ function pathTest(where: WhereRule, each: Each | undefined, issues: Issues, plac
 function expressionId(where: WhereRule, scope: Scope, issues: Issues, place: Place): number | undefined {
   const added = scope.sandbox().add(String(where['expr']));
   if ('error' in added) {
-    issues.error([...place, 'expr'], added.error);
+    issues.errorFor([...place, 'expr'], added.error);
     return undefined;
   }
-  if (added.contexts.length > 0)
-    issues.error(
-      [...place, 'expr'],
-      'no $context in where: which events are meant cannot wait for a context',
-    );
+  if (added.contexts.length > 0) issues.error([...place, 'expr'], 'rules.where-context', {});
   if (added.usesMessage && scope.each !== undefined) scope.each.keepsMessage = true;
   return added.id;
 }
@@ -118,13 +113,13 @@ export function compileMessageFilter(
 ): MessageFilter {
   const parsed = parseTopic(input.topic);
   const filter = 'levels' in parsed ? parsed : undefined;
-  if (!('levels' in parsed)) for (const problem of parsed) issues.error([...place, 'topic'], problem);
+  if (!('levels' in parsed)) for (const problem of parsed) issues.errorFor([...place, 'topic'], problem);
   const encoding = ENCODINGS.find((e) => e === (input.encoding ?? 'utf-8'));
   if (encoding === undefined) {
-    issues.error(
-      [...place, 'encoding'],
-      `no encoding ${quoted(input.encoding ?? '')}: ${ENCODINGS.join(', ')}`,
-    );
+    issues.error([...place, 'encoding'], 'rules.encoding', {
+      found: quoted(input.encoding ?? ''),
+      allowed: ENCODINGS.join(', '),
+    });
   }
   const { where, decode = ['json'] } = input;
   const exact = each !== undefined;
@@ -133,7 +128,7 @@ export function compileMessageFilter(
   const at = [...place, 'where'];
   const byExpression = where !== undefined && Object.hasOwn(where, 'expr');
   if (byExpression && Object.keys(where).length > 1) {
-    issues.error(at, 'either paths with their values or one expr, not both');
+    issues.error(at, 'rules.where-both', {});
   }
   const whereId = byExpression ? expressionId(where, scope, issues, at) : undefined;
   const test = where !== undefined && !byExpression ? pathTest(where, each, issues, at) : undefined;
@@ -163,7 +158,6 @@ export function compileEach(text: string | undefined, issues: Issues, place: Pla
   const isMembers = /(?:^|\.)\*$/.test(text);
   const list = isMembers ? text.slice(0, -2) : text;
   const path = list === '.' || list === '' ? [] : parsePath(list);
-  if (path === undefined || text === '')
-    issues.error(place, `${quoted(text)} is no path such as payload.records, nor "." for the body itself`);
+  if (path === undefined || text === '') issues.error(place, 'rules.each-path', { found: quoted(text) });
   return { text, path: path ?? [], isMembers, keepsMessage: false };
 }

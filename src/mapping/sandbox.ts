@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Context, createContext, Script } from 'node:vm';
 import { nearest } from '../domain/nearest.ts';
+import { type Reason, reason } from '../domain/reason.ts';
 import { type Unreadable, unreadable } from '../domain/unreadable.ts';
 import { INSIDE } from './sandbox-guest.ts';
 import type { TopicLevels } from './topic.ts';
@@ -27,12 +28,9 @@ const LIMIT_MS = 200;
 const UNWATCHED_LENGTH = 8192;
 
 /** Functions that would make the same event differ the second time, or run what the event says. */
-const BANNED: Readonly<Record<string, string>> = {
-  eval: 'it would run text of the event as an expression',
-  now: 'the same event would not give the same record again',
-  millis: 'the same event would not give the same record again',
-  random: 'the same event would not give the same record again',
-  shuffle: 'the same event would not give the same record again',
+const BANNED = {
+  unsafe: ['eval'],
+  unsteady: ['now', 'millis', 'random', 'shuffle'],
 };
 
 /** JSONata's own functions; a test compares them with the library. */
@@ -225,37 +223,36 @@ export class Sandbox {
   }
 
   /** Compiles an expression, or says what is wrong with it. */
-  add(text: string): Expression | { readonly error: string } {
+  add(text: string): Expression | { readonly error: Reason } {
     const id = this.#texts.length;
     const made = this.#compile(this.#open(), id, text);
     const error = field(made, 'error');
     if (typeof error === 'string') {
       const position = field(made, 'position');
-      const where =
+      const place =
         typeof position === 'number'
-          ? ` (at character ${position}: ${JSON.stringify(near(text, position))})`
-          : '';
-      return { error: `no JSONata expression: ${error}${where}` };
+          ? { at: position, near: JSON.stringify(near(text, position)) }
+          : { at: undefined, near: '' };
+      return { error: reason('rules.expression', { error, ...place }) };
     }
     const names = list(field(made, 'names')).map(String);
-    const banned = names.find((name) => Object.hasOwn(BANNED, name));
-    if (banned !== undefined) return { error: `no $${banned} in an expression: ${BANNED[banned]}` };
+    const banned = names.find((name) => [...BANNED.unsafe, ...BANNED.unsteady].includes(name));
+    if (banned !== undefined) {
+      const unsafe = BANNED.unsafe.includes(banned);
+      return { error: reason('rules.expression-banned', { name: banned, unsafe }) };
+    }
     const bound = new Set([...BUILT_IN, ...GIVEN, ...list(field(made, 'bound')).map(String)]);
     const unknown = names.find((name) => !bound.has(name));
     if (unknown !== undefined) {
       const meant = nearest(unknown, [...bound]);
-      const name = `$${unknown}`;
       return {
-        error:
-          meant === undefined
-            ? `there is no name ${name}`
-            : `there is no name ${name}; did you mean ${`$${meant}`}?`,
+        error: reason('rules.expression-name', {
+          name: `$${unknown}`,
+          meant: meant === undefined ? undefined : `$${meant}`,
+        }),
       };
     }
-    if (field(made, 'bare') === true)
-      return {
-        error: '$context is read as $context.NAME.FIELD: a context of the source, and one of its fields',
-      };
+    if (field(made, 'bare') === true) return { error: reason('rules.context-bare', {}) };
     const types = list(field(made, 'types')).map(String);
     this.#plain.push(types.every((t) => PLAIN_NODES.has(t)) && names.every((n) => PLAIN_NAMES.has(n)));
     this.#texts.push(text);

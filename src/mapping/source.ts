@@ -32,13 +32,13 @@ export function compileSource(input: SourceInput, tools: Tools, place: Place): C
   const profile = input.profile === undefined ? undefined : PROFILES.get(input.profile);
   if (input.profile !== undefined && profile === undefined) {
     const known = [...PROFILES.keys()].join(', ');
-    issues.error([...place, 'profile'], `no profile ${quoted(input.profile)}: ${known}`);
+    issues.error([...place, 'profile'], 'rules.profile-unknown', {
+      found: quoted(input.profile),
+      allowed: known,
+    });
   }
   if (input.profile === undefined && input.fields === undefined) {
-    issues.error(
-      place,
-      'a source has a profile, or fields, or both (fields then replace single rules of the profile)',
-    );
+    issues.error(place, 'rules.no-fields', {});
   }
   const where = input.where ?? profile?.where;
   const decode = input.decode ?? profile?.decode;
@@ -52,7 +52,11 @@ export function compileSource(input: SourceInput, tools: Tools, place: Place): C
   const keys = new Map(
     Object.entries({ ...profile?.contexts, ...input.contexts }).map(([name, rule]) => {
       const there = [...place, 'contexts', name];
-      if (!contexts.has(name)) issues.error(there, `no context ${quoted(name)} under contexts`);
+      if (!contexts.has(name))
+        issues.error(there, 'rules.context-unknown', {
+          found: quoted(name),
+          known: [...contexts.keys()].join(', '),
+        });
       return [name, compileKey(rule, { scope: taker.scope, contexts, issues }, there)];
     }),
   );

@@ -1,4 +1,5 @@
 /** MQTT topic filters with named levels: `piles/{deviceId}/session/end`. */
+import { type Reason, reason } from '../domain/reason.ts';
 
 /** One level of a filter: a literal, one level of any text (with or without a name), or `#`. */
 type Level =
@@ -20,38 +21,37 @@ export type TopicLevels = Readonly<Record<string, string>>;
 
 const NAME = /^\{([A-Za-z][A-Za-z0-9_]*)\}$/;
 
-function readLevel(text: string, last: boolean): Level | string {
+function readLevel(text: string, last: boolean): Level | Reason {
   if (text === '+') return { kind: 'any', name: undefined };
-  if (text === '#')
-    return last ? { kind: 'rest' } : '# stands for all that follows: it can only be the last level';
+  if (text === '#') return last ? { kind: 'rest' } : reason('rules.topic-rest', {});
   const name = NAME.exec(text)?.[1];
   if (name !== undefined) return { kind: 'any', name };
   if (/[{}]/.test(text)) {
-    return `the level ${JSON.stringify(text)} must be a whole {name}: a letter, then letters, digits and _`;
+    return reason('rules.topic-name', { found: JSON.stringify(text) });
   }
-  if (/[+#]/.test(text)) return `+ and # must be whole levels, not part of ${JSON.stringify(text)}`;
+  if (/[+#]/.test(text)) return reason('rules.topic-wildcard', { found: JSON.stringify(text) });
   return { kind: 'text', text };
 }
 
 /** Takes a filter apart, or says everything that is wrong with it. */
-export function parseTopic(text: string): TopicFilter | readonly string[] {
-  if (text === '') return ['the topic is empty'];
-  const problems: string[] = [];
-  if (text.startsWith('$share/')) problems.push('no $share/ here: set mqtt.shareGroup');
-  if (text.includes('\0')) problems.push('a topic cannot hold the character NUL');
-  if (Buffer.byteLength(text) > 65_535) problems.push('a topic is at most 65535 bytes long');
+export function parseTopic(text: string): TopicFilter | readonly Reason[] {
+  if (text === '') return [reason('rules.topic-empty', {})];
+  const problems: Reason[] = [];
+  if (text.startsWith('$share/')) problems.push(reason('rules.topic-share', {}));
+  if (text.includes('\0')) problems.push(reason('rules.topic-nul', {}));
+  if (Buffer.byteLength(text) > 65_535) problems.push(reason('rules.topic-long', {}));
   const levels: Level[] = [];
   const names: string[] = [];
   const parts = text.split('/');
   for (const [i, part] of parts.entries()) {
     const level = readLevel(part, i === parts.length - 1);
-    if (typeof level === 'string') {
+    if ('code' in level) {
       problems.push(level);
       continue;
     }
     levels.push(level);
     if (level.kind !== 'any' || level.name === undefined) continue;
-    if (names.includes(level.name)) problems.push(`the level {${level.name}} is there twice`);
+    if (names.includes(level.name)) problems.push(reason('rules.topic-level-twice', { name: level.name }));
     names.push(level.name);
   }
   if (problems.length > 0) return problems;

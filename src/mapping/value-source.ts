@@ -76,8 +76,7 @@ export function wayOf(rule: RuleObject, issues: Issues, place: Place): Way | und
   const ways = WAYS.filter((way) => rule[way] !== undefined);
   const [way] = ways;
   if (way !== undefined && ways.length === 1) return way;
-  const found = ways.length === 0 ? 'none of them' : ways.join(' and ');
-  issues.error(place, `a rule has exactly one of ${WAYS.join(', ')}; this one has ${found}`);
+  issues.error(place, 'rules.way', { ways: WAYS.join(', '), found: ways });
   return undefined;
 }
 
@@ -105,7 +104,7 @@ export function jsonFor({ each }: Scope, decoded: Body, message: unknown): strin
 function pathReader(text: string, scope: Scope, issues: Issues, place: Place): Reader | undefined {
   const read = bodyPath(text, scope.each);
   if (read === undefined) {
-    issues.error(place, `${quoted(text)} is no path such as payload.list[0]["a name"].x`);
+    issues.error(place, 'rules.path', { found: quoted(text) });
     return undefined;
   }
   return {
@@ -140,18 +139,21 @@ export function topicReader(name: string): Reader {
 function checkedTopicReader(name: string, scope: Scope, issues: Issues, place: Place): Reader | undefined {
   const names = scope.topic?.names;
   if (names === undefined || names.includes(name)) return topicReader(name);
-  issues.error([...place, 'topic'], `the topic has no level {${name}}; it has ${levelList(names)}`);
+  issues.error([...place, 'topic'], 'rules.topic-no-level', { name, levels: levelList(names) });
   return undefined;
 }
 
 function deviceReader(name: string, scope: Scope, issues: Issues, place: Place): Reader | undefined {
   const column = COLUMNS.find((c) => c === name);
   if (column === undefined) {
-    issues.error([...place, 'device'], `the devices table has no ${quoted(name)}: ${COLUMNS.join(', ')}`);
+    issues.error([...place, 'device'], 'rules.device-column-unknown', {
+      found: quoted(name),
+      allowed: COLUMNS.join(', '),
+    });
     return undefined;
   }
   if (![...scope.devices.values()].some((row) => row[column])) {
-    issues.warning([...place, 'device'], `no device in the devices table has a ${column}`);
+    issues.warning([...place, 'device'], 'rules.device-column-empty', { column });
   }
   return {
     label: `${column} in the devices table`,
@@ -171,14 +173,11 @@ function deviceReader(name: string, scope: Scope, issues: Issues, place: Place):
 function expressionReader(text: string, scope: Scope, issues: Issues, place: Place): Reader | undefined {
   const added = scope.sandbox().add(text);
   if ('error' in added) {
-    issues.error([...place, 'expr'], added.error);
+    issues.errorFor([...place, 'expr'], added.error);
     return undefined;
   }
   if (added.contexts.length > 0) {
-    issues.error(
-      [...place, 'expr'],
-      '$context is for the fields of a source alone: what it gives may come later',
-    );
+    issues.error([...place, 'expr'], 'rules.context-elsewhere', {});
     return undefined;
   }
   checkLevels(added.levels, scope, issues, [...place, 'expr']);
@@ -207,11 +206,11 @@ export function checkLevels(levels: readonly string[], scope: Scope, issues: Iss
   const names = scope.topic?.names;
   for (const level of levels)
     if (names !== undefined && !names.includes(level))
-      issues.error(place, `the topic has no level {${level}}; it has ${levelList(names)}`);
+      issues.error(place, 'rules.topic-no-level', { name: level, levels: levelList(names) });
 }
 
 function levelList(names: readonly string[]): string {
-  return names.length === 0 ? 'no {name} level' : names.map((n) => `{${n}}`).join(', ');
+  return names.map((n) => `{${n}}`).join(', ');
 }
 
 /** Compiles a rule that is no `context` rule; undefined where it is wrong, and the issues say why. */
@@ -226,7 +225,7 @@ export function compileReader(
   if (rule.device !== undefined) return deviceReader(rule.device, scope, issues, place);
   if (rule.expr !== undefined) return expressionReader(rule.expr, scope, issues, place);
   const text = (rule.const ?? '').trim();
-  if (text === '') issues.error([...place, 'const'], 'an empty text says nothing: leave the rule out');
+  if (text === '') issues.error([...place, 'const'], 'rules.const-empty', {});
   return {
     label: `const ${quoted(text)}`,
     own: false,
@@ -241,7 +240,7 @@ export const MESSAGE_WAYS: readonly Way[] = ['path', 'topic', 'const', 'expr'];
 /** What a key of a source's context rule may be made of. */
 export const KEY_WAYS: readonly Way[] = [...MESSAGE_WAYS, 'device'];
 
-/** Compiles rules of which only some ways are allowed; what is wrong is left out and told to the issues. */
+/** Compiles rules of which only some ways are allowed; what is wrong is left out and becomes an issue. */
 export function compileReaders(
   rule: FieldRule,
   allowed: readonly Way[],
@@ -250,12 +249,12 @@ export function compileReaders(
   place: Place,
 ): readonly { readonly rule: RuleObject; readonly place: Place; readonly reader: Reader }[] {
   const rules = alternatives(rule, place);
-  if (rules.length === 0) issues.error(place, 'an empty list of rules');
+  if (rules.length === 0) issues.error(place, 'rules.list-empty', { of: 'key' });
   return rules.flatMap((one) => {
     const way = wayOf(one.rule, issues, one.place);
     if (way === undefined) return [];
     if (!allowed.includes(way)) {
-      issues.error([...one.place, way], `no ${way} rule here: ${allowed.join(', ')}`);
+      issues.error([...one.place, way], 'rules.way-here', { way, allowed: allowed.join(', ') });
       return [];
     }
     const reader = compileReader(one.rule, scope, issues, one.place);

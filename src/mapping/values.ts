@@ -112,21 +112,21 @@ const UNITS_OF: Readonly<Record<FieldKind, readonly Unit[]>> = {
 
 function measureOf(rule: RuleObject, kind: FieldKind, issues: Issues, place: Place): Measure | undefined {
   if (rule.unit !== undefined && rule.scale !== undefined) {
-    issues.error([...place, 'scale'], 'either unit or scale, not both');
+    issues.error([...place, 'scale'], 'rules.unit-or-scale', {});
     return undefined;
   }
   if (rule.unit !== undefined) {
     const unit = UNITS_OF[kind].find((u) => u === rule.unit);
     if (unit !== undefined) return measureIn(unit);
-    issues.error([...place, 'unit'], `no unit ${quoted(rule.unit)} here: ${UNITS_OF[kind].join(' or ')}`);
+    issues.error([...place, 'unit'], 'rules.unit', {
+      found: quoted(rule.unit),
+      allowed: UNITS_OF[kind],
+    });
     return undefined;
   }
   const scale = parseScale(rule.scale ?? '');
   if (scale === undefined) {
-    issues.error(
-      [...place, 'scale'],
-      `${quoted(rule.scale ?? '')} is no decimal above zero, such as "0.0001"`,
-    );
+    issues.error([...place, 'scale'], 'rules.scale', { found: quoted(rule.scale ?? '') });
     return undefined;
   }
   return { scale, unit: undefined };
@@ -142,7 +142,8 @@ export function formatOf(
 ): Format {
   const amount = kind === 'energy' || kind === 'money';
   for (const name of ['unit', 'scale'] as const) {
-    if (rule[name] !== undefined && !amount) issues.error([...place, name], `only amounts have a ${name}`);
+    if (rule[name] !== undefined && !amount)
+      issues.error([...place, name], 'rules.only-amounts', { key: name });
   }
   if (amount && (rule.unit !== undefined || rule.scale !== undefined)) {
     const measure = measureOf(rule, kind, issues, place);
@@ -150,7 +151,7 @@ export function formatOf(
   }
   if (rule.time === undefined) return plainFormat(kind, tools);
   if (kind !== 'time') {
-    issues.error([...place, 'time'], 'only startTime and endTime have a time format');
+    issues.error([...place, 'time'], 'rules.only-times', {});
     return plainFormat(kind, tools);
   }
   return timeFormat(timeFormatOf(rule.time, issues, [...place, 'time']), tools);
@@ -161,11 +162,12 @@ function timeFormatOf(text: string, issues: Issues, place: Place): TimeFormat {
   if (named !== undefined) return named;
   const picture = timePicture(text);
   if ('read' in picture) return picture;
-  const why =
-    picture.unknown === undefined
-      ? `as a picture such as yyyy/MM/dd H:mm:ss it lacks ${(picture.lacks ?? []).join(', ')}`
-      : `as a picture such as yyyy/MM/dd H:mm:ss it has ${quoted(picture.unknown)}`;
-  issues.error(place, `no time format ${quoted(text)}: ${TIME_FORMATS.join(', ')}; ${why}`);
+  issues.error(place, 'rules.time-format', {
+    found: quoted(text),
+    allowed: TIME_FORMATS.join(', '),
+    unknown: picture.unknown === undefined ? undefined : quoted(picture.unknown),
+    lacks: (picture.lacks ?? []).join(', '),
+  });
   return 'auto';
 }
 
@@ -174,6 +176,9 @@ export function durationFormat(unit: string | undefined, issues: Issues, place: 
   const units = Object.keys(DURATION_UNITS);
   const known = unit === 's' || unit === 'min' || unit === 'h' ? unit : 's';
   if (unit !== undefined && unit !== known)
-    issues.error([...place, 'unit'], `no unit ${quoted(unit)} of a duration: ${units.join(', ')}`);
+    issues.error([...place, 'unit'], 'rules.duration-unit', {
+      found: quoted(unit),
+      allowed: units.join(', '),
+    });
   return (text) => readDuration(text, known);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Unreadable } from '../../src/domain/unreadable.ts';
+import { inEnglish } from '../../src/i18n/english.ts';
 import { type Result, Sandbox } from '../../src/mapping/sandbox.ts';
 import { saying, worded } from '../support/reasons.ts';
 import { SESSION } from '../support/session.ts';
@@ -16,7 +17,7 @@ function evaluate(text: string, body: unknown, sandbox = new Sandbox(60_000)) {
 /** The id of an expression; one that is none fails the test. */
 function added(sandbox: Sandbox, text: string): number {
   const expression = sandbox.add(text);
-  if ('error' in expression) throw new Error(expression.error);
+  if ('error' in expression) throw new Error(inEnglish(expression.error));
   return expression.id;
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { inEnglish } from '../../src/i18n/english.ts';
 import { compileMapping, type MappingInput } from '../../src/mapping/compile.ts';
 import type { ContextInput, FieldRule, SourceInput } from '../../src/mapping/rules.ts';
 import { input } from './support.ts';
@@ -7,7 +8,7 @@ const TOPIC = 'piles/{deviceId}/session/end';
 
 function issuesOf(differs: Partial<MappingInput>) {
   return compileMapping(input(differs)).issues.map(
-    ({ path, message, severity }) => `${severity} ${path.join('.')}: ${message}`,
+    ({ path, reason, severity }) => `${severity} ${path.join('.')}: ${inEnglish(reason)}`,
   );
 }
 
@@ -51,11 +52,11 @@ describe('a mistake in a source', () => {
       { where: { expr: 'a', b: 1 } },
       'error sources.0.where: either paths with their values or one expr',
     ],
-    ['a bad path in where', { where: { 'a..b': 1 } }, 'error sources.0.where.a..b: "a..b" is no path'],
+    ['a bad path in where', { where: { 'a..b': 1 } }, 'error sources.0.where.a..b: "a..b" is not a path'],
     [
       'a bad expression in where',
       { where: { expr: 'a =' } },
-      'error sources.0.where.expr: no JSONata expression',
+      'error sources.0.where.expr: not a JSONata expression',
     ],
     ['no name', { name: ' ' }, 'error sources.0.name: the name is empty'],
     [
@@ -87,7 +88,7 @@ describe('a mistake in a rule', () => {
       { plate: 'p' },
       'error sources.0.fields.plate: no field "plate" in a record: portName, parkId',
     ],
-    ['no path', { power: 'a..b' }, 'error sources.0.fields.power: "a..b" is no path'],
+    ['no path', { power: 'a..b' }, 'error sources.0.fields.power: "a..b" is not a path'],
     [
       'two ways',
       { power: { path: 'a', const: '1' } },
@@ -114,7 +115,7 @@ describe('a mistake in a rule', () => {
     [
       'a scale that is none',
       { power: { path: 'a', scale: '0' } },
-      'error sources.0.fields.power.scale: "0" is no decimal above zero',
+      'error sources.0.fields.power.scale: "0" is not a decimal above zero',
     ],
     ['unit and scale', { power: { path: 'a', unit: 'Wh', scale: '2' } }, 'either unit or scale, not both'],
     [
@@ -146,7 +147,7 @@ describe('a mistake in a rule', () => {
     [
       'a bad expression',
       { power: { expr: 'a +' } },
-      'error sources.0.fields.power.expr: no JSONata expression',
+      'error sources.0.fields.power.expr: not a JSONata expression',
     ],
     [
       'a banned function',
@@ -157,7 +158,7 @@ describe('a mistake in a rule', () => {
     [
       'one of several rules',
       { power: ['a', { path: 'b..c' }] },
-      'error sources.0.fields.power.1: "b..c" is no path',
+      'error sources.0.fields.power.1: "b..c" is not a path',
     ],
     ['no rules at all', { power: [] }, 'error sources.0.fields.power: an empty list of rules'],
   ])('is told: %s', (_what, fields, told) => {
@@ -230,7 +231,7 @@ describe('a mistake in a context', () => {
       { fields: { plateNo: 'p', x: { path: 'x', unit: 'jiao' } } },
       'error contexts.0.fields.x.unit: no unit "jiao"',
     ],
-    ['a bad path', { fields: { plateNo: '..' } }, 'error contexts.0.fields.plateNo: ".." is no path'],
+    ['a bad path', { fields: { plateNo: '..' } }, 'error contexts.0.fields.plateNo: ".." is not a path'],
   ])('is told: %s', (_what, differs, told) => {
     expect(
       issuesOf({ sources: [source({ fields: uses })], contexts: [plate(differs)] }).join('\n'),

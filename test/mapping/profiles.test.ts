@@ -86,7 +86,7 @@ it.each([...PROFILES.keys()].filter((name) => !WITH_PLATE.includes(name)))(
       {
         path: ['sources', 0],
         severity: 'error',
-        message: 'no rule for plateNo, which every record must have',
+        reason: { code: 'rules.field-missing', params: { field: 'plateNo' } },
       },
     ]);
   },

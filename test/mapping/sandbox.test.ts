@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { unreadable } from '../../src/domain/unreadable.ts';
+import { inEnglish } from '../../src/i18n/english.ts';
 import { type Result, Sandbox } from '../../src/mapping/sandbox.ts';
 
 describe('the sandbox of expressions', () => {
   it('says at which character an expression is none', () => {
     expect(new Sandbox().add('a +')).toEqual({
-      error: 'no JSONata expression: Unexpected end of expression (at character 3: "a +")',
+      error: {
+        code: 'rules.expression',
+        params: { error: 'Unexpected end of expression', at: 3, near: '"a +"' },
+      },
     });
   });
 
@@ -58,6 +62,6 @@ function open(): Sandbox {
 /** Its id; an expression that is none fails the test. */
 function added(sandbox: Sandbox, text: string): number {
   const expression = sandbox.add(text);
-  if ('error' in expression) throw new Error(expression.error);
+  if ('error' in expression) throw new Error(inEnglish(expression.error));
   return expression.id;
 }

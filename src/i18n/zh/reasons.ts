@@ -5,6 +5,7 @@ import { gateReasons } from './gate-reasons.ts';
 import { mappingReasons } from './mapping-reasons.ts';
 import { netReasons } from './net-reasons.ts';
 import { outboxReasons } from './outbox-reasons.ts';
+import { ruleReasons } from './rule-reasons.ts';
 
 /** Why something is so, in Chinese. */
 export const reasons: ReasonTexts = {
@@ -13,6 +14,7 @@ export const reasons: ReasonTexts = {
   ...outboxReasons,
   ...gateReasons,
   ...mappingReasons,
+  ...ruleReasons,
   ...configReasons,
   ...caseReasons,
 };

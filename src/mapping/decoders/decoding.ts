@@ -71,8 +71,9 @@ export function compileDecoding(
   const list = steps.at(-1) === 'ykc';
   if (steps.length === 1 && steps[0] === 'json' && !exact)
     return { key, list, decode: (payload) => plain(payload, encoding) };
-  if (steps.length === 0) issues.error(place, 'an empty list of steps: leave decode out');
-  if (steps.length > MAX_STEPS) issues.error(place, `${steps.length} steps, allowed are ${MAX_STEPS}`);
+  if (steps.length === 0) issues.error(place, 'rules.steps-empty', {});
+  if (steps.length > MAX_STEPS)
+    issues.error(place, 'rules.steps-many', { count: steps.length, most: MAX_STEPS });
   checkOrder(steps, issues, place);
   const compiled = steps.map((step, i) => ({
     name: nameOf(step),
@@ -141,13 +142,10 @@ function nameOf(step: DecodeStep): string {
 function checkOrder(steps: readonly DecodeStep[], issues: Issues, place: Place): void {
   const [first] = steps;
   if (typeof first === 'object' && first.json !== 'lenient')
-    issues.error([...place, 0], 'a path needs a body: put json or form before it');
+    issues.error([...place, 0], 'rules.step-path-first', {});
   const last = steps.at(-1);
   if (last === 'hex' || last === 'base64' || last === 'gzip')
-    issues.error(
-      [...place, steps.length - 1],
-      `${last} leaves bytes, of which rules read nothing: add json, form or ykc behind it`,
-    );
+    issues.error([...place, steps.length - 1], 'rules.step-bytes-last', { step: last });
 }
 
 function compileStep(step: DecodeStep, encoding: Encoding, issues: Issues, place: Place): Step {
@@ -155,16 +153,13 @@ function compileStep(step: DecodeStep, encoding: Encoding, issues: Issues, place
   const [name, text] = Object.entries(step).find(([, path]) => path !== undefined) ?? [];
   const known = PATH_STEPS.find((one) => one === name);
   if (known === undefined || text === undefined || Object.keys(step).length !== 1) {
-    issues.error(
-      place,
-      `a step is one of ${PLAIN_STEPS.join(', ')}, or exactly one of ${PATH_STEPS.join(', ')} with a path`,
-    );
+    issues.error(place, 'rules.step-form', { plain: PLAIN_STEPS.join(', '), paths: PATH_STEPS.join(', ') });
     return (value) => value;
   }
   if (known === 'json' && text === 'lenient') return (value) => json(value, encoding, true);
   const path = parsePath(text);
   if (path === undefined) {
-    issues.error([...place, known], `${quoted(text)} is no path such as payload.list[0]["a name"].x`);
+    issues.error([...place, known], 'rules.path', { found: quoted(text) });
     return (value) => value;
   }
   return pathStep(known, path, text, encoding);
@@ -187,10 +182,7 @@ function plainStep(step: string, encoding: Encoding, issues: Issues, place: Plac
     case 'ykc':
       return (value) => withBytes(value, frames);
     default:
-      issues.error(
-        place,
-        `no step ${quoted(step)}: ${PLAIN_STEPS.join(', ')}, or { at: path }, { json: path }, { hex: path }, { base64: path }`,
-      );
+      issues.error(place, 'rules.step-unknown', { found: quoted(step), allowed: PLAIN_STEPS.join(', ') });
       return (value) => value;
   }
 }

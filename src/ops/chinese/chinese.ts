@@ -1,11 +1,10 @@
 import { EVENTS } from './events.ts';
 import { GATE } from './gate.ts';
-import { RULES } from './rules.ts';
 import type { Sentences } from './sentences.ts';
 import { STORAGE } from './storage.ts';
 
 /** All that can be said in Chinese. Of several that fit the first counts. */
-export const SENTENCES: Sentences = [...GATE, ...EVENTS, ...STORAGE, ...RULES];
+export const SENTENCES: Sentences = [...GATE, ...EVENTS, ...STORAGE];
 
 /** One of {@link SENTENCES}, made ready when a text begins as it does: to make all of them ready takes its time. */
 class Known {

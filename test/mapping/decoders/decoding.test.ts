@@ -11,7 +11,7 @@ const MIB = 1024 * 1024;
 function issuesOf(steps: readonly DecodeStep[]): string[] {
   const issues = new Issues();
   compileDecoding(steps, 'utf-8', false, issues, ['decode']);
-  return issues.list.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  return issues.list.map(({ path, reason }) => `${path.join('.')}: ${said(reason)}`);
 }
 
 /** What steps make of a payload: the body, or why there is none, in words. */
@@ -203,7 +203,7 @@ describe('what decoding may cost is bounded', () => {
     expect(issuesOf(['jsn'])).toEqual([expect.stringContaining('decode.0: no step "jsn": json, ndjson')]);
     expect(issuesOf([{ at: 'a' }])).toEqual([expect.stringContaining('decode.0: a path needs a body')]);
     expect(issuesOf(['json', { at: 'a..b' }])).toEqual([
-      expect.stringContaining('decode.1.at: "a..b" is no path'),
+      expect.stringContaining('decode.1.at: "a..b" is not a path'),
     ]);
     expect(issuesOf(['json', { at: 'a', json: 'b' }])).toEqual([expect.stringContaining('exactly one of')]);
     expect(issuesOf(['gzip'])).toEqual([expect.stringContaining('decode.0: gzip leaves bytes')]);

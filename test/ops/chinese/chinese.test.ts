@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { configSchema } from '../../../src/config/schema.ts';
@@ -11,79 +9,8 @@ import { inChinese, SENTENCES, translated } from '../../../src/ops/chinese/chine
 import { readReply } from '../../gate/carpark/reading.ts';
 import { REPLIES } from '../../gate/replies.ts';
 import { englishIn } from '../../support/english.ts';
-import { literalsOf } from '../../support/literals.ts';
-
-const SRC = fileURLToPath(new URL('../../../src', import.meta.url));
-
-/** Where reasons, mistakes and descriptions are made that people are told in Chinese. */
-const MAKERS = ['mapping', 'outbox', 'domain'].flatMap((room) =>
-  readdirSync(`${SRC}/${room}`, { recursive: true, encoding: 'utf8' }).map((file) => `${room}/${file}`),
-);
-
-/** Files of those rooms that say nothing to a person, or only in the log. */
-const SILENT =
-  /^(?:mapping\/(?:sandbox-guest|profiles\/\w+)|outbox\/(?:reader\/listing|retention|recovery\/integrity-check))\.ts$/;
-
-/** SQL, and texts for programs. */
-const NO_SENTENCE =
-  /^\s*(?:SELECT|INSERT|UPDATE|DELETE|WHERE|CREATE|ALTER|PRAGMA|CASE|DROP|VACUUM|WITH|records? (?:INDEXED|SET)|quarantine (?:INDEXED|SET)|(?:contexts|counts|devices) SET|(?:received_at|since|at) = |seen INDEXED|id, |attempts = |next_at = |journal_size_limit|\('records')|^\{\}, topic, |^\(@corrections = |^var module|^application\/json|^allowed is off, env,$|^path name number|^ \$ topic round|^boolean abs floor/;
-
-/** Sentences that no person is shown but in a log: of what is called off on purpose, and of defects. */
-const LOGGED = [
-  'order {} is known and not known',
-  'a defect of pilegate, please report it: an event could not be handled',
-  'a message above mqtt.maxPacket was skipped unread: its topic and size are in quarantine',
-  'a session was published retained: it comes again with every new subscription, and later ones overwrite it; have it published without retain, or set retained: ignore',
-  'published at QoS 0: such events are lost when the connection is; have them published at QoS 1',
-];
-
-/** Sentences of the sources, each with its place. */
-const SAID = [
-  ...MAKERS,
-  'gate/dispatcher.ts',
-  'daemon/setup.ts',
-  'intake/ingest.ts',
-  'intake/mqtt/client-options.ts',
-]
-  .filter((file) => file.endsWith('.ts') && !SILENT.test(file))
-  .flatMap((file) =>
-    literalsOf(readFileSync(`${SRC}/${file}`, 'utf8')).map(({ text, line }) => ({
-      place: `${file}:${line}`,
-      text,
-    })),
-  )
-  .filter(({ text }) => text.includes(' ') && wordsIn(text) > 2 && !NO_SENTENCE.test(text))
-  .filter(({ text }) => !LOGGED.includes(text));
-
-function wordsIn(text: string): number {
-  return text.match(/(?<![\w.])[a-z]+(?![\w.(])/g)?.length ?? 0;
-}
 
 describe('what is made in English', () => {
-  const known = SENTENCES.map(([english]) => english.replace(/\{[*#]\}/g, '{}'));
-
-  it('is found in the sources', () => {
-    expect(SAID.length).toBeGreaterThan(100);
-    expect(
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source
-      literalsOf('a(`x ${b ? `in ${c}` : "d"} y`); // "no"\nconst r = /[/"]"/;\nf(\'it\\\'s\')'),
-    ).toEqual([
-      { text: 'in {}', line: 1 },
-      { text: 'd', line: 1 },
-      { text: 'x {} y', line: 1 },
-      { text: "it's", line: 3 },
-    ]);
-  });
-
-  // Whoever adds a sentence adds its Chinese (src/ops/chinese), or it is only logged and stands in LOGGED.
-  it.each(SAID)('$text has its Chinese ($place)', ({ text }) => {
-    const whole = translated(text.replaceAll('{}', '7'));
-    if (whole !== undefined) return expect(englishIn(whole)).toBeUndefined();
-    const parts = text.split('{}').map((one) => one.replace(/^[\s;,]+|\s+$/g, ''));
-    const unknown = parts.filter((part) => !known.some((english) => english.includes(part)));
-    expect(unknown.filter((part) => wordsIn(part) > 1)).toEqual([]);
-  });
-
   it.each(REPLIES.filter(({ kind }) => kind !== 'delivered'))(
     'as the reason of $name is Chinese',
     (reply) => {
