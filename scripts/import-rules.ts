@@ -40,6 +40,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   mqtt: ['intake', 'simulator', 'uplink'],
   'better-sqlite3': ['outbox'],
+  'csv-parse': ['cli'],
   undici: ['gate', 'alerts'],
   'p-retry': ['delivery', 'alerts', 'uplink'],
   yaml: ['config'],

@@ -6,7 +6,7 @@ _pilegate() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
-      --config | --lang | --event | --topic | --state | --device | --plate | --since | --until | --limit | --reason | --source | --set | --why | --kind | --order | --who | --format | --output | --key-file | --level | --unit | --host | --port | --park-id | --dialect | --service | --service-field | --money-unit | --app-id | --body-encoding | --operator-id | --lot-by | --token-seconds | --operator-secret-file | --data-secret-file | --data-secret-iv-file | --sig-secret-file | --fault | --tls-cert | --tls-key | --tls-ca | --url | --piles | --rate | --count | --duration | --repeats | --seed | --username | --password-file | --ca | --seconds)
+      --config | --lang | --event | --topic | --state | --device | --plate | --since | --until | --limit | --reason | --source | --set | --why | --kind | --order | --who | --column | --encoding | --to | --format | --output | --key-file | --level | --unit | --host | --port | --park-id | --dialect | --service | --service-field | --money-unit | --app-id | --body-encoding | --operator-id | --lot-by | --token-seconds | --operator-secret-file | --data-secret-file | --data-secret-iv-file | --sig-secret-file | --fault | --tls-cert | --tls-key | --tls-ca | --url | --piles | --rate | --count | --duration | --repeats | --seed | --username | --password-file | --ca | --seconds)
         [[ ${COMP_WORDS[i + 1]} != = ]] || ((i++))
         ((i++))
         continue
@@ -31,6 +31,10 @@ _pilegate() {
       ' alerts') at='alerts' ;;
       'alerts test') at='alerts test' ;;
       ' audit') at='audit' ;;
+      ' reconcile') at='reconcile' ;;
+      ' backup') at='backup' ;;
+      ' outbox') at='outbox' ;;
+      'outbox rollback') at='outbox rollback' ;;
       ' export') at='export' ;;
       ' sign') at='sign' ;;
       ' verify') at='verify' ;;
@@ -91,6 +95,11 @@ _pilegate() {
     'audit --since') return ;;
     'audit --until') return ;;
     'audit --limit') return ;;
+    'reconcile --column') return ;;
+    'reconcile --encoding') mapfile -t COMPREPLY < <(compgen -W 'auto utf-8 gb18030' -- "$cur"); return ;;
+    'reconcile --since') return ;;
+    'reconcile --until') return ;;
+    'outbox rollback --to') return ;;
     'export --state') mapfile -t COMPREPLY < <(compgen -W 'waiting pending delivered parked' -- "$cur"); return ;;
     'export --device') return ;;
     'export --plate') return ;;
@@ -163,6 +172,10 @@ _pilegate() {
       'alerts') words='' ;;
       'alerts test') words='--json' ;;
       'audit') words='--order --who --since --until --limit --json' ;;
+      'reconcile') words='--column --encoding --since --until --json' ;;
+      'backup') words='--verify --json' ;;
+      'outbox') words='' ;;
+      'outbox rollback') words='--to --yes --json' ;;
       'export') words='--state --device --plate --since --until --format --output --bom' ;;
       'sign') words='--key-file --sign-empty-fields --explain' ;;
       'verify') words='--key-file --sign-empty-fields --explain' ;;
@@ -178,12 +191,13 @@ _pilegate() {
     words="$words --help --config --lang"
   else
     case $at in
-      '') words='run check doctor status records quarantine alerts audit export sign verify logs simulate capture test demo help' ;;
+      '') words='run check doctor status records quarantine alerts audit reconcile backup outbox export sign verify logs simulate capture test demo help' ;;
       'records') words='list show retry park resend' ;;
       'quarantine') words='list show replay discard' ;;
       'alerts') words='test' ;;
+      'outbox') words='rollback' ;;
       'simulate') words='gate piles broker' ;;
-      'help') words='run check doctor status records quarantine alerts audit export sign verify logs simulate capture test demo' ;;
+      'help') words='run check doctor status records quarantine alerts audit reconcile backup outbox export sign verify logs simulate capture test demo' ;;
     esac
   fi
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur" | sort -u)

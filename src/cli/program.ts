@@ -27,6 +27,9 @@ const COMMANDS: readonly Entry[] = [
   { name: 'quarantine discard', summary: 'close for good', load: async () => (await import('./quarantine-discard.ts')).quarantineDiscardCommand() },
   { name: 'alerts test', summary: 'send a test to every receiver of alerts', load: async () => (await import('./alerts-test.ts')).alertsTestCommand() },
   { name: 'audit', summary: 'what operators did', load: async () => (await import('./audit.ts')).auditCommand() },
+  { name: 'reconcile', summary: 'your own list against the outbox', load: async () => (await import('./reconcile.ts')).reconcileCommand() },
+  { name: 'backup', summary: 'a copy while the daemon runs', load: async () => (await import('./backup.ts')).backupCommand() },
+  { name: 'outbox rollback', summary: 'back to an older version', load: async () => (await import('./outbox-rollback.ts')).outboxRollbackCommand() },
   { name: 'export', summary: 'records as CSV or NDJSON', load: async () => (await import('./export.ts')).exportCommand() },
   { name: 'sign', summary: 'sign a JSON object', load: async () => (await import('./sign.ts')).signCommand() },
   { name: 'verify', summary: 'check the sign of a JSON object', load: async () => (await import('./verify.ts')).verifyCommand() },
@@ -43,6 +46,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   alerts: 'what is told to people who do not look',
   records: 'the records in the outbox, and what can be done about them',
   quarantine: 'the events that could not become records',
+  outbox: 'the outbox file itself',
   simulate: 'the parts that pilegate stands between, to try it out',
 };
 

@@ -46,7 +46,7 @@ export function putInPlace(finished: string, path: string): void {
  * The name under which what lies in the place of an outbox is kept: `outbox.db.damaged-20261124T080000Z`; numbered
  * where that is there already.
  */
-export function nameAside(path: string, why: 'damaged' | 'replaced', now: number): string {
+export function nameAside(path: string, why: 'damaged' | 'replaced' | 'rolled-back', now: number): string {
   const stamp = new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '');
   const base = `${path}.${why}-${stamp}`;
   let aside = base;

@@ -65,6 +65,11 @@ export function stock(overrides: Readonly<Record<string, unknown>> = {}): Stocke
       ...overrides,
     },
   });
+  return stockAt(config);
+}
+
+/** The station of a config, its outbox opened or made. */
+export function stockAt(config: string): Stocked {
   const loaded = loadConfig(config, {});
   const mapping = mappingOf(loaded);
   const { path } = loaded.config.outbox;

@@ -77,7 +77,7 @@ describe('the man page', () => {
 
 describe('the completion for bash', () => {
   it.each([
-    ['pilegate rec', ['records']],
+    ['pilegate reco', ['reconcile', 'records']],
     ['pilegate records ', ['list', 'park', 'resend', 'retry', 'show']],
     ['pilegate simulate p', ['piles']],
     ['pilegate help exp', ['export']],

@@ -12,6 +12,7 @@ import { problems } from './problems.ts';
 import { reasons } from './reasons.ts';
 import { status } from './status.ts';
 import { duration } from './time.ts';
+import { upkeep } from './upkeep.ts';
 
 /** English: all that the program says to people, one file a surface. */
 export const en = {
@@ -21,6 +22,7 @@ export const en = {
   status,
   orders,
   actions,
+  upkeep,
   listing,
   check,
   cases,

@@ -13,6 +13,7 @@ import { problems } from './problems.ts';
 import { reasons } from './reasons.ts';
 import { status } from './status.ts';
 import { duration } from './time.ts';
+import { upkeep } from './upkeep.ts';
 
 /** Chinese: all that the program says to people, one file a surface. */
 export const zh: Catalogue = {
@@ -22,6 +23,7 @@ export const zh: Catalogue = {
   status,
   orders,
   actions,
+  upkeep,
   listing,
   check,
   cases,
