@@ -8,7 +8,7 @@ const CLEAN = /^[\u4e00-\u9fff]?[A-Z0-9][\u4e00-\u9fffA-Z0-9]*$/;
 
 /** White space, dots, hyphens and middle dots of every script that keyboards and cameras put into plates, and the invisible. */
 const FILLERS =
-  /[\s.\u002d\u00ad\u00b7\u0387\u2010-\u2015\u2022\u2024\u2027\u2212\u2219\u22c5\u30fb\uff65\u3002\u200b-\u200f\u2060\ufeff]/g;
+  /[\s.\u002d\u00b7\u0387\u2010-\u2015\u2022\u2024\u2027\u2212\u2219\u22c5\u30fb\uff65\u3002\p{Cf}\p{Variation_Selector}]/gu;
 
 const FULL_WIDTH = /[\uff01-\uff5e]/g;
 

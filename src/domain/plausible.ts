@@ -4,7 +4,7 @@
  */
 import type { Completed, Draft, Lookup, MadeRecord } from './draft.ts';
 import type { Fault, Need } from './event.ts';
-import { type Reason, reason } from './reason.ts';
+import { isReason, type Reason, reason } from './reason.ts';
 
 /** `plausible` of the config, milliseconds each. */
 export interface PlausibleBounds {
@@ -51,9 +51,13 @@ export class Plausibility {
     this.#clock = clock;
   }
 
-  /** The draft, whose record is judged when it is made. @param receivedAt of its event, epoch milliseconds */
-  judged(draft: Draft, receivedAt: number): Draft {
-    return new JudgedDraft(draft, (made) => this.#judge(made, receivedAt));
+  /**
+   * The draft, whose record is judged when it is made.
+   * @param receivedAt of its event, epoch milliseconds
+   * @param element which element of a list it is, from 0: named in the reason
+   */
+  judged(draft: Draft, receivedAt: number, element?: number): Draft {
+    return new JudgedDraft(draft, element, (made) => this.#judge(made, receivedAt));
   }
 
   /** An implausible end is sent and warned about, and sorts as its arrival; one beyond the outer bounds is refused. */
@@ -71,12 +75,24 @@ export class Plausibility {
   }
 }
 
+/** Whether that is why an event is no record. */
+export function isImplausible({ code, params }: Reason): boolean {
+  const { why } = params;
+  return (
+    code === 'end-ahead' ||
+    code === 'end-behind' ||
+    (code === 'list.element' && isReason(why) && isImplausible(why))
+  );
+}
+
 class JudgedDraft implements Draft {
   readonly #draft: Draft;
+  readonly #element: number | undefined;
   readonly #judge: (made: MadeRecord) => MadeRecord | Fault;
 
-  constructor(draft: Draft, judge: (made: MadeRecord) => MadeRecord | Fault) {
+  constructor(draft: Draft, element: number | undefined, judge: (made: MadeRecord) => MadeRecord | Fault) {
     this.#draft = draft;
+    this.#element = element;
     this.#judge = judge;
   }
 
@@ -106,6 +122,7 @@ class JudgedDraft implements Draft {
 
   complete(lookup: Lookup): Completed {
     const completed = this.#draft.complete(lookup);
+    if (completed.kind === 'wrong') return this.#wrong(completed.fault);
     const made =
       completed.kind === 'record'
         ? completed.made
@@ -114,9 +131,16 @@ class JudgedDraft implements Draft {
           : undefined;
     const judged = made && this.#judge(made);
     if (judged === undefined || judged === made) return completed;
-    if ('reason' in judged) return { kind: 'wrong', fault: judged };
+    if ('reason' in judged) return this.#wrong(judged);
     return completed.kind === 'missing'
       ? { ...completed, without: judged }
       : { kind: 'record', made: judged };
+  }
+
+  /** A list's element is told with its index. */
+  #wrong({ field, reason: why }: Fault): Completed {
+    const index = this.#element;
+    const told = index === undefined ? why : reason('list.element', { index, why });
+    return { kind: 'wrong', fault: { field, reason: told } };
   }
 }

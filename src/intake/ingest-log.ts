@@ -1,6 +1,7 @@
 import type { Draft, MadeRecord } from '../domain/draft.ts';
 import type { Fault, InboundEvent, Need, QuarantineKind } from '../domain/event.ts';
 import type { Log, LogFields } from '../domain/log.ts';
+import { isImplausible } from '../domain/plausible.ts';
 import type { Reason } from '../domain/reason.ts';
 import type { WarningSink } from '../domain/warnings.ts';
 
@@ -139,7 +140,7 @@ function tellQuarantined(
 ): void {
   const conflict = as === 'conflict';
   count(source, conflict ? 'conflict' : 'quarantined');
-  if (fault.reason.code === 'end-ahead' || fault.reason.code === 'end-behind') noted('implausible');
+  if (isImplausible(fault.reason)) noted('implausible');
   const event = conflict ? 'event.conflict' : 'event.quarantined';
   const fields: LogFields = {
     event,

@@ -237,11 +237,14 @@ export class Ingest<Waiting extends InboundEvent, Held extends InboundEvent> imp
   #map(event: InboundEvent): readonly Mapped[] {
     const { mapping, plausible } = this.#deps;
     try {
-      return mapping
-        .map(event)
-        .map((one) =>
-          one.kind === 'draft' ? { ...one, draft: plausible.judged(one.draft, event.receivedAt) } : one,
-        );
+      return mapping.map(event).map((one) =>
+        one.kind === 'draft'
+          ? {
+              ...one,
+              draft: plausible.judged(one.draft, event.receivedAt, one.part?.element ?? event.element),
+            }
+          : one,
+      );
     } catch (error) {
       return [{ kind: 'wrong', source: '', fault: this.#defect(event, error) }];
     }

@@ -94,6 +94,32 @@ describe('the end of a session, held against its arrival', () => {
     expect(counted).toEqual(['end quarantined', 'end quarantined', 'end quarantined', 'end accepted']);
   });
 
+  it('of an element of a list is told with the index, and judged again alone', async () => {
+    const mapping = mappingOf({
+      sources: [
+        { name: 'end', topic: TOPIC, profile: 'pilegate', each: 'list', fields: { deviceId: 'pile' } },
+      ],
+    });
+    const { publish, rig, records, quarantined, arrivals, noted } = openRealIntake(mapping);
+    rig.clock.set(START - 2 * DAY);
+    await publish(TOPIC, {
+      list: [
+        { ...session('old', -3 * DAY), pile: 'D001' },
+        { ...session('new', 0), pile: 'D001' },
+      ],
+    });
+    expect(records()).toMatchObject([{ orderNo: 'old' }]);
+    expect(quarantined()[0]?.reason).toMatch(
+      /^\{"code":"list.element","params":\{"index":1,.*"code":"end-ahead"/,
+    );
+    expect(noted).toEqual(['implausible']);
+    rig.clock.set(START);
+    await rig.outbox.clockJumped(2 * DAY);
+    await arrivals.judgeAgain();
+    expect(records()).toMatchObject([{ orderNo: 'old' }, { orderNo: 'new' }]);
+    expect(quarantined()).toEqual([]);
+  });
+
   it('is judged once the context that a record waits for is there', async () => {
     const mapping = mappingOf({
       sources: [

@@ -128,7 +128,7 @@ export class Quarantine {
     this.#implausible = db
       .prepare(
         `SELECT id FROM quarantine WHERE id >= ? AND state = 'open' AND kind = 'unmappable' AND field = 'endTime'
-           AND (reason LIKE '{"code":"end-ahead"%' OR reason LIKE '{"code":"end-behind"%') ORDER BY id LIMIT ?`,
+           AND (reason LIKE '%"code":"end-ahead"%' OR reason LIKE '%"code":"end-behind"%') ORDER BY id LIMIT ?`,
       )
       .pluck();
     this.#counts = db.prepare(
