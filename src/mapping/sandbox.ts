@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { type Context, createContext, Script } from 'node:vm';
 import { nearest } from '../domain/nearest.ts';
 import { type Reason, reason } from '../domain/reason.ts';
-import { type Unreadable, unreadable } from '../domain/unreadable.ts';
+import { Unreadable, unreadable } from '../domain/unreadable.ts';
+import { BANNED, BUILT_IN, GIVEN, PLAIN_NAMES, PLAIN_NODES } from './expression-names.ts';
 import { INSIDE } from './sandbox-guest.ts';
 import type { TopicLevels } from './topic.ts';
 
@@ -15,10 +16,26 @@ import type { TopicLevels } from './topic.ts';
  */
 
 /**
- * The most that all expressions of one message may take, milliseconds of the wall clock. An ordinary one takes
- * less than one; the rest is for a box that is busy, since an event must not end in quarantine for that.
+ * The most that all expressions of one message may take, milliseconds of this thread's work. An ordinary one takes
+ * less than one, the longest profile's a few on a small box.
  */
 const LIMIT_MS = 200;
+
+/**
+ * V8 ends a run by the wall clock, which goes on while a busy box lets the thread wait: an event must not end in
+ * quarantine for that. A run that did little work until then is run again with twice the time, up to this many times
+ * the limit.
+ */
+const PATIENCE = 16;
+
+/** What part of the limit a run that was ended must have worked for to be slow itself. */
+const OWN_WORK = 0.75;
+
+/** What this thread has worked since its start, milliseconds. */
+function threadWorkMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}
 
 /**
  * Up to this length of body, plain expressions go without V8's watch, which is a thread for each run and costs
@@ -26,116 +43,6 @@ const LIMIT_MS = 200;
  * own limit holds them.
  */
 const UNWATCHED_LENGTH = 8192;
-
-/** Functions that would make the same event differ the second time, or run what the event says. */
-const BANNED = {
-  unsafe: ['eval'],
-  unsteady: ['now', 'millis', 'random', 'shuffle'],
-};
-
-/** JSONata's own functions; a test compares them with the library. */
-export const BUILT_IN: readonly string[] = [
-  'sum',
-  'count',
-  'max',
-  'min',
-  'average',
-  'string',
-  'substring',
-  'substringBefore',
-  'substringAfter',
-  'lowercase',
-  'uppercase',
-  'length',
-  'trim',
-  'pad',
-  'match',
-  'contains',
-  'replace',
-  'split',
-  'join',
-  'formatNumber',
-  'formatBase',
-  'formatInteger',
-  'parseInteger',
-  'number',
-  'floor',
-  'ceil',
-  'round',
-  'abs',
-  'sqrt',
-  'power',
-  'random',
-  'boolean',
-  'not',
-  'map',
-  'zip',
-  'filter',
-  'single',
-  'reduce',
-  'sift',
-  'keys',
-  'lookup',
-  'append',
-  'exists',
-  'spread',
-  'merge',
-  'reverse',
-  'each',
-  'error',
-  'assert',
-  'type',
-  'sort',
-  'shuffle',
-  'distinct',
-  'base64encode',
-  'base64decode',
-  'encodeUrlComponent',
-  'encodeUrl',
-  'decodeUrlComponent',
-  'decodeUrl',
-  'eval',
-  'toMillis',
-  'fromMillis',
-  'clone',
-  'now',
-  'millis',
-];
-
-const PLAIN_NODES = new Set(
-  'path name number string value binary unary condition function variable block filter'.split(' '),
-);
-/** `''` and `$` are the places `$` and `$$`. */
-const PLAIN_NAMES = new Set([
-  '',
-  '$',
-  'topic',
-  'context',
-  'round',
-  'number',
-  'string',
-  'substring',
-  'substringBefore',
-  'substringAfter',
-  'uppercase',
-  'lowercase',
-  'trim',
-  'exists',
-  'not',
-  'boolean',
-  'abs',
-  'floor',
-  'ceil',
-  'sum',
-  'max',
-  'min',
-  'average',
-  'count',
-  'toMillis',
-  'fromMillis',
-  'lookup',
-  'length',
-]);
 
 /** What an expression gave: its text (`''` for nothing) and whether it was a number, or why it gave none. */
 export type Result = { readonly text: string; readonly number?: boolean } | Unreadable;
@@ -166,9 +73,6 @@ export interface Evaluate {
   readonly where: number | undefined;
   readonly ids: readonly number[];
 }
-
-/** What is given to an expression by name. `''` and `$` are the places `$` and `$$`. */
-const GIVEN = ['', '$', 'topic', 'context'];
 
 const compileInside = new Script('compile()');
 const runInside = new Script('run()');
@@ -214,12 +118,20 @@ export class Sandbox {
   readonly #texts: string[] = [];
   readonly #plain: boolean[] = [];
   readonly #limitMs: number;
+  readonly #workMs: () => number;
+  readonly #patience: number;
   /** Absent until it is needed, and after a run was ended: what was running would go on in it. */
   #context: Context | undefined;
 
-  /** @param limitMs the most that all expressions of one message may take, milliseconds of the wall clock */
-  constructor(limitMs = LIMIT_MS) {
+  /**
+   * @param limitMs the most that all expressions of one message may take, milliseconds of work
+   * @param workMs what this thread has worked so far, milliseconds
+   * @param patience how many times the limit a run may take by the wall clock
+   */
+  constructor(limitMs = LIMIT_MS, workMs = threadWorkMs, patience = PATIENCE) {
     this.#limitMs = limitMs;
+    this.#workMs = workMs;
+    this.#patience = patience;
   }
 
   /** Compiles an expression, or says what is wrong with it. */
@@ -271,26 +183,35 @@ export class Sandbox {
 
   /** Evaluates over a JSON text that parses. */
   run(what: Evaluate, json: string, levels: TopicLevels, contexts: ContextInputs = {}): Evaluation {
-    const context = this.#open();
     const all = what.where === undefined ? what.ids : [what.where, ...what.ids];
     const watched = json.length > UNWATCHED_LENGTH || !all.every((id) => this.#plain[id]);
-    context['input'] = JSON.stringify({ json, levels, contexts, ...what });
-    try {
-      runInside.runInContext(context, watched ? { timeout: this.#limitMs } : {});
-    } catch (error) {
-      this.#context = undefined;
-      const timedOut = field(error, 'code') === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
-      const held = timedOut
-        ? unreadable('expression.slow', { ms: this.#limitMs })
-        : unreadable('expression.error', { message: String(error) });
-      return { held, results: [] };
-    }
-    const output = take(context);
+    const input = JSON.stringify({ json, levels, contexts, ...what });
+    const output = this.#runPatiently(input, watched);
+    if (output instanceof Unreadable) return { held: output, results: [] };
     const held = field(output, 'held');
     return {
       held: typeof held === 'boolean' ? held : fault(held, this.#texts[what.where ?? -1] ?? ''),
       results: list(field(output, 'results')).map((value, i) => this.#result(value, what.ids[i] ?? -1)),
     };
+  }
+
+  /** What the run put out, or why it put out nothing. */
+  #runPatiently(input: string, watched: boolean): unknown {
+    for (let times = 1; ; times *= 2) {
+      const context = this.#open();
+      context['input'] = input;
+      const before = this.#workMs();
+      try {
+        runInside.runInContext(context, watched ? { timeout: this.#limitMs * times } : {});
+        return take(context);
+      } catch (error) {
+        this.#context = undefined;
+        if (field(error, 'code') !== 'ERR_SCRIPT_EXECUTION_TIMEOUT')
+          return unreadable('expression.error', { message: String(error) });
+        const isSlow = this.#workMs() - before >= this.#limitMs * OWN_WORK;
+        if (isSlow || times >= this.#patience) return unreadable('expression.slow', { ms: this.#limitMs });
+      }
+    }
   }
 
   #result(value: unknown, id: number): Result {
@@ -300,7 +221,7 @@ export class Sandbox {
   }
 
   #compile(context: Context, id: number, text: string): unknown {
-    context['input'] = JSON.stringify({ id, text, timeout: this.#limitMs });
+    context['input'] = JSON.stringify({ id, text, timeout: this.#limitMs * this.#patience });
     compileInside.runInContext(context);
     return take(context);
   }

@@ -49,6 +49,19 @@ describe('the sandbox of expressions', () => {
     });
     expect(run(good, 'still').results).toEqual([{ text: 'still' }]);
   });
+
+  it('gives a run more time while the box lets it wait, and ends it at last', () => {
+    const long = '$sum([1..5000].($ * 2))';
+    const run = (workMs: () => number, patience: number) => {
+      const sandbox = new Sandbox(1, workMs, patience);
+      const ids = [added(sandbox, long)];
+      return sandbox.run({ where: undefined, ids }, '{}', {});
+    };
+    expect(run(() => 0, 2 ** 16).results).toEqual([{ text: '25005000', number: true }]);
+    expect(run(() => 0, 1).held).toEqual(unreadable('expression.slow', { ms: 1 }));
+    let worked = 0;
+    expect(run(() => (worked += 1), 2 ** 16).held).toEqual(unreadable('expression.slow', { ms: 1 }));
+  });
 });
 
 function textOf(result: Result): string | undefined {
