@@ -1,4 +1,5 @@
 import { fstatSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createLogger, type LoggerOptions, underJournal } from '../../src/ops/logger.ts';
 
@@ -50,6 +51,28 @@ describe('the log', () => {
     circle['self'] = circle;
     log.info({ circle, big: 10n, nothing: Symbol('x'), not: Number.NaN }, 'odd');
     expect(JSON.parse(written[0] ?? '')).toMatchObject({ msg: 'odd', big: 10, not: null });
+  });
+
+  it('writes an info line of plain fields exactly as it writes any other', () => {
+    const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.constant('\ud800"\n\u2028'));
+    const value = fc.oneof(
+      text,
+      fc.double(),
+      fc.integer(),
+      fc.boolean(),
+      fc.constant(null),
+      fc.constant(undefined),
+    );
+    const name = text.filter((one) => !['err', '__proto__', 'toJSON'].includes(one));
+    fc.assert(
+      fc.property(fc.dictionary(name, value), text, (fields, message) => {
+        const { log, written } = memory();
+        log.info(fields, message);
+        log.warn(fields, message);
+        const [info = '', warn = ''] = written.map((line) => line.replace(/"time":"[^"]+"/, ''));
+        expect(info).toBe(warn.replace('"warn"', '"info"'));
+      }),
+    );
   });
 
   it('leaves out what is below its level, which may change while it runs', () => {
