@@ -11,11 +11,11 @@ export default mergeConfig(
     test: {
       exclude: [
         ...configDefaults.exclude,
-        'test/{browser,chaos,cli,integration,simulator}/**',
+        'test/{browser,chaos,cli,integration,interop,simulator}/**',
         'test/delivery/{gate-faults,sockets}.test.ts',
         'test/config/junk.test.ts',
         'test/gate/{client,probe,proxy}.test.ts',
-        'test/intake/mqtt/{deferred-acks,connection,subscriptions}.test.ts',
+        'test/intake/mqtt/{broker-rules,deferred-acks,connection,subscriptions}.test.ts',
         'test/ops/sink.test.ts',
         'test/web/{server,server-daemon}.test.ts',
         'test/outbox/{counts.property,recovery/damage.property,failing-storage,flash,open,retention,recovery/salvage}.test.ts',

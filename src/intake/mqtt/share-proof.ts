@@ -24,3 +24,17 @@ export async function proveShare(
   if (connection.client.connected) await connection.client.unsubscribeAsync(filter);
   return came ? undefined : 'undelivered';
 }
+
+/** Whether a message on this topic can have come by a shared subscription only. */
+export function onlyShared(filters: readonly string[], topic: string): boolean {
+  return !filters.some((filter) => !filter.startsWith('$share/') && matches(filter, topic));
+}
+
+/** Whether a topic filter takes a topic (MQTT 5, 4.7.1). */
+function matches(filter: string, topic: string): boolean {
+  const levels = topic.split('/');
+  const wanted = filter.split('/');
+  const rest = wanted.indexOf('#');
+  if (rest < 0 ? wanted.length !== levels.length : levels.length < rest) return false;
+  return wanted.every((level, at) => level === '+' || level === '#' || level === levels[at]);
+}

@@ -52,6 +52,7 @@ export class StatusTopic {
   #proved = false;
   #publishedAt = Number.NEGATIVE_INFINITY;
   #blamed = 0;
+  #judged: Promise<void> = Promise.resolve();
 
   constructor(deps: StatusTopicDeps) {
     this.#deps = deps;
@@ -71,10 +72,13 @@ export class StatusTopic {
     return this.topic === undefined || this.#withoutWill ? undefined : this.#deps.state('will');
   }
 
-  /** The broker refused a connection. Returns whether the next one is worth a try at once: it goes without the will. */
-  connectRefused(code: number): boolean {
+  /**
+   * The broker refused a connection, or closed it without an answer, as mosquitto does on 3.1.1 where it keeps no
+   * retained messages. Returns whether the next one is worth a try at once: it goes without the will.
+   */
+  connectRefused({ code, cut }: Trouble): boolean {
     if (this.topic === undefined) return false;
-    this.#withoutWill = !this.#withoutWill && OF_THE_WILL.has(code);
+    this.#withoutWill = !this.#withoutWill && (cut === true || (code !== undefined && OF_THE_WILL.has(code)));
     return this.#withoutWill;
   }
 
@@ -84,7 +88,14 @@ export class StatusTopic {
     this.#withoutWill = false;
     if (properties?.retainAvailable === false) this.#refuse('the broker keeps no retained messages');
     if (this.topic === undefined) return;
-    this.#publisher.attach((payload) => void this.#publish(connection, payload));
+    this.#publisher.attach((payload) => {
+      this.#judged = this.#publish(connection, payload);
+    });
+  }
+
+  /** Resolves when the last publish on the topic is judged, and is not read back any more. Never rejects. */
+  judged(): Promise<void> {
+    return this.#judged;
   }
 
   /** The connection is gone, for this reason; none where we end it. */
@@ -112,10 +123,12 @@ export class StatusTopic {
     this.#publishedAt = this.#deps.clock.monotonic();
     try {
       await connection.publish(topic, payload, true);
-      this.#publishedAt = Number.NEGATIVE_INFINITY;
-      this.#blamed = 0;
+      // On 3.1.1 mosquitto 2.0.11 acknowledges what it does not allow, and then closes the connection.
       if (this.#deps.protocol === 5) this.#allowed();
       else if (!this.#proved) await this.#readBack(connection, topic, payload);
+      if (!connection.client.connected) return;
+      this.#publishedAt = Number.NEGATIVE_INFINITY;
+      this.#blamed = 0;
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined;
       if (typeof code === 'number' && code >= 128)

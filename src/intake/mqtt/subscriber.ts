@@ -10,7 +10,7 @@ import { Connection } from './connection.ts';
 import { refusal, TAKEN_OVER, type Trouble, troubleOf } from './connection-errors.ts';
 import { Echo } from './echo.ts';
 import { otherProtocol } from './other-protocol.ts';
-import { proveShare } from './share-proof.ts';
+import { onlyShared, proveShare } from './share-proof.ts';
 import { StatusTopic } from './status-topic.ts';
 import { type SessionMemory, Subscriptions } from './subscriptions.ts';
 
@@ -140,14 +140,17 @@ export class MqttSubscriber implements Transport {
     for (let turn = 0; !signal.aborted; ) {
       await settledOrAborted(storage(), signal);
       if (signal.aborted) return;
+      const tried = turn;
       const url = settings.url[turn % settings.url.length] ?? '';
       const ended = await this.#once(url);
       const stood = ended.received || (ended.stoodMs ?? 0) >= this.#waits.steady;
       failures = stood ? 0 : failures + 1;
       if (ended.stoodMs === undefined) turn += 1;
-      const { code } = ended.trouble;
       // What the broker refuses may be our will, and not us: then it is no outage yet.
-      if (ended.stoodMs === undefined && code !== undefined && this.#status.connectRefused(code)) continue;
+      if (ended.stoodMs === undefined && this.#status.connectRefused(ended.trouble)) {
+        turn = tried;
+        continue;
+      }
       await this.#down(url, ended);
       await sleep(retryWait(failures, settings.reconnect, random), undefined, { signal }).catch(
         () => undefined,
@@ -157,12 +160,14 @@ export class MqttSubscriber implements Transport {
 
   /** One connection from end to end. */
   async #once(url: string): Promise<Ended> {
-    const { settings, receiver, clock } = this.#deps;
+    const { settings, filters, receiver, clock } = this.#deps;
     let acceptedAt: number | undefined;
     let received = false;
     const take = async (arrival: Arrival): Promise<void> => {
       await receiver.take(arrival);
       received = true;
+      if (settings.shareGroup !== undefined && !this.#shareProved && onlyShared(filters, arrival.topic))
+        this.#shareIsProved();
     };
     let trouble: Trouble;
     try {
@@ -248,8 +253,10 @@ export class MqttSubscriber implements Transport {
   async #proveShare(connection: Connection): Promise<void> {
     const { settings, warnings, state } = this.#deps;
     const { shareGroup: group } = settings;
-    const { topic } = this.#status;
     if (group === undefined || this.#shareProved) return;
+    // While the state is read back, a plain subscription brings what only the share may.
+    await this.#status.judged();
+    const { topic } = this.#status;
     const fault =
       topic === undefined
         ? settings.protocol === 5
@@ -260,10 +267,14 @@ export class MqttSubscriber implements Transport {
             payload: state('connected'),
             limitMs: this.#waits.echo,
           }).catch(() => 'unproved' as const);
-    if (!connection.client.connected) return;
-    this.#shareProved = fault === undefined;
-    if (fault === undefined) return warnings.clear('share-undelivered');
+    if (this.#shareProved || !connection.client.connected) return;
+    if (fault === undefined) return this.#shareIsProved();
     warnings.raise('share-undelivered', { group, detail: SHARE_FAULTS[fault] });
+  }
+
+  #shareIsProved(): void {
+    this.#shareProved = true;
+    this.#deps.warnings.clear('share-undelivered');
   }
 
   async #down(url: string, ended: Ended): Promise<void> {
