@@ -21,6 +21,7 @@ interface Node {
   readonly additionalProperties?: Node | false;
   readonly items?: Node;
   readonly anyOf?: readonly Node[];
+  readonly oneOf?: readonly Node[];
 }
 
 const node: z.ZodType<Node> = z.lazy(() =>
@@ -38,6 +39,7 @@ const node: z.ZodType<Node> = z.lazy(() =>
     additionalProperties: z.union([z.literal(false), node]).exactOptional(),
     items: node.exactOptional(),
     anyOf: z.array(node).exactOptional(),
+    oneOf: z.array(node).exactOptional(),
   }),
 );
 
@@ -48,7 +50,7 @@ export function configReference(words: ConfigWords): string {
   const sections = Object.entries(top.properties ?? {}).map(([name, section]) => {
     const about = words.section(section.description ?? '', top.required?.includes(name) === true);
     const title = [`## ${name}`, about].filter((part) => part !== '');
-    return [...title, reference.table(reference.rowsOf(section, name, [name]))].join('\n\n');
+    return [...title, ...reference.tablesOf(section, name)].join('\n\n');
   });
   return `<!-- made by \`npm run docs\` from src/config/schema.ts -->
 ${words.head}
@@ -65,6 +67,24 @@ class Reference {
 
   constructor(words: ConfigWords) {
     this.#words = words;
+  }
+
+  /** A section's table; where it has alternatives, what all of them have, and then a table for each. */
+  tablesOf(section: Node, name: string): string[] {
+    if (!section.oneOf) return [this.table(this.rowsOf(section, name, [name]))];
+    const each = section.oneOf.map((one) => {
+      const { const: value } = one.properties?.['dialect'] ?? {};
+      return { value, rows: this.rowsOf(one, name, [name]) };
+    });
+    const [first = { rows: [] }, ...others] = each;
+    const common = first.rows.filter((line) => others.every(({ rows }) => rows.includes(line)));
+    return [
+      this.table(common),
+      ...each.map(({ value, rows }) => {
+        const own = rows.filter((line) => !common.includes(line));
+        return `### ${name}.dialect: ${value}\n\n${this.table(own)}`;
+      }),
+    ];
   }
 
   rowsOf(section: Node, name: string, path: Path | undefined): string[] {

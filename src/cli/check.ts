@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { ConfigRejected, ConfigUnreadable, linesOf, mistakeJson } from '../config/loaded.ts';
+import { missingSecret, STAND_INS } from '../config/secrets.ts';
 import { type Exposure, readSetup, type Setup, setUp, setupOf } from '../daemon/setup.ts';
 import { Failure } from '../domain/failure.ts';
 import { problemIn, sayIn } from '../i18n/catalogue.ts';
@@ -87,12 +88,12 @@ async function run(_: object, command: Command): Promise<void> {
  */
 async function checked(config: string): Promise<[Setup, string | undefined]> {
   const read = readSetup(config, process.env);
-  const { isKeyMissing } = await import('./doctor/config.ts');
-  if (!read.secrets.mistakes.some(isKeyMissing)) return [setupOf(read), undefined];
+  const wanted = read.secrets.mistakes.flatMap((mistake) => missingSecret(mistake) ?? []);
+  if (wanted.length === 0) return [setupOf(read), undefined];
   const { serviceCredentials } = await import('./service-credentials.ts');
-  const key = serviceCredentials(config, process.env).find(({ name }) => name === 'gate.key');
-  if (key === undefined) return [setupOf(read), undefined];
-  return [setUp(config, { ...process.env, PILEGATE_GATE_KEY: 'stand-in' }), key.line];
+  const found = serviceCredentials(config, process.env).filter(({ name }) => wanted.includes(name));
+  if (found.length < wanted.length) return [setupOf(read), undefined];
+  return [setUp(config, { ...process.env, ...STAND_INS }), found.map(({ line }) => line).join(', ')];
 }
 
 async function judged(setup: Setup, topic: string, payload: Uint8Array, speech: Speech): Promise<Verdict> {
@@ -111,7 +112,7 @@ function summary({ loaded, secrets }: Setup, service: string | undefined, { text
     contexts: contexts.length,
     devices: Object.keys(devices).length,
   };
-  return words.right(config, service === undefined ? secrets.gateKey.origin : words.ofService(service));
+  return words.right(config, service === undefined ? secrets.gate.origin : words.ofService(service));
 }
 
 /** What is wrong, for programs: prose in English, and codes. */

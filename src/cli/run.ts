@@ -117,9 +117,9 @@ function watchForReload(file: string, daemon: Daemon, logger: Logger, first: Sec
         logger.setLevel(next.loaded.config.log.level);
         logger.log.info({ event: 'config.reloaded', config: file, why }, 'the config was read again');
         warn(logger.log, next);
-        if (why === 'SIGHUP' && secrets.gateKey.needsRestart)
+        if (why === 'SIGHUP' && secrets.gate.needsRestart)
           logger.log.warn(
-            { key: secrets.gateKey.origin },
+            { key: secrets.gate.origin },
             'a reload does not read this key again: after changing it, restart (systemctl restart pilegate)',
           );
       } catch (error) {
@@ -150,8 +150,8 @@ function watchForReload(file: string, daemon: Daemon, logger: Logger, first: Sec
 }
 
 /** What tells whether a secret's file was changed; a file that cannot be looked at now counts as one that is not there. */
-function stampOf({ gateKey, mqttPassword }: Secrets): string {
-  const stamps = [gateKey, mqttPassword].map((secret) => {
+function stampOf({ gate, mqttPassword }: Secrets): string {
+  const stamps = [...gate.all, mqttPassword].map((secret) => {
     if (secret?.from !== 'file') return '';
     try {
       const { mtimeMs, size, ino } = statSync(secret.origin);

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
+import { withSecretFiles } from './gate-secrets.ts';
 import type { Config } from './loaded.ts';
 
 /**
  * Tells whether two boxes of a fleet run on the same config (16 hex digits of SHA-256): defaults filled in, the order of
  * keys and the places of files left out of account, and so is what differs by its nature from station to station
- * (`station`, `devices`, `gate.parkId`, `gate.portName`, `mqtt.clientId` and the status topic made of them).
+ * (`station`, `devices`, the gate's car park and account, `mqtt.clientId` and the status topic made of them).
  */
 export function configHash({
   station: _,
@@ -16,7 +17,7 @@ export function configHash({
   outbox,
   ...common
 }: Config): string {
-  const { parkId: _parkId, portName: _portName, keyFile: _keyFile, tls: gateTls, ...sharedGate } = gate;
+  const { tls: gateTls, ...sharedGate } = commonGate(gate);
   const {
     clientId: _clientId,
     statusTopic: _statusTopic,
@@ -40,6 +41,19 @@ export function configHash({
     .update(JSON.stringify(ordered(shared)))
     .digest('hex')
     .slice(0, 16);
+}
+
+/** The gate without what is a station's own: its car park, its account, the places of its secrets. */
+function commonGate(gate: Config['gate']): Pick<Config['gate'], 'tls'> & Readonly<Record<string, unknown>> {
+  const fileless = withSecretFiles(gate, () => undefined);
+  switch (fileless.dialect) {
+    case 'carpark':
+      return { ...fileless, parkId: undefined, portName: undefined };
+    case 'bolink':
+      return { ...fileless, bolink: { ...fileless.bolink, comid: undefined } };
+    default:
+      return { ...fileless, parkId: undefined };
+  }
 }
 
 /** The same value with the keys of every object in order. */

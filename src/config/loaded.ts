@@ -4,6 +4,7 @@ import { Failure } from '../domain/failure.ts';
 import type { Reason } from '../domain/reason.ts';
 import { inEnglish } from '../i18n/english.ts';
 import type { Say } from '../i18n/texts.ts';
+import { withSecretFiles } from './gate-secrets.ts';
 import type { Mistake, Path, Position } from './mistakes.ts';
 import type { ParsedConfig } from './schema.ts';
 
@@ -110,7 +111,10 @@ export function settled(parsed: ParsedConfig, file: string, env: NodeJS.ProcessE
   return {
     ...rest,
     station,
-    gate: inFolder(folder, { ...gate, tls: inFolder(folder, gate.tls, ['ca', 'cert', 'key']) }, ['keyFile']),
+    gate: {
+      ...withSecretFiles(gate, (file) => resolve(folder, file)),
+      tls: inFolder(folder, gate.tls, ['ca', 'cert', 'key']),
+    },
     mqtt: {
       ...inFolder(folder, { ...mqtt, tls: inFolder(folder, mqtt.tls, ['ca', 'cert', 'key']) }, [
         'passwordFile',

@@ -41,13 +41,21 @@ export function mustBe(expected: string): string {
   return issue('config.shape', { expected: keyed(expected) });
 }
 
-/** A mapping whose keys are all known; any other key is a mistake that names the nearest one. */
-export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape, what: string) {
+/**
+ * A mapping whose keys are all known; any other key is a mistake that names the nearest one.
+ *
+ * @param elsewhere keys that another dialect of the gate has, and which
+ */
+export function section<Shape extends z.core.$ZodLooseShape>(
+  shape: Shape,
+  what: string,
+  elsewhere: Readonly<Record<string, string>> = {},
+) {
   return z
     .strictObject(shape, {
       error: ({ code, input }) => {
         // Read back by `mistakesOf`, which makes one mistake of each key.
-        if (code === 'unrecognized_keys') return Object.keys(shape).join(' ');
+        if (code === 'unrecognized_keys') return JSON.stringify({ known: Object.keys(shape), elsewhere });
         const expected = keyed(what);
         if (input === null) return issue('config.empty', { expected });
         return input === undefined
@@ -63,16 +71,28 @@ export const whateverElse = {
   when: ({ value }: { value: unknown }) => typeof value === 'object' && value !== null,
 };
 
+const unrecognized = z.object({
+  known: z.array(z.string()),
+  elsewhere: z.record(z.string(), z.string()),
+});
+
 /** The mistakes that zod found. */
 export function mistakesOf(issues: readonly z.core.$ZodIssue[], base: Path = []): Mistake[] {
   return issues.flatMap((issue) => {
     const path = [...base, ...issue.path.map((step) => (typeof step === 'number' ? step : String(step)))];
-    if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((key) => ({
-        path: [...path, key],
-        of: 'key',
-        ...unknownKey(key, issue.message.split(' ')),
-      }));
+    if (issue.code === 'unrecognized_keys') {
+      const { known, elsewhere } = unrecognized.parse(JSON.parse(issue.message));
+      return issue.keys.map((key) => {
+        const dialects = Object.hasOwn(elsewhere, key) ? elsewhere[key] : undefined;
+        return {
+          path: [...path, key],
+          of: 'key',
+          ...(dialects === undefined
+            ? unknownKey(key, known)
+            : { reason: reason('config.other-dialect', { dialects }) }),
+        };
+      });
+    }
     if (issue.code === 'invalid_union') {
       // The branch that is of the value's own kind (text, a mapping, a list) knows what is wrong with it.
       const branch = issue.errors.find((errors) => !errors.some(ofAnotherKind));

@@ -1,10 +1,9 @@
 /** The whole config: every key, what it may be, and its default. */
 import { z } from 'zod';
-import { checkBaseUrl } from '../domain/base-url.ts';
-import { type Reason, reason } from '../domain/reason.ts';
-import { publicName, RECORD_FIELDS } from '../domain/record.ts';
+import { reason } from '../domain/reason.ts';
 import { alerts, uplink } from './alerts.ts';
-import { issue, keyed, mustBe, section, whateverElse } from './mistakes.ts';
+import { gate } from './gate.ts';
+import { issue, keyed, section, whateverElse } from './mistakes.ts';
 import { context, devices, list, silentAfter, source } from './rules.ts';
 import { tls } from './tls.ts';
 import {
@@ -30,109 +29,6 @@ const station = section(
   },
   'the station',
 );
-
-function pattern(value: string): Reason | undefined {
-  try {
-    new RegExp(value);
-    return undefined;
-  } catch (error) {
-    return reason('config.pattern', { error: error instanceof Error ? error.message : String(error) });
-  }
-}
-
-const refusal = section(
-  {
-    match: checked("a regular expression for the reply's description", pattern),
-    means: oneOf(
-      ['setup', 'final', 'delivered'],
-      'setup: all records are held; final: this record is parked at once; delivered: the gate has it already',
-    ),
-  },
-  'what a refusal means',
-);
-
-/** A list of texts, at least one; on the wire, so a number or a truth value is written as text. */
-const names = (what: string, standard: readonly [string, ...string[]]) =>
-  z
-    .array(text(what), { error: `must be a list: ${what}` })
-    .min(1, `is empty, wanted is ${what}`)
-    .describe(what)
-    .prefault([...standard]);
-
-const wireName = 'the name of a field of the body';
-const fieldName = (value: string) =>
-  value === 'sign' || RECORD_FIELDS.some((field) => publicName(field) === value)
-    ? reason('config.field-taken', { value: shown(value) })
-    : undefined;
-
-const gate = section(
-  {
-    dialect: oneOf(['carpark'], 'the interface that the gate platform speaks').prefault('carpark'),
-    baseUrl: checked(
-      "the gate's base address, such as http://www.example.com/parkpot-service/",
-      checkBaseUrl,
-    ),
-    service: text('the service address, appended to baseUrl').prefault('chargePile/chargingRecord'),
-    serviceField: checked(
-      'the field of the body that names the service, where all is posted to baseUrl + "service"',
-      fieldName,
-    ).exactOptional(),
-    portName: text('the third-party account, as the gate platform gave it'),
-    parkId: text("the car park's id, as the gate platform gave it"),
-    keyFile: text(
-      'a file with the key; leave it out where systemd gives the credential gate.key',
-    ).exactOptional(),
-    timeout: duration('100ms', '10m', 'how long one request may take').prefault('10s'),
-    concurrency: whole(1, 256, 'how many requests may be under way').prefault(4),
-    emptyFields: oneOf(
-      ['send', 'omit'],
-      'whether empty fields are sent as empty texts, or left out',
-    ).prefault('send'),
-    signEmptyFields: flag('whether empty fields are signed').prefault(false),
-    moneyUnit: oneOf(['yuan', 'fen'], 'the unit of money on the wire').prefault('yuan'),
-    extraFields: z
-      .record(checked(wireName, fieldName), text('the value of an extension field'), {
-        error: mustBe('a mapping of field to text'),
-      })
-      .prefault({}),
-    reply: section(
-      {
-        result: names('the names that the verdict may have in a reply', ['result', 'Result']),
-        success: names('the verdicts that mean success', ['0']),
-        description: names('the names that its words may have', [
-          'description',
-          'Description',
-          'msg',
-          'message',
-          'desc',
-          'error',
-        ]),
-      },
-      'how the replies of this platform say what became of a record',
-    ).prefault({}),
-    proxy: checked('off, env or the URL of a proxy', (value) =>
-      value === 'off' || value === 'env' ? undefined : urlProblem(value, ['http', 'https'], 'proxy'),
-    ).prefault('off'),
-    tls,
-    refusals: z
-      .array(refusal, { error: mustBe('a list of { match, means }') })
-      .describe(
-        "what refusals mean: the first match of the reply's description counts; others are tried again",
-      )
-      .prefault([
-        { match: '签名|未授权的车场|停车场不存在', means: 'setup' },
-        { match: '缺少必要参数|非法参数|优惠规则', means: 'final' },
-      ]),
-  },
-  'the gate platform',
-).superRefine(({ serviceField, extraFields }, ctx) => {
-  if (typeof serviceField !== 'string' || !Object.hasOwn(Object(extraFields), serviceField)) return;
-  ctx.addIssue({
-    code: 'custom',
-    path: ['extraFields', serviceField],
-    message: issue('config.is-service-field', {}),
-  });
-}, whateverElse);
 
 const noWildcard = (value: string) =>
   /[+#]/.test(value) ? reason('config.wildcard', { value: shown(value) }) : undefined;

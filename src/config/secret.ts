@@ -1,4 +1,5 @@
 /** A key or password that no log, page or error can print by accident. */
+import { createHash } from 'node:crypto';
 import { inspect } from 'node:util';
 
 /** Where a secret came from. */
@@ -37,5 +38,40 @@ export class Secret {
 
   [inspect.custom](): string {
     return '***';
+  }
+}
+
+/** The secrets of the gate's dialect by name: `key`, or the four of teld. Prints none of them. */
+export class SecretSet {
+  readonly #secrets: ReadonlyMap<string, Secret>;
+
+  constructor(secrets: Readonly<Record<string, Secret>>) {
+    this.#secrets = new Map(Object.entries(secrets));
+  }
+
+  /** All of them. */
+  get all(): readonly Secret[] {
+    return [...this.#secrets.values()];
+  }
+
+  /** The secrets themselves, by name; never for printing. */
+  reveal(): Readonly<Record<string, string>> {
+    return Object.fromEntries([...this.#secrets].map(([name, secret]) => [name, secret.reveal()]));
+  }
+
+  /** Where they came from, in words. */
+  get origin(): string {
+    return [...new Set(this.all.map(({ origin }) => origin))].join(', ');
+  }
+
+  /** Whether a changed value of one of them is seen only by a new process. */
+  get needsRestart(): boolean {
+    return this.all.some((secret) => secret.needsRestart);
+  }
+
+  /** The first 4 hex digits of SHA-256 of the key, so that two boxes can be compared; of several secrets, of their lines. */
+  get fingerprint(): string {
+    const lines = this.all.map((secret) => secret.reveal()).join('\n');
+    return createHash('sha256').update(lines).digest('hex').slice(0, 4);
   }
 }

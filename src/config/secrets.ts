@@ -1,19 +1,21 @@
 /**
- * Finds the gate's key and the broker's password, which are never in the config: the file that the config names,
+ * Finds the gate's secrets and the broker's password, which are never in the config: the file that the config names,
  * else the systemd credential, else the environment, else a file beside the config.
  */
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { reason } from '../domain/reason.ts';
 import type { SecretOddity } from '../domain/reasons/config.ts';
+import { gateSecretsOf, type WantedSecret } from './gate-secrets.ts';
 import type { LoadedConfig, Notice } from './loaded.ts';
-import type { Mistake, Path } from './mistakes.ts';
+import type { Mistake } from './mistakes.ts';
 import { ReasonedError, readNamed, reasonOf } from './read-file.ts';
-import { Secret, type SecretOrigin } from './secret.ts';
+import { Secret, type SecretOrigin, SecretSet } from './secret.ts';
 
 /** The secrets of a config, each as far as it could be read. */
 export interface SecretsReading {
-  readonly gateKey: Secret | undefined;
+  /** Undefined where one of them is missing or wrong. */
+  readonly gate: SecretSet | undefined;
   /** Undefined where the broker wants none, too. */
   readonly mqttPassword: Secret | undefined;
   /** Of each entry of `alerts`, in their order; undefined where its address is nowhere or wrong. */
@@ -39,18 +41,9 @@ export interface ReadableSecret {
   readonly mode: string;
 }
 
-interface Wanted {
-  /** The credential's name, and the file's beside the config. */
-  readonly name: string;
-  readonly variable: string;
-  /** The config's key for its file. */
-  readonly path: Path;
-  readonly file: string | undefined;
-}
-
 /**
  * Reads the secrets of a config, and looks at its TLS files. Never throws for a file's sake.
- * @param env for `$CREDENTIALS_DIRECTORY`, `$PILEGATE_GATE_KEY`, `$PILEGATE_MQTT_PASSWORD`; a blank one is none
+ * @param env for `$CREDENTIALS_DIRECTORY`, `$PILEGATE_GATE_KEY` and the like, `$PILEGATE_MQTT_PASSWORD`; a blank one is none
  */
 export function readSecrets(loaded: LoadedConfig, env: NodeJS.ProcessEnv): SecretsReading {
   const { gate, mqtt } = loaded.config;
@@ -58,14 +51,15 @@ export function readSecrets(loaded: LoadedConfig, env: NodeJS.ProcessEnv): Secre
   const mistakes: Mistake[] = [];
   const warnings: Notice[] = [];
   const readable: ReadableSecret[] = [];
-  const find = (wanted: Wanted): Secret | undefined => {
+  const find = (wanted: WantedSecret): Secret | undefined => {
     try {
       const found = locate(wanted, folder, env);
       if (!found) return undefined;
-      const { value, oddities } = tidied(found.bytes, found.origin, wanted.name === 'gate.key');
+      const { value, oddities } = tidied(found.bytes, found.origin, wanted.name.startsWith('gate.'));
       const { origin } = found;
       for (const oddity of oddities)
         warnings.push({ place: '', reason: reason('secret.odd', { origin, oddity }) });
+      warnings.push(...lengthWarnings(wanted, value, origin));
       if (found.from === 'file') readable.push(...exposure(origin));
       return new Secret(value, found.from, found.origin);
     } catch (error) {
@@ -74,22 +68,23 @@ export function readSecrets(loaded: LoadedConfig, env: NodeJS.ProcessEnv): Secre
     }
   };
 
-  const key = {
-    name: 'gate.key',
-    variable: 'PILEGATE_GATE_KEY',
-    path: ['gate', 'keyFile'],
-    file: gate.keyFile,
-  };
-  const gateKey = find(key);
-  if (!gateKey && mistakes.length === 0)
-    mistakes.push({
-      path: key.path,
-      reason: reason('secret.missing', {
-        file: join(folder, key.name),
-        credential: Boolean(env['CREDENTIALS_DIRECTORY']),
-        variable: key.variable,
-      }),
-    });
+  const found: Record<string, Secret> = {};
+  for (const [key, wanted] of Object.entries(gateSecretsOf(gate))) {
+    const before = mistakes.length;
+    const secret = find(wanted);
+    if (secret) found[key] = secret;
+    else if (mistakes.length === before)
+      mistakes.push({
+        path: wanted.path,
+        reason: reason('secret.missing', {
+          name: wanted.name,
+          file: join(folder, wanted.name),
+          credential: Boolean(env['CREDENTIALS_DIRECTORY']),
+          variable: wanted.variable,
+        }),
+      });
+  }
+  const gateSecrets = mistakes.length === 0 ? new SecretSet(found) : undefined;
   const mqttPassword = find(mqttPasswordOf(mqtt.passwordFile));
   const alerts = loaded.config.alerts.map(({ urlFile, secretFile, to }, index): AlertSecrets | undefined => {
     const before = mistakes.length;
@@ -134,7 +129,30 @@ export function readSecrets(loaded: LoadedConfig, env: NodeJS.ProcessEnv): Secre
   const links = { gate: gate.tls, mqtt: mqtt.tls, ...(uplink ? { uplink: uplink.tls } : {}) };
   for (const [room, tls] of Object.entries(links)) mistakes.push(...tlsMistakes(room, tls));
   for (const { key: file } of Object.values(links)) if (file !== undefined) readable.push(...exposure(file));
-  return { gateKey, mqttPassword, alerts, uplinkPassword, mistakes, warnings, readable };
+  return { gate: gateSecrets, mqttPassword, alerts, uplinkPassword, mistakes, warnings, readable };
+}
+
+/** The gate's secret that a mistake says is nowhere where this command looks, by its credential's name. */
+export function missingSecret({ reason: { code, params } }: Pick<Mistake, 'reason'>): string | undefined {
+  return code === 'secret.missing' ? String(params['name']) : undefined;
+}
+
+/** An environment that has every secret of every dialect, all made up: to read the rest of a config without them. */
+export const STAND_INS: Readonly<Record<string, string>> = Object.fromEntries(
+  ['KEY', 'OPERATOR_SECRET', 'DATA_SECRET', 'DATA_SECRET_IV', 'SIG_SECRET'].map((name) => [
+    `PILEGATE_GATE_${name}`,
+    'stand-in-16bytes',
+  ]),
+);
+
+/** @throws ReasonedError where the secret has not the length that its cipher takes */
+function lengthWarnings({ bytes: allowed, usual }: WantedSecret, value: string, origin: string): Notice[] {
+  const bytes = Buffer.byteLength(value);
+  if (allowed !== undefined && bytes !== allowed)
+    throw new ReasonedError(reason('secret.length', { origin, bytes, allowed }));
+  return usual === undefined || bytes === usual
+    ? []
+    : [{ place: '', reason: reason('secret.unusual-length', { origin, bytes, usual }) }];
 }
 
 /**
@@ -158,12 +176,12 @@ export function loadMqttPassword(loaded: LoadedConfig, env: NodeJS.ProcessEnv): 
   return password;
 }
 
-function mqttPasswordOf(file: string | undefined): Wanted {
+function mqttPasswordOf(file: string | undefined): WantedSecret {
   return { name: 'mqtt.password', variable: 'PILEGATE_MQTT_PASSWORD', path: ['mqtt', 'passwordFile'], file };
 }
 
 function locate(
-  { name, variable, file }: Wanted,
+  { name, variable, file }: WantedSecret,
   folder: string,
   env: NodeJS.ProcessEnv,
 ): { bytes: Buffer; from: SecretOrigin; origin: string } | undefined {

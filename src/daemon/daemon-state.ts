@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { configHash } from '../config/hash.ts';
 import type { DeliveryWorker } from '../delivery/worker.ts';
 import type { Clock } from '../domain/clock.ts';
@@ -154,7 +153,7 @@ export class DaemonState {
   #identityOf(setup: Setup): { readonly hash: string; readonly keyFingerprint: string } {
     if (this.#identity?.setup !== setup) {
       const { loaded, secrets } = setup;
-      const keyFingerprint = createHash('sha256').update(secrets.gateKey.reveal()).digest('hex').slice(0, 4);
+      const keyFingerprint = secrets.gate.fingerprint;
       this.#identity = { setup, hash: configHash(loaded.config), keyFingerprint };
     }
     return this.#identity;

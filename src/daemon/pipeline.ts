@@ -88,15 +88,11 @@ export function openPipeline(options: PipelineOptions): Pipeline {
   const { config } = loaded;
   const identity = identityOf(loaded);
   let mqtt = { connected: false, since: clock.now() };
-  const client = createGateClient(
-    config.gate,
-    { key: secrets.gateKey.reveal() },
-    {
-      version: options.version,
-      zone: new StationZone(config.station.timeZone),
-      clockHeard: (date, tookMs) => options.clockTrust.heardGate(date, tookMs),
-    },
-  );
+  const client = createGateClient(config.gate, secrets.gate.reveal(), {
+    version: options.version,
+    zone: new StationZone(config.station.timeZone),
+    clockHeard: (date, tookMs) => options.clockTrust.heardGate(date, tookMs),
+  });
   const replies = new ReplyWatch({
     timeoutMs: config.gate.timeout,
     warnings: options.state.warnings,
@@ -130,9 +126,9 @@ export function openPipeline(options: PipelineOptions): Pipeline {
       metrics.attempt(kind, ms, endToGateMs);
       intake.stateChanged();
     },
-    keyRemedy: secrets.gateKey.needsRestart
-      ? `mend the key (${secrets.gateKey.origin}) and restart pilegate: a reload does not read it again`
-      : `mend the key in ${secrets.gateKey.origin}: pilegate sees the change by itself`,
+    keyRemedy: secrets.gate.needsRestart
+      ? `mend the key (${secrets.gate.origin}) and restart pilegate: a reload does not read it again`
+      : `mend the key in ${secrets.gate.origin}: pilegate sees the change by itself`,
     log,
     clock,
     random,

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { gateIdentity } from '../config/gate-secrets.ts';
 import { loadConfig } from '../config/load.ts';
 import {
   ConfigRejected,
@@ -6,18 +8,21 @@ import {
   type Notice,
   type PlacedMistake,
 } from '../config/loaded.ts';
-import type { Secret } from '../config/secret.ts';
+import type { Secret, SecretSet } from '../config/secret.ts';
 import { type AlertSecrets, readSecrets, type SecretsReading } from '../config/secrets.ts';
 import { reason } from '../domain/reason.ts';
 import type { StationIdentity } from '../domain/record.ts';
+import { StationZone } from '../domain/station-time.ts';
 import type { Warning } from '../domain/warnings.ts';
+import { openDialect } from '../gate/dialects.ts';
+import type { Dialect } from '../gate/port.ts';
 import { compileMapping, type Mapping } from '../mapping/compile.ts';
 import type { Issue } from '../mapping/issues.ts';
 import { overlap, parseTopic } from '../mapping/topic.ts';
 
 /** The secrets that a config is run with. */
 export interface Secrets {
-  readonly gateKey: Secret;
+  readonly gate: SecretSet;
   /** Undefined where the broker wants none. */
   readonly mqttPassword?: Secret;
   /** Of each entry of `alerts`, in their order. */
@@ -57,7 +62,7 @@ export interface SetupReading {
 }
 
 const NO_SECRETS = {
-  gateKey: undefined,
+  gate: undefined,
   mqttPassword: undefined,
   alerts: [],
   uplinkPassword: undefined,
@@ -116,15 +121,15 @@ export function setUp(file: string, env: NodeJS.ProcessEnv): Setup {
 /** What a reading gives to run with. @throws ConfigRejected, ConfigUnreadable (78) where anything in it is wrong */
 export function setupOf({ unreadable, loaded, mapping, ...read }: SetupReading): Setup {
   if (unreadable) throw unreadable;
-  const { gateKey, mqttPassword, uplinkPassword, mistakes, warnings } = read.secrets;
+  const { gate, mqttPassword, uplinkPassword, mistakes, warnings } = read.secrets;
   const alerts = read.secrets.alerts.filter((one) => one !== undefined);
   const all = [...read.mistakes, ...mistakes];
-  if (!loaded || !mapping || !gateKey || all.length > 0) throw new ConfigRejected(all);
+  if (!loaded || !mapping || !gate || all.length > 0) throw new ConfigRejected(all);
   return {
     loaded,
     mapping,
     secrets: {
-      gateKey,
+      gate,
       ...(mqttPassword ? { mqttPassword } : {}),
       alerts,
       ...(uplinkPassword ? { uplinkPassword } : {}),
@@ -183,19 +188,38 @@ function isLoopback(host: string): boolean {
 
 /** Who the config says we are to the gate. */
 export function identityOf({ config: { station, gate } }: LoadedConfig): StationIdentity {
-  return { portName: gate.portName, parkId: gate.parkId, stationId: station.id, stationName: station.name };
+  return { ...gateIdentity(gate), stationId: station.id, stationName: station.name };
 }
 
 function compileRules(loaded: LoadedConfig): ReturnType<typeof compileMapping> {
-  const { sources, contexts, devices, station } = loaded.config;
+  const { sources, contexts, devices, station, gate } = loaded.config;
+  const dialect = dialectOf(loaded);
   const { mapping, issues } = compileMapping({
     sources,
     contexts,
     devices,
     timeZone: station.timeZone,
     identity: identityOf(loaded),
+    required: { dialect: gate.dialect, instead: dialect.needs },
   });
-  return { mapping, issues: [...issues, ...unsharedSources(loaded)] };
+  return { mapping, issues: [...issues, ...unsharedSources(loaded), ...takenNames(loaded, dialect)] };
+}
+
+/** The dialect that the config chooses, for what can be said of it without its secrets. */
+function dialectOf({ config: { gate, station } }: LoadedConfig): Dialect {
+  const zone = new StationZone(station.timeZone);
+  return openDialect(gate, {}, { now: Date.now, uuid: randomUUID, zone });
+}
+
+/** An extension field must not stand where the dialect puts a field of its own. */
+function takenNames({ config: { gate } }: LoadedConfig, { reserved }: Dialect): Issue[] {
+  return Object.keys(gate.extraFields)
+    .filter((name) => reserved.includes(name))
+    .map((name) => ({
+      path: ['gate', 'extraFields', name],
+      reason: reason('config.dialect-field-taken', { dialect: gate.dialect }),
+      severity: 'error',
+    }));
 }
 
 /**

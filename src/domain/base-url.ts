@@ -26,3 +26,8 @@ export function checkBaseUrl(text: string): Reason | undefined {
 function fault(what: BaseUrlFault, scheme?: string): Reason {
   return reason('config.base-url', { fault: what, scheme });
 }
+
+/** The address of `path` below a base address that {@link checkBaseUrl} passed, with one slash between them. */
+export function addressUnder(baseUrl: string, path: string): string {
+  return `${baseUrl.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`;
+}

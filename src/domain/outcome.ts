@@ -47,7 +47,11 @@ export type Outcome =
       readonly means: RefusalMeaning;
     })
   /** Sent, but no readable `result` came back: it may have arrived. */
-  | (Answer & { readonly kind: 'unanswered' })
+  | (Answer & {
+      readonly kind: 'unanswered';
+      /** The gate says that it did not process it (408, 425, 429, 503, or its own word for busy): a repeat is harmless. */
+      readonly declined?: true;
+    })
   /** Never sent: name, connection or TLS handshake failed for a reason of the network. */
   | (Answer & { readonly kind: 'unreachable' })
   /** A wrong address, account or certificate: 3xx, most 4xx, TLS not trusted. `sent` is false where the request never left. */
@@ -63,6 +67,14 @@ export function saysBusy(outcome: Outcome): boolean {
   if (kind === 'refused' && outcome.means === 'setup') return false;
   return reason.code === 'gate.busy' || BUSY.includes(status);
 }
+
+/**
+ * What a request without a record found: the gate answers as gates do (`answered`), or why a record would not get there
+ * either.
+ */
+export type ProbeOutcome =
+  | { readonly kind: 'answered' }
+  | Exclude<Outcome, { readonly kind: 'delivered' | 'refused' }>;
 
 /** One attempt as it stands in the record's story. */
 export interface Attempt {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Outcome } from '../domain/outcome.ts';
+import type { Outcome, ProbeOutcome } from '../domain/outcome.ts';
 import { reason } from '../domain/reason.ts';
 import type { ChargingRecord } from '../domain/record.ts';
 import type { StationZone } from '../domain/station-time.ts';
@@ -8,7 +8,7 @@ import { openConnections } from './dispatcher.ts';
 import { Exchange, GateTimeout } from './exchange.ts';
 import { failureOutcome } from './failure.ts';
 import { secretMask } from './mask.ts';
-import type { Call, Called, Delivery, Dialect } from './port.ts';
+import type { Call, Called, Delivery, Dialect, ProbeReading, TimeUp } from './port.ts';
 import { compileRefusals, outcomeOf } from './reply.ts';
 import { readHttpDate } from './retry-after.ts';
 import type { CommonSettings, GateSecrets, GateSettings } from './settings.ts';
@@ -25,6 +25,11 @@ export interface GateClient {
    *   defect of whoever made the record.
    */
   send(record: ChargingRecord): Promise<Outcome>;
+  /**
+   * Asks whether the gate would take records, by a request that no gate can take for one. Never rejects; ends within the
+   * settings' timeout and a second.
+   */
+  probe(): Promise<ProbeOutcome>;
   /** Waits for the answers in flight (each within the settings' timeout), then closes the connections. */
   close(): Promise<void>;
   /** Cuts the connections now: what is in flight ends unanswered, what waits for a connection unreachable. */
@@ -118,7 +123,7 @@ export function dialectClient(
   const outcome = (delivery: Delivery): Outcome =>
     delivery.kind === 'failed'
       ? failureOutcome(delivery.failure, host, settings.proxy !== 'off')
-      : outcomeOf(delivery, { refusals, now: now(), mask });
+      : outcomeOf(delivery, { refusals, now: now(), mask, addressKeys: dialect.addressKeys });
 
   return {
     dialect,
@@ -127,10 +132,15 @@ export function dialectClient(
       const delivering =
         dialect.deliver === undefined
           ? oneCall(dialect, dialect.request(record), call)
-          : dialect.deliver(record, call);
+          : severalCalls(dialect.deliver, record, call, timeout);
       const attempt = within(settings.timeout + READING_MS, delivering.then(outcome));
       inFlight.add(attempt);
       return attempt.finally(() => inFlight.delete(attempt));
+    },
+    async probe() {
+      const call = callUntil(performance.now() + settings.timeout);
+      const probing = probed(dialect, call, outcome);
+      return await within(settings.timeout + READING_MS, probing);
     },
     async close() {
       await Promise.allSettled(inFlight);
@@ -148,10 +158,53 @@ async function oneCall(dialect: Dialect, request: Parameters<Call>[0], call: Cal
   return called.kind === 'failed' ? called : { ...called, reading: dialect.read(called.reply) };
 }
 
-/** The attempt's outcome, or one that says that reading its reply threw or did not end: it may have arrived. */
-async function within(limitMs: number, attempt: Promise<Outcome>): Promise<Outcome> {
+/** The delivery of a dialect that needs several calls: it is told when its time is over. */
+async function severalCalls(
+  deliver: NonNullable<Dialect['deliver']>,
+  record: ChargingRecord,
+  call: Call,
+  error: GateTimeout,
+): Promise<Delivery> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Outcome>((settle) => {
+  const timeUp: TimeUp = new Promise((settle) => {
+    const failure = { error, sent: false };
+    timer = setTimeout(() => settle({ kind: 'failed', failure }), error.seconds * 1000);
+  });
+  try {
+    return await deliver(record, call, timeUp);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Statuses by which an application dislikes an empty request: it is there. What a proxy says for it is 502 to 504. */
+const DISLIKES: ReadonlySet<number> = new Set([400, 422, 500]);
+
+async function probed(
+  dialect: Dialect,
+  call: Call,
+  outcome: (delivery: Delivery) => Outcome,
+): Promise<ProbeOutcome> {
+  const called = await call(dialect.probe());
+  if (called.kind === 'failed') return unrecorded(outcome(called));
+  const { reply } = called;
+  const reading: ProbeReading = dialect.readProbe?.(reply) ?? dialect.read(reply);
+  if (reading.kind === 'session' || reading.kind === 'delivered') return { kind: 'answered' };
+  // Where a session is opened, a refusal is the account's; elsewhere it is what an empty request should get.
+  if (reading.kind === 'refused' && dialect.readProbe === undefined) return { kind: 'answered' };
+  if (reading.kind === 'none' && DISLIKES.has(reply.status)) return { kind: 'answered' };
+  return unrecorded(outcome({ kind: 'before', reply, reading }));
+}
+
+/** No record was sent, so none was delivered or refused. */
+function unrecorded(outcome: Outcome): ProbeOutcome {
+  return outcome.kind === 'delivered' || outcome.kind === 'refused' ? { kind: 'answered' } : outcome;
+}
+
+/** The attempt's outcome, or one that says that reading its reply threw or did not end: it may have arrived. */
+async function within<T>(limitMs: number, attempt: Promise<T>): Promise<T | Unanswered> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Unanswered>((settle) => {
     const why = reason('gate.reading-hangs', { seconds: limitMs / 1000 });
     timer = setTimeout(() => settle({ kind: 'unanswered', reason: why }), limitMs);
   });
@@ -163,6 +216,8 @@ async function within(limitMs: number, attempt: Promise<Outcome>): Promise<Outco
     clearTimeout(timer);
   }
 }
+
+type Unanswered = Extract<Outcome, { kind: 'unanswered' }>;
 
 /** A request's headers as undici takes them: names and values in turn. */
 export function requestHeaders(headers: Readonly<Record<string, string>>, version: string): string[] {

@@ -1,11 +1,25 @@
+/** A JSON value: its own text, and what it says. */
+export interface JsonValue {
+  readonly text: string;
+  readonly value: unknown;
+}
+
+/** The JSON values that a text holds one behind the other, by {@link splitJson}; at most `limit` of them. */
+export function jsonValues(text: string, limit = 4): readonly JsonValue[] {
+  return splitJson(text, limit).values;
+}
+
 /**
- * The JSON values that a text holds one behind the other. Some gates answer twice in one body: a handler that has
- * written its refusal goes on to the success (`shared/spec`: gin without Abort). Never throws.
+ * Splits a text into the JSON values that it holds one behind the other. Some gates answer twice in one body: a handler
+ * that has written its refusal goes on to the success (a gin handler without `Abort`). Never throws.
  *
- * @returns each value's own text and what it says, up to the first part that is no JSON; at most `limit` of them
+ * @returns the values up to the first part that is no JSON, at most `limit` of them, and what is left of the text
  */
-export function jsonValues(text: string, limit = 4): { readonly text: string; readonly value: unknown }[] {
-  const values: { readonly text: string; readonly value: unknown }[] = [];
+export function splitJson(
+  text: string,
+  limit: number,
+): { readonly values: readonly JsonValue[]; readonly rest: string } {
+  const values: JsonValue[] = [];
   let rest = text.trim();
   while (rest !== '' && values.length < limit) {
     const end = valueEnd(rest);
@@ -13,11 +27,11 @@ export function jsonValues(text: string, limit = 4): { readonly text: string; re
     try {
       values.push({ text: own, value: JSON.parse(own) });
     } catch {
-      return values;
+      break;
     }
     rest = rest.slice(end).trimStart();
   }
-  return values;
+  return { values, rest };
 }
 
 /** Whether a JSON value is an object (no list), whose members may then be read. */

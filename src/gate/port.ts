@@ -1,6 +1,7 @@
 import type { RefusalMeaning } from '../domain/outcome.ts';
+import type { Reason } from '../domain/reason.ts';
 import type { RefusalSubject } from '../domain/reasons/gate.ts';
-import type { ChargingRecord } from '../domain/record.ts';
+import type { ChargingRecord, OPTIONAL_FIELDS } from '../domain/record.ts';
 import type { StationZone } from '../domain/station-time.ts';
 
 /**
@@ -43,7 +44,12 @@ export const REPLY_LIMIT = 64 * 1024;
 export type Reading = ReadingText &
   /** The gate has the record. */
   (
-    | { readonly kind: 'delivered'; readonly description: string }
+    | {
+        readonly kind: 'delivered';
+        readonly description: string;
+        /** What is odd about the reply, though it says yes. */
+        readonly warning?: Reason;
+      }
     /** The gate read the record and refused it: its code and its words. `means` where the code alone decides that. */
     | {
         readonly kind: 'refused';
@@ -65,6 +71,11 @@ export type Reading = ReadingText &
         readonly otherForm?: readonly string[] | undefined;
       }
   );
+
+/** What a reply to a probe says: as of a record, or that a session could be opened, so that the account is right. */
+export type ProbeReading =
+  | Reading
+  | (ReadingText & { readonly kind: 'session'; readonly description: string });
 
 /** What any reading has. */
 export interface ReadingText {
@@ -100,6 +111,9 @@ export interface LinkFailure {
  */
 export type Call = (request: GateRequest) => Promise<Called>;
 
+/** Resolves when the attempt's time is over, for what is waited for besides calls. Never rejects. */
+export type TimeUp = Promise<Called & { readonly kind: 'failed' }>;
+
 /** How a delivery of several calls ended: the call that decided, and what its reply says. */
 export type Delivery =
   | { readonly kind: 'replied'; readonly reply: GateReply; readonly reading: Reading }
@@ -111,8 +125,16 @@ export type Delivery =
 export interface Dialect {
   /** Where records are posted; its origin is the gate's for connections, doctor and messages. */
   readonly url: string;
+  /** The config's keys that the address is made of. */
+  readonly addressKeys: readonly string[];
   /** Whether a record may be sent again after an attempt without an answer without a second discount. */
   readonly repeat: 'harmless' | 'doubtful';
+  /** The names in a body that are the dialect's own: no extension field may have one of them. */
+  readonly reserved: readonly string[];
+  /** The fields that the platform requires although a record may lack them, and what is then sent instead. */
+  readonly needs: Readonly<Partial<Record<(typeof OPTIONAL_FIELDS)[number], string>>>;
+  /** Whether requests carry the time, which the platform may compare with its own clock. */
+  readonly signsTime: boolean;
   /** What is masked wherever the gate echoes it. */
   readonly secrets: readonly string[];
   /**
@@ -124,6 +146,8 @@ export interface Dialect {
   probe(): GateRequest;
   /** What a reply says. Never throws; whatever it is given. */
   read(reply: GateReply): Reading;
+  /** What a reply to a probe says, where that is read in another way. */
+  readProbe?(reply: GateReply): ProbeReading;
   /** Where one delivery takes several calls (a session's token first); otherwise `request`, one call and `read`. */
-  deliver?(record: ChargingRecord, call: Call): Promise<Delivery>;
+  deliver?(record: ChargingRecord, call: Call, timeUp: TimeUp): Promise<Delivery>;
 }

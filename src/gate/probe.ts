@@ -4,7 +4,7 @@ import type { StationZone } from '../domain/station-time.ts';
 import { decompress } from './decompress.ts';
 import { openDialect } from './dialects.ts';
 import { openConnections } from './dispatcher.ts';
-import { type Dialect, REPLY_LIMIT, type Reading } from './port.ts';
+import { type Dialect, type ProbeReading, REPLY_LIMIT } from './port.ts';
 import { readHttpDate } from './retry-after.ts';
 import type { CommonSettings, GateSecrets, GateSettings } from './settings.ts';
 
@@ -14,7 +14,7 @@ export type GateProbe =
       readonly kind: 'answered';
       readonly status: number;
       /** What the reply says by the dialect's rules. */
-      readonly reading: Reading;
+      readonly reading: ProbeReading;
       /** Whether a web page came, as a proxy or a login portal sends. */
       readonly page: boolean;
       /** Where a redirect points. */
@@ -68,7 +68,7 @@ export async function probeGate(
       headers: response.headers,
       body: await decompress(packed, header('content-encoding') ?? '', REPLY_LIMIT),
     };
-    const reading = dialect.read(reply);
+    const reading = dialect.readProbe?.(reply) ?? dialect.read(reply);
     return {
       kind: 'answered',
       status: response.statusCode,

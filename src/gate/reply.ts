@@ -3,7 +3,7 @@ import { type Reason, reason } from '../domain/reason.ts';
 import type { Answered, ReplyShape } from '../domain/reasons/gate.ts';
 import type { Mask } from './mask.ts';
 import { compilePattern, type Pattern } from './pattern.ts';
-import type { Delivery, GateReply, Reading, ReadingText, ReplyHeaders } from './port.ts';
+import type { Delivery, Dialect, GateReply, Reading, ReadingText, ReplyHeaders } from './port.ts';
 import { readHttpDate, readRetryAfter } from './retry-after.ts';
 import type { RefusalRule } from './settings.ts';
 
@@ -18,6 +18,8 @@ export interface ReplyRules {
   readonly refusals: readonly CompiledRefusal[];
   /** The wall clock, epoch milliseconds. */
   readonly now: number;
+  /** {@link Dialect.addressKeys}. */
+  readonly addressKeys?: Dialect['addressKeys'];
   /** Blots out what the gate repeats of our secrets. */
   readonly mask?: Mask | undefined;
 }
@@ -27,6 +29,8 @@ const KEPT_CHARACTERS = 500;
 /** Verdicts are codes; a platform's own may be words. */
 const RESULT_CHARACTERS = 100;
 const UNPRINTABLE = /(?![\t\n])\p{Cc}/gu;
+/** Statuses that say that the request was not processed, or not yet: none of them charges a record. */
+const DECLINED: ReadonlySet<number> = new Set([408, 425, 429, 503]);
 const DOUBTFUL = /失败|错误|不存在|未授权/;
 
 /** @throws SyntaxError where a rule's pattern cannot be compiled (the config refuses it before) */
@@ -49,7 +53,11 @@ export function outcomeOf(
     ...(reading.malformed ? { malformed: true } : {}),
   };
   const description = keep(reading.description, rules.mask);
-  if (reading.kind === 'delivered' && kind === 'replied') return delivered(description, seen, reply.broken);
+  if (reading.kind === 'delivered' && kind === 'replied') {
+    const broken =
+      reply.broken === undefined ? undefined : reason('gate.http-broken', { error: reply.broken });
+    return delivered(description, seen, reading.warning ?? broken);
+  }
   const waited = { ...seen, ...waitOf(headers, rules.now) };
   const refusal = refusalIn(reading, status);
   if (refusal !== undefined) {
@@ -71,7 +79,7 @@ export function outcomeOf(
       };
     return { kind: 'refused', reason: why, ...waited, result: String(result), description, means };
   }
-  const ended = byStatus(reply, reading, waited, rules.mask);
+  const ended = byStatus(reply, reading, waited, rules);
   return kind === 'before' ? unsent(ended) : ended;
 }
 
@@ -87,11 +95,10 @@ function refusalIn(reading: Reading, status: number): Omit<Refused, 'kind' | key
 
 type Refused = Extract<Reading, { kind: 'refused' }>;
 
-function delivered(description: string, seen: Omit<Answer, 'reason'>, broken: string | undefined): Outcome {
-  const doubt = DOUBTFUL.test(description)
+function delivered(description: string, seen: Omit<Answer, 'reason'>, odd: Reason | undefined): Outcome {
+  const warning = DOUBTFUL.test(description)
     ? reason('gate.doubtful', { description: oneLine(description) })
-    : undefined;
-  const warning = doubt ?? (broken === undefined ? undefined : reason('gate.http-broken', { error: broken }));
+    : odd;
   return {
     kind: 'delivered',
     reason: reason('gate.delivered', {}),
@@ -111,11 +118,11 @@ function byStatus(
   { status, headers, brokeOff, broken }: GateReply,
   read: Reading,
   seen: Omit<Answer, 'reason'>,
-  mask: Mask | undefined,
+  rules: ReplyRules,
 ): Outcome {
   if (read.kind === 'busy') {
-    const description = oneLine(keep(read.description, mask));
-    return { kind: 'unanswered', reason: reason('gate.busy', { description }), ...seen };
+    const description = oneLine(keep(read.description, rules.mask));
+    return { kind: 'unanswered', declined: true, reason: reason('gate.busy', { description }), ...seen };
   }
   if (broken !== undefined && status < 300)
     return { kind: 'unanswered', reason: reason('gate.not-http', { error: broken }), ...seen };
@@ -125,12 +132,14 @@ function byStatus(
     shape,
     ...(brokeOff === undefined ? {} : { brokeOff }),
     ...(shape === 'other-form' && read.kind === 'none'
-      ? { names: oneLine(keep((read.otherForm ?? []).join(', '), mask)) }
+      ? { names: oneLine(keep((read.otherForm ?? []).join(', '), rules.mask)) }
       : {}),
   };
-  const isSetup = status >= 300 && status < 500 && ![408, 425, 429].includes(status);
-  if (!isSetup) return { kind: 'unanswered', reason: reason('gate.no-result', answer), ...seen };
-  return { kind: 'misconfigured', sent: true, reason: setupReason(answer, headers, mask), ...seen };
+  const isSetup = status >= 300 && status < 500 && !DECLINED.has(status);
+  if (isSetup)
+    return { kind: 'misconfigured', sent: true, reason: setupReason(answer, headers, rules), ...seen };
+  const declined = DECLINED.has(status) ? { declined: true as const } : {};
+  return { kind: 'unanswered', ...declined, reason: reason('gate.no-result', answer), ...seen };
 }
 
 /** What came instead of a result. */
@@ -141,16 +150,17 @@ function shapeOf(read: Reading, status: number): ReplyShape {
   return /^\s*<(!doctype|html)/i.test(text) ? 'page' : 'unreadable';
 }
 
-function setupReason(answer: Answered, headers: ReplyHeaders, mask: Mask | undefined): Reason {
+function setupReason(answer: Answered, headers: ReplyHeaders, { mask, addressKeys }: ReplyRules): Reason {
   const { status } = answer;
+  const keyed = addressKeys === undefined ? answer : { ...answer, keys: addressKeys };
   if (status < 400) {
     const target = header(headers, 'location');
     const location = target === undefined ? undefined : oneLine(keep(target, mask)).slice(0, 200);
     return reason('gate.redirects', { ...answer, location });
   }
   if (status === 401 || status === 403) return reason('gate.forbidden', answer);
-  if (status === 404 || status === 405) return reason('gate.not-found', answer);
-  return reason(status === 407 ? 'gate.proxy-login' : 'gate.rejects', answer);
+  if (status === 404 || status === 405) return reason('gate.not-found', keyed);
+  return status === 407 ? reason('gate.proxy-login', answer) : reason('gate.rejects', keyed);
 }
 
 /** A date is counted from the gate's own clock where it tells it: ours may be years off. */

@@ -1,8 +1,14 @@
+import type { BolinkSettings } from './bolink/request.ts';
 import type { CarparkSettings } from './carpark/settings.ts';
+import type { KeytopSettings } from './keytop/request.ts';
+import type { TeldSettings } from './teld/request.ts';
 
 /** What each dialect adds to the settings that all gates have, by `gate.dialect`. A new dialect adds one line here. */
 export interface DialectSettings {
   readonly carpark: CarparkSettings;
+  readonly keytop: KeytopSettings;
+  readonly bolink: BolinkSettings;
+  readonly teld: TeldSettings;
 }
 
 /** The values of `gate.dialect`. */

@@ -42,3 +42,9 @@ export function instantOf(local: string, zone: StationZone): number {
 export function beijingTime(local: string, zone: StationZone): string {
   return zone.name === BEIJING.name ? local : BEIJING.local(instantOf(local, zone));
 }
+
+/** Extension fields as they can be signed: half a surrogate pair has no UTF-8. */
+export function wellFormed(fields: Readonly<Record<string, string>>): Record<string, string> {
+  const pairs = Object.entries(fields).map(([name, value]) => [name.toWellFormed(), value.toWellFormed()]);
+  return Object.fromEntries(pairs);
+}

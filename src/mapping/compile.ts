@@ -7,7 +7,7 @@ import { quoted } from '../domain/unreadable.ts';
 import type { Tools } from './compiler-context.ts';
 import { type CompiledContext, compileContext, contextFieldKind, mapByContext } from './context.ts';
 import type { ContextFacts } from './context-key.ts';
-import { checkMapping } from './cross-checks.ts';
+import { checkMapping, type GateNeeds } from './cross-checks.ts';
 import { type Explanation, explainMessage } from './explain.ts';
 import { type Issue, Issues } from './issues.ts';
 import type { Supplied } from './known.ts';
@@ -27,6 +27,8 @@ export interface MappingInput {
   /** An IANA name. */
   readonly timeZone: string;
   readonly identity: StationIdentity;
+  /** What the gate platform requires although a record may lack it; nothing by default. */
+  readonly required?: GateNeeds;
 }
 
 /** Topics whose way through the filters is remembered; a site has one or two for each pile. */

@@ -1,3 +1,4 @@
+import { publicName, RECORD_FIELDS, type RecordField } from '../domain/record.ts';
 import { quoted } from '../domain/unreadable.ts';
 import type { ContextFacts } from './context-key.ts';
 import type { Issues } from './issues.ts';
@@ -11,6 +12,14 @@ interface Config {
   readonly sources: readonly SourceInput[];
   readonly contexts: readonly ContextInput[];
   readonly devices: Readonly<Record<string, DeviceRow>>;
+  readonly required?: GateNeeds;
+}
+
+/** What a dialect of the gate requires although a record may lack it, and what is then sent instead. */
+export interface GateNeeds {
+  /** `gate.dialect`. */
+  readonly dialect: string;
+  readonly instead: Readonly<Partial<Record<RecordField, string>>>;
 }
 
 /** Mistakes that no source or context has by itself. */
@@ -23,6 +32,7 @@ export function checkMapping(
   checkNames(config, issues);
   checkOverlaps(sources, issues);
   checkDevices(config, issues);
+  checkNeeds(config, sources, issues);
   if (config.sources.length === 0) issues.error(['sources'], 'rules.no-source', {});
   for (const [i, { name }] of config.contexts.entries()) {
     if (contexts.get(name)?.used === false) {
@@ -55,6 +65,26 @@ function checkOverlaps(sources: readonly CompiledSource[], issues: Issues): void
     });
     if (first === undefined) continue;
     issues.warning(['sources', i, 'topic'], 'rules.overlap', { source: first.name });
+  }
+}
+
+/** A field that the gate platform requires and that no rule of a source gives. */
+function checkNeeds({ required, devices }: Config, sources: readonly CompiledSource[], issues: Issues): void {
+  if (required === undefined) return;
+  const named = Object.values(devices).some(({ spaceNo = '' }) => spaceNo !== '');
+  for (const [i, { plans }] of sources.entries()) {
+    for (const field of RECORD_FIELDS) {
+      const instead = required.instead[field];
+      if (instead === undefined || (field === 'spaceNo' && named)) continue;
+      const plan = plans.find((one) => one.field === field);
+      if (plan !== undefined && plan.own.length + plan.later.length > 0) continue;
+      const name = publicName(field);
+      issues.warning(['sources', i, 'fields', name], 'rules.dialect-needs', {
+        field: name,
+        dialect: required.dialect,
+        instead,
+      });
+    }
   }
 }
 

@@ -27,6 +27,8 @@ describe('a config of the least that must be said', () => {
           success: ['0'],
           description: ['description', 'Description', 'msg', 'message', 'desc', 'error'],
         },
+        discount: { by: 'lot', time: 0, money: '0.00' },
+        unanswered: 'retry',
         proxy: 'off',
         tls: {},
         refusals: [
@@ -133,7 +135,7 @@ describe('what depends on the file and the environment', () => {
     expect(config.outbox.path).toBe(join(dir, '../state/o.db'));
     expect(config.mqtt.passwordFile).toBe('/etc/p');
     expect(config.mqtt.tls.ca).toBe(join(dir, 'ca.pem'));
-    expect(config.gate.keyFile).toBe(join(dir, 'keys/g'));
+    expect(config.gate).toMatchObject({ keyFile: join(dir, 'keys/g') });
   });
 
   it('puts the outbox into the state directory of the service, unless the config says where', () => {

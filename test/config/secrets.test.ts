@@ -2,13 +2,11 @@ import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { LoadedConfig } from '../../src/config/loaded.ts';
 import type { Secret } from '../../src/config/secret.ts';
-import { readSecrets, type SecretsReading } from '../../src/config/secrets.ts';
 import { Failure } from '../../src/domain/failure.ts';
 import { inEnglish } from '../../src/i18n/english.ts';
 import { tempDir } from '../support/tmp.ts';
-import { dir, load, MINIMAL } from './support.ts';
+import { dir, type FoundSecrets, load, loadSecrets, MINIMAL } from './support.ts';
 
 const KEY = '45DC1F8604F940829E75D6A76595C299';
 const beside = join(dir, 'gate.key');
@@ -25,17 +23,6 @@ beforeEach(() => {
   rmSync(join(credentials, 'gate.key'), { force: true });
   put(beside, KEY);
 });
-
-/** The secrets, all of which are there. @throws ConfigRejected where one is not */
-function loadSecrets(
-  loaded: LoadedConfig,
-  environment: NodeJS.ProcessEnv,
-): SecretsReading & { gateKey: Secret } {
-  const read = readSecrets(loaded, environment);
-  const { gateKey, mistakes } = read;
-  if (gateKey === undefined || mistakes.length > 0) throw loaded.reject(mistakes);
-  return { ...read, gateKey };
-}
 
 function put(file: string, content: string | Uint8Array, mode = 0o600): void {
   writeFileSync(file, content);
@@ -56,17 +43,26 @@ function refusal(text: string, environment: NodeJS.ProcessEnv = {}): string[] {
   return [];
 }
 
+/** The one secret of a gate that speaks the document's dialect. */
+function keyOf({ gate }: FoundSecrets): Secret {
+  const [key] = gate.all;
+  if (key === undefined) throw new Error('no key');
+  return key;
+}
+
 describe('where a secret is looked for', () => {
   it('takes the file that the config names before all else', () => {
     put(named, 'from-file');
     put(join(credentials, 'gate.key'), 'from-credential');
-    const { gateKey } = loadSecrets(load(NAMED), env);
+    const secrets = loadSecrets(load(NAMED), env);
+    const gateKey = keyOf(secrets);
     expect([gateKey.reveal(), gateKey.origin, gateKey.needsRestart]).toEqual(['from-file', named, false]);
   });
 
   it('then the credential, which is seen anew only by a new process', () => {
     put(join(credentials, 'gate.key'), 'from-credential\n');
-    const { gateKey } = loadSecrets(load(MINIMAL), env);
+    const secrets = loadSecrets(load(MINIMAL), env);
+    const gateKey = keyOf(secrets);
     expect([gateKey.reveal(), gateKey.origin, gateKey.needsRestart]).toEqual([
       'from-credential',
       'credential gate.key',
@@ -76,13 +72,17 @@ describe('where a secret is looked for', () => {
 
   it('then the environment, where the credential is blank', () => {
     put(join(credentials, 'gate.key'), ' \n');
-    const { gateKey, mqttPassword } = loadSecrets(load(MINIMAL), env);
+    const secrets = loadSecrets(load(MINIMAL), env);
+    const gateKey = keyOf(secrets);
+    const { mqttPassword } = secrets;
     expect([gateKey.reveal(), gateKey.origin]).toEqual(['from-env', 'environment PILEGATE_GATE_KEY']);
     expect([mqttPassword?.reveal(), mqttPassword?.needsRestart]).toEqual(['p-env', true]);
   });
 
   it('then the file beside the config; a password may be nowhere', () => {
-    const { gateKey, mqttPassword } = loadSecrets(load(MINIMAL), { PILEGATE_GATE_KEY: ' ' });
+    const secrets = loadSecrets(load(MINIMAL), { PILEGATE_GATE_KEY: ' ' });
+    const gateKey = keyOf(secrets);
+    const { mqttPassword } = secrets;
     expect([gateKey.reveal(), gateKey.origin]).toEqual([KEY, beside]);
     expect(mqttPassword).toBeUndefined();
   });
@@ -105,7 +105,7 @@ describe('what is around a secret', () => {
   ])('is left out and told: %s', (_, content, warnings) => {
     put(named, content);
     const secrets = loadSecrets(load(NAMED), {});
-    expect(secrets.gateKey.reveal()).toBe(KEY);
+    expect(keyOf(secrets).reveal()).toBe(KEY);
     expect(secrets.warnings.map(({ reason }) => inEnglish(reason))).toEqual(
       warnings.map((text) => `${named} ${text}`),
     );
@@ -183,7 +183,8 @@ describe('a secret that cannot be had', () => {
 
 describe('a secret', () => {
   it('prints as stars however it is printed', () => {
-    const { gateKey } = loadSecrets(load(MINIMAL), {});
+    const secrets = loadSecrets(load(MINIMAL), {});
+    const gateKey = keyOf(secrets);
     const prints = [
       `${gateKey}`,
       String(gateKey),

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import type { LoadedConfig } from '../../src/config/loaded.ts';
+import type { SecretSet } from '../../src/config/secret.ts';
+import { readSecrets, type SecretsReading } from '../../src/config/secrets.ts';
 import { Failure } from '../../src/domain/failure.ts';
 import { tempDir } from '../support/tmp.ts';
 
@@ -42,4 +44,15 @@ export function mistakes(text: string | Uint8Array): string[] {
     return error.message.replaceAll(`${dir}/`, '').split('\n');
   }
   return [];
+}
+
+/** Secrets, all of which were found. */
+export type FoundSecrets = SecretsReading & { readonly gate: SecretSet };
+
+/** The secrets, all of which are there. @throws ConfigRejected where one is not */
+export function loadSecrets(loaded: LoadedConfig, env: NodeJS.ProcessEnv): FoundSecrets {
+  const read = readSecrets(loaded, env);
+  const { gate, mistakes: wrong } = read;
+  if (gate === undefined || wrong.length > 0) throw loaded.reject(wrong);
+  return { ...read, gate };
 }

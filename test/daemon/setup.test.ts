@@ -28,7 +28,7 @@ describe('setting up', () => {
   it('gives a config, its secrets and its rules', () => {
     const { loaded, secrets, mapping, warnings } = setUp(config({}), {});
     expect(loaded.config.station.id).toBe('3302120001');
-    expect(secrets.gateKey.from).toBe('file');
+    expect(secrets.gate.all.map(({ from }) => from)).toEqual(['file']);
     expect(mapping.filters.sources).toEqual(['piles/+/session/end']);
     expect(warnings).toEqual([]);
   });

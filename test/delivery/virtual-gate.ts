@@ -28,7 +28,7 @@ const DELIVERY: DeliverySettings = {
 
 /** What a plant may be told. */
 export interface PlantOptions {
-  readonly gate?: Partial<GateSettings>;
+  readonly gate?: Partial<GateSettings<'carpark'>>;
   readonly delivery?: Partial<DeliverySettings>;
   /** What the gate's client signs with; the right key by default. */
   readonly key?: string;

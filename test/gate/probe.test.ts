@@ -9,7 +9,7 @@ import { deadPort, httpServer, rawServer } from './servers.ts';
 afterAll(cleanUp);
 
 /** Probes the gate at `baseUrl`, for two seconds at most. */
-function probe(baseUrl: string, changes: Partial<GateSettings> = {}): Promise<GateProbe> {
+function probe(baseUrl: string, changes: Partial<GateSettings<'carpark'>> = {}): Promise<GateProbe> {
   const by = settings({ baseUrl, ...changes });
   return probeGate(by, describeGate(by, ZONE), '1.2.3', 2_000);
 }

@@ -34,7 +34,7 @@ export function wire(changes: Readonly<Record<string, string>> = {}): Record<str
 }
 
 /** The settings of a gate as the interface document has it, with `changes`. */
-export function settings(changes: Partial<GateSettings> = {}): GateSettings {
+export function settings(changes: Partial<GateSettings<'carpark'>> = {}): GateSettings<'carpark'> {
   return {
     dialect: 'carpark',
     baseUrl: 'http://127.0.0.1:1/parkpot-service/',

@@ -16,7 +16,7 @@ export const SUCCESS = '{"result":0,"description":"充电记录处理成功"}';
 /** A client of the gate at `baseUrl` whose outcomes have their reasons in English, destroyed when the test file ends. */
 export function client(
   baseUrl: string,
-  changes: Partial<GateSettings> = {},
+  changes: Partial<GateSettings<'carpark'>> = {},
 ): Omit<GateClient, 'send'> & { send(record: ChargingRecord): Promise<Spoken<Outcome>> } {
   const made = createGateClient(
     settings({ baseUrl, timeout: 5000, ...changes }),

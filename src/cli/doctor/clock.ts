@@ -43,17 +43,24 @@ export async function brokerClock(url: string, limitMs: number): Promise<ClockRe
 /**
  * What other clocks say about the one here.
  * @param readings those that could be had
+ * @param signed whether the gate's requests carry the time, so that a gate may refuse them for it
  * @param made when this program was made, epoch milliseconds: no clock is right that is before
  */
-export function clockVerdict(readings: readonly ClockReading[], made: number, now: number): Verdict {
+export function clockVerdict(
+  readings: readonly ClockReading[],
+  made: number,
+  now: number,
+  signed: boolean = false,
+): Verdict {
   if (now < made) return found('red', 'clock.never-set', { now });
   if (readings.length === 0) return found('yellow', 'clock.alone', { now });
-  return combined(readings.map((reading) => compared(reading)));
+  return combined(readings.map((reading) => compared(reading, signed)));
 }
 
-function compared({ against, date, asked, answered }: ClockReading): Verdict {
+function compared({ against, date, asked, answered }: ClockReading, signed: boolean): Verdict {
   // `Date` is cut to the second, and was taken somewhere between asking and answering.
   const ms = (asked + answered) / 2 - (date + 500);
   if (Math.abs(ms) <= OFF_MS + (answered - asked) / 2) return found('green', 'clock.agrees', { against });
+  if (signed) return found('red', 'clock.signed-off', { against, ms });
   return found(Math.abs(ms) < FAR_OFF_MS ? 'yellow' : 'red', 'clock-off', { against, ms });
 }

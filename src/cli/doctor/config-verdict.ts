@@ -34,7 +34,7 @@ function placed(one: PlacedMistake | Notice): { place: string; reason: Reason } 
 
 /** What is wrong with the files of the key, the password and the certificates. Shows nothing of what is in them. */
 export function secretsVerdict({ secrets, service, exposures, loaded, file }: ConfigReading): Verdict {
-  const { mistakes, warnings, gateKey, mqttPassword } = secrets;
+  const { mistakes, warnings, gate, mqttPassword } = secrets;
   const verdicts = mistakes.map((mistake) => mistakeVerdict(mistake));
   const command = asService(service, file);
   verdicts.push(
@@ -48,7 +48,7 @@ export function secretsVerdict({ secrets, service, exposures, loaded, file }: Co
   );
   if (verdicts.length > 0) return combined(verdicts);
   return found('green', 'secret.ok', {
-    key: gateKey?.origin,
+    key: gate?.origin,
     password: mqttPassword?.origin,
     user: loaded?.config.mqtt.username,
   });
@@ -75,6 +75,7 @@ function mistakeVerdict(mistake: PlacedMistake): Verdict {
 
 /** A key or password with blanks or marks around it; a file can be cleaned, a credential or variable only given anew. */
 function surroundedVerdict(reason: Reason): Verdict {
+  if (reason.code === 'secret.unusual-length') return found('yellow', 'secret.unusual', { reason });
   const origin = String(reason.params['origin'] ?? '');
   const inFile = !/^(?:credential|environment) /.test(origin);
   return found('yellow', 'secret.surrounded', { reason, path: inFile ? shellWord(origin) : undefined });

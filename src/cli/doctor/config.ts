@@ -1,10 +1,10 @@
-import type { PlacedMistake } from '../../config/loaded.ts';
+import { missingSecret } from '../../config/secrets.ts';
 import { readSetup, type SetupReading } from '../../daemon/setup.ts';
 import { type ServiceCredential, serviceCredentials } from '../service-credentials.ts';
 
 /** All that could be read of a config, however wrong it is. */
 export interface ConfigReading extends SetupReading {
-  /** What is missing here and the service has: of `gate.key` and `mqtt.password`. */
+  /** What is missing here and the service has: of the gate's secrets and `mqtt.password`. */
   readonly service: readonly ServiceCredential[];
   /** Whether a mistake concerns one of these keys, what is in them or what they are in. */
   wrong(...keys: readonly string[]): boolean;
@@ -25,7 +25,7 @@ export function readConfig(file: string, env: NodeJS.ProcessEnv): ConfigReading 
   };
 }
 
-/** Leaves out that the key is missing where the service has it as a credential. */
+/** Leaves out that a secret is missing where the service has it as a credential. */
 function withService(
   { loaded, secrets }: SetupReading,
   env: NodeJS.ProcessEnv,
@@ -33,19 +33,14 @@ function withService(
   if (loaded === undefined) return { secrets, service: [] };
   const { username, passwordFile } = loaded.config.mqtt;
   const wanted = [
-    ...(secrets.mistakes.some(isKeyMissing) ? ['gate.key'] : []),
+    ...secrets.mistakes.flatMap((mistake) => missingSecret(mistake) ?? []),
     ...(username !== undefined && passwordFile === undefined && !secrets.mqttPassword
       ? ['mqtt.password']
       : []),
   ];
   if (wanted.length === 0) return { secrets, service: [] };
   const service = serviceCredentials(loaded.file, env).filter(({ name }) => wanted.includes(name));
-  if (!service.some(({ name }) => name === 'gate.key')) return { secrets, service };
-  const mistakes = secrets.mistakes.filter((mistake) => !isKeyMissing(mistake));
+  const has = (credential: string | undefined) => service.some(({ name }) => name === credential);
+  const mistakes = secrets.mistakes.filter((mistake) => !has(missingSecret(mistake)));
   return { secrets: { ...secrets, mistakes }, service };
-}
-
-/** Whether a mistake is that the key is nowhere where this command looks. */
-export function isKeyMissing({ reason }: Pick<PlacedMistake, 'reason'>): boolean {
-  return reason.code === 'secret.missing';
 }

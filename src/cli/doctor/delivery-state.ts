@@ -1,3 +1,4 @@
+import { gateAccount } from '../../config/gate-secrets.ts';
 import type { LoadedConfig } from '../../config/loaded.ts';
 import { BACKLOG_MS } from '../../domain/health.ts';
 import { refusalSubject } from '../../domain/outcome.ts';
@@ -38,21 +39,20 @@ export function eventsVerdict({ newestEvent }: Read, listen: string, now: number
 
 /** Who the config says we are, for words; never the key itself. */
 export interface Identity {
-  readonly parkId: string;
-  readonly portName: string;
+  /** The keys and values by which the gate knows us. */
+  readonly account: string;
   /** Where the key is read from. */
   readonly keyOrigin: string;
 }
 
 /** Who a config says we are. */
 export function identityIn(
-  { secrets: { gateKey }, service }: ConfigReading,
+  { secrets: { gate: keys }, service }: ConfigReading,
   { config: { gate } }: LoadedConfig,
 ): Identity {
   return {
-    parkId: gate.parkId,
-    portName: gate.portName,
-    keyOrigin: gateKey?.origin ?? service.find(({ name }) => name === 'gate.key')?.line ?? 'gate.keyFile',
+    account: gateAccount(gate),
+    keyOrigin: keys?.origin || service.find(({ name }) => name.startsWith('gate.'))?.line || 'gate.keyFile',
   };
 }
 
@@ -63,13 +63,13 @@ export function refusalsVerdict({ health, refusals }: Read, identity: Identity):
   // A daemon that holds nothing knows better than single attempts.
   const refused = held ?? (health.running ? undefined : refusals[0]);
   if (refused === undefined) return found('green', 'refusals.none', {});
-  const { parkId, portName, keyOrigin } = identity;
+  const { account, keyOrigin } = identity;
   const why = { since: refused.at, reason: refused.reason ?? NO_REASON };
   switch (refusalSubject(refused.reason)) {
     case 'key':
       return found('red', 'refusals.key', { ...why, keyOrigin });
     case 'park':
-      return found('red', 'refusals.park', { ...why, parkId, portName });
+      return found('red', 'refusals.park', { ...why, account });
     default:
       return found('red', 'refusals.all', why);
   }

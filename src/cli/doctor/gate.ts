@@ -1,6 +1,7 @@
 import type { StationZone } from '../../domain/station-time.ts';
+import type { Dialect } from '../../gate/port.ts';
 import { describeGate, type GateProbe, probeGate } from '../../gate/probe.ts';
-import type { GateSettings } from '../../gate/settings.ts';
+import type { GateSecrets, GateSettings } from '../../gate/settings.ts';
 import { shellWord } from '../payload.ts';
 import { at, endsSoon, linkVerdict, type Peer, wayTo } from './link.ts';
 import { placeOf, type Reach, reach } from './tcp.ts';
@@ -8,7 +9,7 @@ import { combined, found, milliseconds, type Verdict } from './verdict.ts';
 
 /** What came of trying the gate. */
 export interface GateTry {
-  readonly url: string;
+  readonly dialect: Pick<Dialect, 'url' | 'addressKeys' | 'signsTime' | 'readProbe'>;
   readonly peer: Peer;
   /** Undefined where a proxy stands between: the way there is the proxy's. */
   readonly reach: Reach | undefined;
@@ -16,14 +17,20 @@ export interface GateTry {
   readonly probe: GateProbe | undefined;
 }
 
-/** Tries the way to the gate, and an empty request; never a record. @throws Failure where its TLS files cannot be used */
+/**
+ * Tries the way to the gate, and a request that is no record.
+ *
+ * @param secrets where they are known: a dialect with a session then asks for a token
+ * @throws Failure where its TLS files cannot be used
+ */
 export async function tryGate(
   settings: GateSettings,
   zone: StationZone,
   version: string,
   limitMs: number,
+  secrets?: GateSecrets,
 ): Promise<GateTry> {
-  const dialect = describeGate(settings, zone);
+  const dialect = describeGate(settings, zone, secrets);
   const { url } = dialect;
   const peer: Peer = {
     ...placeOf(url),
@@ -34,13 +41,18 @@ export async function tryGate(
   };
   const way = settings.proxy === 'off' ? await reach(peer, limitMs) : undefined;
   const probe = way?.kind === 'failed' ? undefined : await probeGate(settings, dialect, version, limitMs);
-  return { url, peer, reach: way, probe };
+  return { dialect, peer, reach: way, probe };
 }
 
 const NOT_TRIED: Reach = { kind: 'failed', error: undefined, addresses: [] };
 
 /** What a try says about the gate. */
-export function gateVerdict({ url, peer, reach: way, probe }: GateTry, proxy: string, now: number): Verdict {
+export function gateVerdict(
+  { dialect, peer, reach: way, probe }: GateTry,
+  proxy: string,
+  now: number,
+): Verdict {
+  const { url } = dialect;
   if (way?.kind === 'failed') return linkVerdict(way.error, peer, way, now);
   const through = proxy === 'off' ? at(peer) : `${at(peer)} (gate.proxy: ${proxy})`;
   if (probe === undefined || probe.kind === 'failed') {
@@ -52,20 +64,31 @@ export function gateVerdict({ url, peer, reach: way, probe }: GateTry, proxy: st
   const soon = way === undefined ? [] : endsSoon(way, peer, now);
   const path = way?.kind === 'reached' ? wayTo(way, peer) : through;
   const http = `HTTP ${milliseconds(probe.answered - probe.asked)}`;
-  return combined([answerVerdict(probe, url, `${path}, ${http}`), ...soon]);
+  return combined([answerVerdict(probe, dialect, `${path}, ${http}`), ...soon]);
 }
 
 type Answered = Extract<GateProbe, { kind: 'answered' }>;
 
 /** By the gate interface, "The reply": a readable `result` is the gate's own, whatever the status. */
-function answerVerdict({ status, reading, page, location }: Answered, url: string, way: string): Verdict {
+function answerVerdict(
+  { status, reading, page, location }: Answered,
+  { url, addressKeys, readProbe }: GateTry['dialect'],
+  way: string,
+): Verdict {
   const answer = { url, status };
+  const misplaced = { ...answer, keys: addressKeys };
+  const said = reading.description.replace(/\s+/g, ' ').trim().slice(0, 200);
   if (status === 511 || (page && status < 300)) return found('red', 'gate.portal', answer);
+  if (reading.kind === 'session') return found('green', 'gate.session', { way });
+  if (reading.kind === 'busy') return found('yellow', 'gate.says-busy', { url, said });
   if (reading.kind === 'refused') {
-    const said = reading.description.replace(/\s+/g, ' ').trim().slice(0, 200);
-    return found('green', 'gate.answers', { way, result: reading.result, said });
+    const refusal = { way, result: reading.result, said };
+    return readProbe === undefined
+      ? found('green', 'gate.answers', refusal)
+      : found('red', 'gate.no-session', refusal);
   }
-  if (reading.kind === 'delivered') return found('yellow', 'gate.accepts-anything', { url });
+  if (reading.kind === 'delivered')
+    return found('yellow', 'gate.accepts-anything', { url, keys: addressKeys });
   if (status >= 300 && status < 400)
     return found('red', 'gate.redirect', { ...answer, location: (location ?? '').slice(0, 200) });
   switch (status) {
@@ -75,7 +98,7 @@ function answerVerdict({ status, reading, page, location }: Answered, url: strin
     case 404:
     case 405:
     case 410:
-      return found('red', 'gate.no-interface', answer);
+      return found('red', 'gate.no-interface', misplaced);
     case 407:
       return found('red', 'gate.proxy-login', answer);
     case 408:
@@ -88,6 +111,6 @@ function answerVerdict({ status, reading, page, location }: Answered, url: strin
     default:
       return status >= 400
         ? found('yellow', 'gate.unclear', answer)
-        : found('red', 'gate.not-the-gate', answer);
+        : found('red', 'gate.not-the-gate', misplaced);
   }
 }

@@ -1,3 +1,4 @@
+import { gateAccount } from '../../config/gate-secrets.ts';
 import type { LoadedConfig } from '../../config/loaded.ts';
 import { identityOf } from '../../daemon/setup.ts';
 import { StationZone } from '../../domain/station-time.ts';
@@ -93,7 +94,10 @@ export function checksFor(reading: ConfigReading, options: ExaminationOptions): 
 
 /** Without these the broker and the gate cannot be tried. */
 const BROKER_KEYS = ['mqtt.url', 'mqtt.protocol', 'mqtt.username', 'mqtt.tls'];
-const GATE_KEYS = ['gate.baseUrl', 'gate.service', 'gate.serviceField', 'gate.proxy', 'gate.tls'];
+const GATE_KEYS = [
+  ...['gate.dialect', 'gate.baseUrl', 'gate.service', 'gate.serviceField', 'gate.proxy', 'gate.tls'],
+  ...['gate.keytop', 'gate.bolink', 'gate.teld.operatorId', 'gate.teld.lotBy'],
+];
 
 /** What is tried once and looked at by several checks. */
 class Tries {
@@ -174,7 +178,8 @@ class Tries {
 
   gate(): Promise<GateTry> {
     const { version, limitMs } = this.#options;
-    this.#gate ??= this.#timed(() => tryGate(this.loaded.config.gate, this.#zone, version, limitMs));
+    const secrets = this.#reading.secrets.gate?.reveal();
+    this.#gate ??= this.#timed(() => tryGate(this.loaded.config.gate, this.#zone, version, limitMs, secrets));
     return this.#gate;
   }
 
@@ -183,27 +188,29 @@ class Tries {
     const brokers = this.#reading.wrong('mqtt.url')
       ? undefined
       : this.#timed(() => brokerClock(url, this.#options.limitMs));
-    const probe = gateWrong ? undefined : (await this.gate().catch(() => undefined))?.probe;
+    const gate = gateWrong ? undefined : await this.gate().catch(() => undefined);
+    const probe = gate?.probe;
     const readings: (ClockReading | undefined)[] = [await brokers];
     if (probe?.kind === 'answered' && probe.date !== undefined) {
       const { date, asked, answered } = probe;
       readings.unshift({ against: 'gate', date, asked, answered });
     }
     const had = readings.filter((one) => one !== undefined);
-    return clockVerdict(had, BUILD_DATE, Date.now());
+    return clockVerdict(had, BUILD_DATE, Date.now(), gate?.dialect.signsTime);
   }
 
   /** The made-up record, after the gate was tried without one. */
   async testRecord(gateWrong: boolean): Promise<Verdict> {
     const { version, warn } = this.#options;
-    const { gateKey } = this.#reading.secrets;
+    const secrets = this.#reading.secrets.gate;
     if (gateWrong || this.#reading.wrong('gate', 'station')) return wrongConfig('gate');
-    if (gateKey === undefined) return found('yellow', 'test-record.no-key', { command: this.#asService() });
+    if (secrets === undefined) return found('yellow', 'test-record.no-key', { command: this.#asService() });
     const { probe } = await this.gate();
     if (probe?.kind !== 'answered') return found('yellow', 'test-record.no-gate', {});
     const record = makeTestRecord(identityOf(this.loaded), this.#zone, this.now);
     warn(record);
-    return await sendTestRecord(record, this.loaded.config.gate, gateKey.reveal(), version, this.#zone);
+    const { gate } = this.loaded.config;
+    return await sendTestRecord(record, gate, secrets.reveal(), version, this.#zone, gateAccount(gate));
   }
 
   #serviceHas(credential: string): boolean {

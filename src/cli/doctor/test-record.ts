@@ -2,7 +2,7 @@ import type { Outcome } from '../../domain/outcome.ts';
 import type { ChargingRecord, StationIdentity } from '../../domain/record.ts';
 import type { StationZone } from '../../domain/station-time.ts';
 import { createGateClient } from '../../gate/client.ts';
-import type { GateSettings } from '../../gate/settings.ts';
+import type { GateSecrets, GateSettings } from '../../gate/settings.ts';
 import { found, type Verdict } from './verdict.ts';
 
 /** A record that anybody sees is made up: its number says so, its car cannot be, and it costs nothing. */
@@ -23,28 +23,28 @@ export function makeTestRecord(identity: StationIdentity, zone: StationZone, now
   };
 }
 
-/** Sends it, once. @throws Failure where the settings' TLS files cannot be used */
+/** Sends it, once. @param account what to compare where the gate does not know us @throws Failure where the settings' TLS files cannot be used */
 export async function sendTestRecord(
   record: ChargingRecord,
   settings: GateSettings,
-  key: string,
+  secrets: GateSecrets,
   version: string,
   zone: StationZone,
+  account: string,
 ): Promise<Verdict> {
-  const client = createGateClient(settings, { key }, { version, zone });
+  const client = createGateClient(settings, secrets, { version, zone });
   try {
-    return outcomeVerdict(await client.send(record), record);
+    return outcomeVerdict(await client.send(record), record, account);
   } finally {
     await client.destroy();
   }
 }
 
 /** What its end says. */
-export function outcomeVerdict(outcome: Outcome, { orderNo, parkId, portName }: ChargingRecord): Verdict {
+export function outcomeVerdict(outcome: Outcome, { orderNo }: ChargingRecord, account: string): Verdict {
   const { reason } = outcome;
   if (outcome.kind === 'delivered') return found('green', 'test-record.taken', { orderNo });
   if (outcome.kind !== 'refused') return found('red', 'test-record.failed', { reason });
-  if (outcome.means === 'setup')
-    return found('red', 'test-record.refused-setup', { reason, parkId, portName });
+  if (outcome.means === 'setup') return found('red', 'test-record.refused-setup', { reason, account });
   return found('yellow', 'test-record.refused', { reason });
 }

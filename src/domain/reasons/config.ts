@@ -45,8 +45,13 @@ export interface ConfigReasons {
   readonly 'allowed.factor': Readonly<Record<never, never>>;
   readonly 'allowed.protocol': Readonly<Record<never, never>>;
   readonly 'allowed.group-name': Readonly<Record<never, never>>;
+  readonly 'allowed.park-number': Readonly<Record<never, never>>;
+  readonly 'allowed.yuan': Readonly<Record<never, never>>;
+  readonly 'allowed.header-value': Readonly<Record<never, never>>;
   readonly 'allowed.listen': Readonly<Record<never, never>>;
   readonly 'config.unknown-key': { readonly meant?: string | undefined; readonly allowed: string };
+  /** A key of other dialects of the gate: `dialects` such as `carpark|keytop`. */
+  readonly 'config.other-dialect': { readonly dialects: string };
   readonly 'config.secret-in-config': { readonly fileKey?: string | undefined };
   readonly 'config.time-zone': Refused;
   readonly 'config.not-a-url': Refused & { readonly allowed: string };
@@ -57,8 +62,12 @@ export interface ConfigReasons {
   readonly 'config.pattern': { readonly error: string };
   readonly 'config.wildcard': Refused;
   readonly 'config.field-taken': Refused;
+  /** A field of the body that the dialect fills itself. */
+  readonly 'config.dialect-field-taken': { readonly dialect: string };
   readonly 'config.is-service-field': Readonly<Record<never, never>>;
-  readonly 'config.needs-beside': { readonly key: string };
+  readonly 'config.needs-beside': { readonly key: string; readonly example?: string };
+  /** A time that is no whole number of the dialect's unit. */
+  readonly 'config.whole-units': { readonly unit: 'minutes' | 'seconds' };
   readonly 'config.needs-client-id': Readonly<Record<never, never>>;
   readonly 'config.longer-than': { readonly key: string };
   readonly 'config.not-encrypted': { readonly key: string };
@@ -93,11 +102,21 @@ export interface ConfigReasons {
     readonly error: string;
   };
   readonly 'file.not-pem': { readonly file: string };
-  /** The gate's key is nowhere. `credential`: whether the service could be given one. */
+  /** A secret of the gate is nowhere. `credential`: whether the service could be given one. */
   readonly 'secret.missing': {
+    /** The credential's name. */
+    readonly name: string;
     readonly file: string;
     readonly credential: boolean;
     readonly variable: string;
+  };
+  /** Not the length in bytes that its cipher takes. */
+  readonly 'secret.length': { readonly origin: string; readonly bytes: number; readonly allowed: number };
+  /** Another length in bytes than all known platforms give. */
+  readonly 'secret.unusual-length': {
+    readonly origin: string;
+    readonly bytes: number;
+    readonly usual: number;
   };
   readonly 'secret.not-text': { readonly origin: string };
   readonly 'secret.empty': { readonly origin: string };

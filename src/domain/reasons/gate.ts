@@ -25,6 +25,11 @@ export interface Answered {
   readonly names?: string | undefined;
 }
 
+/** The config's keys that the gate's address is made of, by its dialect; rows of before have none. */
+interface AddressKeys {
+  readonly keys?: readonly string[] | undefined;
+}
+
 /** An end of the way to the gate. */
 export interface Target {
   /** The gate's host and port. */
@@ -45,6 +50,12 @@ export interface GateReasons {
   };
   /** A pattern of the config says that this refusal means that the gate has the record. */
   readonly 'gate.delivered-before': { readonly result: string; readonly description: string };
+  /** Success by the code, but the reply's own signature is wrong: known of one platform, and worth no more than a warning. */
+  readonly 'gate.reply-sign': Readonly<Record<never, never>>;
+  /** Success by the code, without the confirmation that should come with it. */
+  readonly 'gate.no-confirm': Readonly<Record<never, never>>;
+  /** The platform called the token wrong, and took the record all the same. */
+  readonly 'gate.token-refused-too': Readonly<Record<never, never>>;
   /** Success by the code, a failure by the words. */
   readonly 'gate.doubtful': { readonly description: string };
   /** The reply was not well-formed HTTP, yet its verdict could be read. */
@@ -57,11 +68,11 @@ export interface GateReasons {
   /** 401 or 403. */
   readonly 'gate.forbidden': Answered;
   /** 404 or 405. */
-  readonly 'gate.not-found': Answered;
+  readonly 'gate.not-found': Answered & AddressKeys;
   /** 407, by a proxy in the way. */
   readonly 'gate.proxy-login': Answered;
   /** Another 4xx. */
-  readonly 'gate.rejects': Answered;
+  readonly 'gate.rejects': Answered & AddressKeys;
   /** Nothing left this machine, or came farther than the proxy. */
   readonly 'gate.unreachable': Target & { readonly cause: Reason };
   /** Sent, but no response came. */

@@ -1,5 +1,11 @@
 /** Mistakes in the rules of a config. A value from the config (`found`) is quoted; `allowed` lists what is allowed. */
 export interface RuleReasons {
+  /** A field that the gate's dialect requires and no rule gives; `instead` is sent. */
+  readonly 'rules.dialect-needs': {
+    readonly field: string;
+    readonly dialect: string;
+    readonly instead: string;
+  };
   readonly 'rules.no-source': Record<never, never>;
   readonly 'rules.name-empty': Record<never, never>;
   readonly 'rules.name-twice': { readonly name: string };

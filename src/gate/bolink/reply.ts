@@ -5,6 +5,8 @@ import { bolinkSign } from './sign.ts';
 export interface BolinkReply {
   readonly state: string;
   readonly words: string;
+  /** Its envelope as JSON, unpacked. */
+  readonly envelope: string;
   /** Whether its own signature is right; undefined where it carries none. Worth a warning, never more. */
   readonly signed: boolean | undefined;
 }
@@ -26,6 +28,7 @@ export function readBolinkReply(text: string, secret: string): BolinkReply | und
   const words = [data['message'], data['errmsg'], value['message'], value['errmsg']].map(wordsOf);
   return {
     state,
+    envelope: read?.text ?? '',
     words: words.find((word) => word !== '') ?? '',
     signed: isSigned(read?.text ?? '', value['sign'], secret),
   };

@@ -1,17 +1,21 @@
 import type { ChargingRecord } from '../../domain/record.ts';
 import type { StationZone } from '../../domain/station-time.ts';
 import type { Discount } from '../discount.ts';
-import { amountNumber, instantOf } from '../wire-values.ts';
+import { amountNumber, instantOf, wellFormed } from '../wire-values.ts';
 import { bolinkSign } from './sign.ts';
 
-/** What of the settings shapes a request of bolink's syncChargePilePay. */
+/** What bolink's interface adds to the settings of a gate. */
 export interface BolinkSettings {
-  /** The lot's number at bolink. */
-  readonly comid: string;
-  /** The vendor's number at bolink. */
-  readonly unionId: string;
-  /** The body as the Base64 text of the envelope (what senders do), or as its JSON. */
-  readonly bodyEncoding: 'base64' | 'json';
+  readonly bolink: {
+    /** The lot's number at bolink: what its records have as park id unless a rule says otherwise. */
+    readonly comid: string;
+    /** The vendor's number at bolink. */
+    readonly unionId: string;
+    /** The end of the address, below `baseUrl`. */
+    readonly path: string;
+    /** The body as the Base64 text of the envelope (what senders do), or as its JSON. */
+    readonly bodyEncoding: 'base64' | 'json';
+  };
   readonly discount: Discount;
   /** Extension fields inside `data`. */
   readonly extraFields: Readonly<Record<string, string>>;
@@ -37,9 +41,11 @@ export function bolinkBody(
   zone: StationZone,
   secret: string,
 ): Buffer {
+  const { unionId, bodyEncoding } = settings.bolink;
   const data = JSON.stringify({
-    comid: settings.comid,
-    union_id: settings.unionId,
+    ...wellFormed(settings.extraFields),
+    comid: record.parkId.toWellFormed(),
+    union_id: unionId.toWellFormed(),
     start_charge_seq: record.orderNo.toWellFormed(),
     start_charging_time: instantOf(record.startTime, zone) / 1000,
     stop_charging_time: instantOf(record.endTime, zone) / 1000,
@@ -52,10 +58,9 @@ export function bolinkBody(
     sevice_money: amountNumber(record.serviceMoney),
     total_money: amountNumber(record.totalMoney),
     ...discountFields(settings.discount),
-    ...settings.extraFields,
   });
   const envelope = Buffer.from(`{"data":${data},"sign":"${bolinkSign(data, secret)}"}`);
-  return settings.bodyEncoding === 'json' ? envelope : Buffer.from(envelope.toString('base64'));
+  return bodyEncoding === 'json' ? envelope : Buffer.from(envelope.toString('base64'));
 }
 
 /** mitigate_type: 0 all free, 1 by time (whole minutes), 2 by money (yuan), 3 the lot decides. */

@@ -3,6 +3,7 @@ import type { Dialect } from '../port.ts';
 import type { GateSecrets, GateSettings } from '../settings.ts';
 import { bodyReader } from './reply-body.ts';
 import { emptyRequest, requestMaker, serviceUrl } from './request.ts';
+import { WIRE_FIELDS } from './wire.ts';
 
 /**
  * The car park's interface as its document has it (`docs/` of the project names our reading): thirteen and two fields,
@@ -13,8 +14,12 @@ export function carpark(settings: GateSettings<'carpark'>, secrets: GateSecrets)
   const readBody = bodyReader(settings.reply);
   return {
     url: serviceUrl(settings),
+    addressKeys: ['gate.baseUrl', 'gate.service'],
     repeat: 'harmless',
     secrets: [key],
+    reserved: ['sign', ...WIRE_FIELDS.map(({ name }) => name)],
+    needs: {},
+    signsTime: false,
     request: requestMaker(settings, key),
     probe: () => emptyRequest(settings),
     read({ body }) {

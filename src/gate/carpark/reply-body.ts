@@ -1,5 +1,5 @@
-import { isUtf8 } from 'node:buffer';
 import { isObject, jsonValues, membersOf, wordsOf } from '../json-values.ts';
+import { replyText } from '../reply-text.ts';
 import type { ReplyForm } from './settings.ts';
 
 /** What could be read out of a reply's body. */
@@ -78,7 +78,7 @@ export function bodyReader({ result, success, description }: ReplyForm): ReadBod
   };
 
   return (bytes) => {
-    const text = decode(bytes);
+    const text = replyText(bytes);
     const [first] = jsonValues(text, 1);
     // JSON in JSON, as some frameworks double-encode: its text is what the gate meant.
     const inner = typeof first?.value === 'string' ? first.value : undefined;
@@ -114,20 +114,6 @@ function isAlike(one: string, other: string): boolean {
 
 function isAmong(names: readonly string[], name: string): boolean {
   return names.some((one) => isAlike(one, name));
-}
-
-/** UTF-8, also when cut in the middle of a character; else the Chinese encoding of older systems. */
-function decode(bytes: Uint8Array): string {
-  if (isUtf8(bytes)) return withoutMark(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString());
-  try {
-    return withoutMark(new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true }));
-  } catch {
-    return new TextDecoder('gb18030').decode(bytes);
-  }
-}
-
-function withoutMark(text: string): string {
-  return text.startsWith('\ufeff') ? text.slice(1) : text;
 }
 
 const QUOTE = `\\\\?["'“”‘’\`]`;

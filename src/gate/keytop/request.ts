@@ -1,16 +1,22 @@
 import type { ChargingRecord } from '../../domain/record.ts';
 import type { StationZone } from '../../domain/station-time.ts';
 import type { Discount } from '../discount.ts';
-import { amountNumber, beijingTime, fenNumber } from '../wire-values.ts';
+import { amountNumber, beijingTime, fenNumber, wellFormed } from '../wire-values.ts';
 import { keytopSign } from './sign.ts';
 
-/** What of the settings shapes a request of KeyTop's SyncChargePilePay. */
+/** What KeyTop's interface adds to the settings of a gate. */
 export interface KeytopSettings {
-  /** The account that KeyTop gave. */
-  readonly appId: string;
-  readonly serviceCode: string;
-  /** Sent where the parking space is unknown: the field is required, and an empty one is signed in two ways. */
-  readonly unknownSpaceNo: string;
+  readonly keytop: {
+    /** The account that KeyTop gave. */
+    readonly appId: string;
+    /** The end of the address, below `baseUrl`. */
+    readonly path: string;
+    /** The header `version`. */
+    readonly version: string;
+    readonly serviceCode: string;
+    /** Sent where the parking space is unknown: the field is required, and an empty one is signed in two ways. */
+    readonly unknownSpaceNo: string;
+  };
   readonly discount: Discount;
   /** Signed extension fields. */
   readonly extraFields: Readonly<Record<string, string>>;
@@ -31,15 +37,12 @@ export const KEYTOP_FIELDS = [
   ...['totalMoney', 'freeType', 'freeMoney', 'freeTime'],
 ];
 
-/** A park id that this dialect can send: its receivers read a JSON integer. */
-export const KEYTOP_PARK_ID = /^(?:0|[1-9]\d{0,14})$/;
-
 /**
  * The body of one attempt: JSON in UTF-8, signed. Amounts that are unknown go as 0, for all four are required; no
  * field is ever empty, because receivers differ in whether they sign an empty one.
  *
  * @param zone of the record's times; they travel in Beijing time
- * @throws Error where the park id is no whole number, or an amount is not canonical
+ * @throws Error where an amount is not canonical, a defect of the caller
  */
 export function keytopBody(
   record: ChargingRecord,
@@ -48,10 +51,10 @@ export function keytopBody(
   secret: string,
   { now, reqId }: KeytopAttempt,
 ): Buffer {
-  if (!KEYTOP_PARK_ID.test(record.parkId)) throw new Error(`not a whole number as park id: ${record.parkId}`);
-  const { appId, serviceCode, unknownSpaceNo, discount, extraFields } = settings;
+  const { appId, serviceCode, unknownSpaceNo } = settings.keytop;
   const signed = {
-    parkId: Number(record.parkId),
+    ...wellFormed(settings.extraFields),
+    parkId: parkNumber(record.parkId),
     serviceCode: serviceCode.toWellFormed(),
     ts: String(now),
     reqId,
@@ -68,10 +71,17 @@ export function keytopBody(
     elecMoney: fenNumber(record.elecMoney) ?? 0,
     seviceMoney: fenNumber(record.serviceMoney) ?? 0,
     totalMoney: fenNumber(record.totalMoney) ?? 0,
-    ...discountFields(discount),
-    ...extraFields,
+    ...discountFields(settings.discount),
   };
   return Buffer.from(JSON.stringify({ appId, key: keytopSign(signed, secret), ...signed }));
+}
+
+/**
+ * The config allows whole numbers only, and known receivers want a JSON integer; a rule of a source may give an id of
+ * another form, which KeyTop's own platform takes as text.
+ */
+function parkNumber(parkId: string): number | string {
+  return /^(?:0|[1-9]\d{0,14})$/.test(parkId) ? Number(parkId) : parkId.toWellFormed();
 }
 
 /** freeType 1 leaves the discount to the lot; 0 takes off what freeMoney (fen) and freeTime (seconds) say. */

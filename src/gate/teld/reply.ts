@@ -1,9 +1,9 @@
-import { integerText, isObject, jsonValues, wordsOf } from '../json-values.ts';
+import { integerText, isObject, jsonValues, splitJson, wordsOf } from '../json-values.ts';
 import { decrypt, type EnvelopeSecrets, sig } from './envelope.ts';
 import type { TeldToken } from './session.ts';
 
 /** One answer in the T/CEC 102 envelope, opened. */
-export interface TeldAnswer {
+interface TeldAnswer {
   /** `0` done; undefined where there is none that can be read. */
   readonly ret: string | undefined;
   readonly words: string;
@@ -16,11 +16,18 @@ export interface TeldAnswer {
 }
 
 /** What a reply to a notification says of the record. */
-export type TeldReply =
+export type TeldReply = TeldVerdict & {
+  /** Whether the platform called the token wrong or expired, whatever it did with the record. */
+  readonly tokenRefused?: true;
+};
+
+type TeldVerdict =
   | { readonly kind: 'accepted'; readonly words: string; readonly warning?: TeldWarning }
   | { readonly kind: 'refused'; readonly code: string; readonly words: string; readonly setup: boolean }
   /** Ret 4002 alone: the token is wrong or expired. */
   | { readonly kind: 'token'; readonly words: string }
+  /** Ret 4002, and then something that cannot be read: the record may have been taken all the same. */
+  | { readonly kind: 'cut'; readonly words: string }
   /** Ret -1: try again later, as in an outage. */
   | { readonly kind: 'busy'; readonly words: string };
 
@@ -28,27 +35,43 @@ export type TeldReply =
 export type TeldWarning = 'no-confirm-result' | 'wrong-sig' | 'token-refused-too';
 
 /**
- * Reads the answers that a body holds, one behind the other: a platform whose token check does not end its handler
- * answers 4002 and then the success, and has granted the discount.
- */
-export function teldAnswers(text: string, secrets: EnvelopeSecrets): TeldAnswer[] {
-  return jsonValues(text).flatMap(({ value }) => (isObject(value) ? [openAnswer(value, secrets)] : []));
-}
-
-/**
  * What a reply to a notification says (the order matters): a readable ConfirmResult decides, 0 also under Ret 1 and 1
- * also under Ret 0; without one Ret decides. The first answer counts, but behind a 4002 the next one does.
+ * also under Ret 0; without one Ret decides. The first answer counts, but behind a 4002 the next one does: a platform
+ * whose token check does not end its handler answers 4002 and then the success, and has granted the discount.
  *
+ * @param whole false where the body broke off
  * @returns undefined where there is neither
  */
-export function readTeldReply(text: string, secrets: EnvelopeSecrets): TeldReply | undefined {
-  const [first, second] = teldAnswers(text, secrets);
-  if (first === undefined) return undefined;
-  const reply = decide(first);
-  if (reply?.kind !== 'token' || second === undefined) return reply;
-  const behind = decide(second);
-  if (behind?.kind === 'accepted') return { warning: 'token-refused-too', ...behind };
-  return behind ?? reply;
+export function readTeldReply(
+  text: string,
+  secrets: EnvelopeSecrets,
+  whole: boolean = true,
+): TeldReply | undefined {
+  const { values, rest } = splitJson(text, 2);
+  const [first, second] = values.map(({ value }) =>
+    isObject(value) ? openAnswer(value, secrets) : undefined,
+  );
+  const reply = first && decide(first);
+  if (reply?.kind !== 'token') return reply;
+  if (second === undefined && rest === '' && whole && values.length === 1) return reply;
+  const behind = second && decide(second);
+  if (behind === undefined) return { kind: 'cut', words: reply.words, tokenRefused: true };
+  const odd = behind.kind === 'accepted' ? ({ warning: 'token-refused-too' } as const) : {};
+  return { ...odd, ...behind, tokenRefused: true };
+}
+
+/** A body as a person reads it: each answer with its Data opened, where it can be, and no token in it. */
+export function openedText(text: string, secrets: EnvelopeSecrets): string {
+  const { values, rest } = splitJson(text, 4);
+  if (values.length === 0) return text;
+  const opened = values.map(({ value, text: own }) => {
+    if (!isObject(value)) return own;
+    const data = openData(value['Data'], secrets);
+    return JSON.stringify(data === undefined ? value : { ...value, Data: data }, (name, inner: unknown) =>
+      name === 'AccessToken' && inner !== '' ? '***' : inner,
+    );
+  });
+  return [...opened, rest].join('');
 }
 
 /** What a reply to query_token says. */
@@ -63,17 +86,18 @@ export type TeldTokenReply =
  * @returns undefined where it holds neither a token nor a Ret
  */
 export function readTeldTokenReply(text: string, secrets: EnvelopeSecrets): TeldTokenReply | undefined {
-  const [answer] = teldAnswers(text, secrets);
-  if (answer === undefined) return undefined;
-  const { ret, words, data, sealed } = answer;
+  const value = jsonValues(text, 1)[0]?.value;
+  if (!isObject(value)) return undefined;
+  const { ret, words, data, sealed } = openAnswer(value, secrets);
   const token = wordsOf(data?.['AccessToken']).trim();
-  if (token !== '') {
+  if (HEADER_SAFE.test(token)) {
     const seconds = Number(integerText(data?.['TokenAvailableTime']));
     return { kind: 'token', token: { text: token, seconds: seconds > 0 ? seconds : undefined } };
   }
   const reason = integerText(data?.['FailReason']);
   const more = [
     ...(words === '' ? [] : [words]),
+    ...(token === '' ? [] : ['its AccessToken cannot be sent in a header']),
     ...(reason === undefined ? [] : [`FailReason ${reason}`]),
     ...(sealed ? ['its Data cannot be opened with our DataSecret'] : []),
   ];
@@ -81,10 +105,13 @@ export function readTeldTokenReply(text: string, secrets: EnvelopeSecrets): Teld
   return { kind: ret === '-1' ? 'busy' : 'refused', code: ret ?? reason ?? '', words: more.join(', ') };
 }
 
+/** A token that can travel in a header: visible ASCII, and no longer than the headers that servers take. */
+const HEADER_SAFE = /^[\x21-\x7e]{1,4096}$/;
+
 /** Ret codes that speak of the set-up: Sig, token, a missing field of the envelope, operator, its secret. */
 const SETUP_RETS: ReadonlySet<string> = new Set(['4001', '4003', '4005', '4006']);
 
-function decide({ ret, words, data, signed }: TeldAnswer): TeldReply | undefined {
+function decide({ ret, words, data, signed }: TeldAnswer): TeldVerdict | undefined {
   const confirm = integerText(data?.['ConfirmResult']);
   const odd: { readonly warning?: TeldWarning } = signed === false ? { warning: 'wrong-sig' } : {};
   if (confirm === '0') return { kind: 'accepted', words, ...odd };

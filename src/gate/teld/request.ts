@@ -1,12 +1,16 @@
 import type { ChargingRecord } from '../../domain/record.ts';
 import type { StationZone } from '../../domain/station-time.ts';
 import type { Discount } from '../discount.ts';
-import { amountNumber, beijingTime } from '../wire-values.ts';
+import { amountNumber, beijingTime, wellFormed } from '../wire-values.ts';
 
-/** What of the settings shapes a notification. */
+/** What the T/CEC 102 envelope adds to the settings of a gate. */
 export interface TeldSettings {
-  /** Which of the two fields that carry a lot's or a station's id holds the lot: platforms differ. */
-  readonly lotBy: 'ParkID' | 'StationID';
+  readonly teld: {
+    /** Our operator's id, as the platform gave it. */
+    readonly operatorId: string;
+    /** Which of the two fields that carry a lot's or a station's id holds the lot: platforms differ. */
+    readonly lotBy: 'ParkID' | 'StationID';
+  };
   readonly discount: Discount;
   /** Extension fields inside `Data`. */
   readonly extraFields: Readonly<Record<string, string>>;
@@ -26,8 +30,9 @@ export const TELD_FIELDS = [
  * @throws Error where an amount is not canonical, a defect of the caller
  */
 export function teldNotification(record: ChargingRecord, settings: TeldSettings, zone: StationZone): string {
-  const { lotBy, discount, extraFields } = settings;
+  const { lotBy } = settings.teld;
   return JSON.stringify({
+    ...wellFormed(settings.extraFields),
     StartChargeSeq: record.orderNo.toWellFormed(),
     StationID: (lotBy === 'StationID' ? record.parkId : record.stationId).toWellFormed(),
     StationName: record.stationName.toWellFormed(),
@@ -40,8 +45,7 @@ export function teldNotification(record: ChargingRecord, settings: TeldSettings,
     EndTime: beijingTime(record.endTime, zone),
     Power: amountNumber(record.power),
     TotalMoney: amountNumber(record.totalMoney),
-    ...discountFields(discount),
-    ...extraFields,
+    ...discountFields(settings.discount),
   });
 }
 

@@ -8,6 +8,9 @@ export interface TeldToken {
 /** A token, or why there is none. */
 export type TokenResult<Failed> = { readonly token: string } | { readonly failed: Failed };
 
+/** Asks the platform for a token; must end by itself and never reject. */
+export type TokenQuery<Failed> = () => Promise<TeldToken | { readonly failed: Failed }>;
+
 /** How long a token is used whose platform does not say, seconds: one known sender renews its own every 10 minutes. */
 const UNSAID = 600;
 /** The share of its time that a token is used: one platform says a full hour of a token that it gave out before. */
@@ -20,30 +23,31 @@ const USED = 0.8;
  * none → (query) → held → (80 % of its time, or refused) → none; a failed query leaves it at none.
  */
 export class TokenSession<Failed> {
-  readonly #query: () => Promise<TeldToken | { readonly failed: Failed }>;
   readonly #clock: () => number;
+  /** Whether a failure is of the one attempt that asked (its time ran out), not of the platform. */
+  readonly #isOwn: (failed: Failed) => boolean;
   #token: string | undefined;
   /** Monotonic milliseconds from which on the token is not used any more. */
   #until = 0;
   #running: Promise<TokenResult<Failed>> | undefined;
 
-  /**
-   * @param query asks for a token; must end by itself and never reject
-   * @param clock monotonic, milliseconds: a wall clock that is set would give a token other limits
-   */
-  constructor(query: () => Promise<TeldToken | { readonly failed: Failed }>, clock: () => number) {
-    this.#query = query;
+  /** @param clock monotonic, milliseconds: a wall clock that is set would give a token other limits */
+  constructor(clock: () => number, isOwn: (failed: Failed) => boolean) {
     this.#clock = clock;
+    this.#isOwn = isOwn;
   }
 
-  /** The token to send with, from memory or from the one query under way. */
-  get(): Promise<TokenResult<Failed>> {
-    if (this.#token !== undefined && this.#clock() < this.#until)
-      return Promise.resolve({ token: this.#token });
-    this.#running ??= this.#refresh().finally(() => {
-      this.#running = undefined;
-    });
-    return this.#running;
+  /**
+   * The token to send with: from memory, from the query under way, or by `query`. Where the attempt that asked ran out
+   * of time, those who waited for its answer ask again, one of them for all.
+   */
+  async get(query: TokenQuery<Failed>): Promise<TokenResult<Failed>> {
+    while (true) {
+      if (this.#token !== undefined && this.#clock() < this.#until) return { token: this.#token };
+      const others = this.#running;
+      const result = await (others ?? this.#ask(query));
+      if (others === undefined || 'token' in result || !this.#isOwn(result.failed)) return result;
+    }
   }
 
   /** The gate refused this token. One that has been replaced meanwhile refuses nothing. */
@@ -51,9 +55,16 @@ export class TokenSession<Failed> {
     if (this.#token === token) this.#token = undefined;
   }
 
-  async #refresh(): Promise<TokenResult<Failed>> {
+  #ask(query: TokenQuery<Failed>): Promise<TokenResult<Failed>> {
+    this.#running = this.#refresh(query).finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  async #refresh(query: TokenQuery<Failed>): Promise<TokenResult<Failed>> {
     const asked = this.#clock();
-    const answer = await this.#query();
+    const answer = await query();
     if ('failed' in answer) {
       this.#token = undefined;
       return answer;

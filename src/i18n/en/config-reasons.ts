@@ -58,9 +58,14 @@ export const configReasons: TextsOf<ConfigReasons> = {
   'allowed.factor': () => 'a number above 1, up to 100',
   'allowed.protocol': () => '5 or 3.1.1',
   'allowed.group-name': () => 'a name without + # /',
+  'allowed.park-number': () => 'a whole number in quotes, such as "1208"',
+  'allowed.yuan': () => 'yuan such as "10.00"',
+  'allowed.header-value': () => 'ASCII without blanks, such as 1.0.0',
   'allowed.listen': () => 'HOST:PORT such as 127.0.0.1:9640, or off',
   'config.unknown-key': ({ meant, allowed }) =>
     meant === undefined ? `unknown key, allowed is ${allowed}` : `unknown key, did you mean ${meant}?`,
+  'config.other-dialect': ({ dialects }) =>
+    `is a key of gate.dialect ${dialects}, not of this one: delete it`,
   'config.secret-in-config': ({ fileKey }) =>
     `unknown key: secrets are never in the config${fileKey === undefined ? '' : `, name a file by ${fileKey}`}`,
   'config.time-zone': ({ value }) =>
@@ -77,8 +82,12 @@ export const configReasons: TextsOf<ConfigReasons> = {
   'config.wildcard': ({ value }) => `${shown(value)} has a wildcard, allowed is one topic without + and #`,
   'config.field-taken': ({ value }) =>
     `${shown(value)} is a field of the record already, choose another name`,
+  'config.dialect-field-taken': ({ dialect }) =>
+    `is a field of gate.dialect ${dialect} already, choose another name`,
   'config.is-service-field': () => 'is gate.serviceField already, choose another name',
-  'config.needs-beside': ({ key }) => `needs ${key} beside it`,
+  'config.needs-beside': ({ key, example }) =>
+    `needs ${key} beside it${example === undefined ? '' : `, such as ${example}`}`,
+  'config.whole-units': ({ unit }) => `is not a whole number of ${unit}: this dialect has no smaller unit`,
   'config.needs-client-id': () => 'needs mqtt.clientId, a name of its own for each adapter',
   'config.longer-than': ({ key }) => `is longer than ${key}, allowed is up to ${key}`,
   'config.not-encrypted': ({ key }) => `has no effect, since ${key} is not encrypted`,
@@ -106,10 +115,14 @@ export const configReasons: TextsOf<ConfigReasons> = {
   'file.unreadable': ({ file, why, error }) =>
     `cannot read ${file}: ${why === 'other' ? error : UNREADABLE[why]}`,
   'file.not-pem': ({ file }) => `${file} is not a PEM file: it has no line -----BEGIN …`,
-  'secret.missing': ({ file, credential, variable }) =>
-    `no key anywhere: put it into ${file}, or name its file here${
-      credential ? ', or give the systemd credential gate.key' : ''
+  'secret.missing': ({ name, file, credential, variable }) =>
+    `no ${name.replace('gate.', '')} anywhere: put it into ${file}, or name its file here${
+      credential ? `, or give the systemd credential ${name}` : ''
     }, or set ${variable}`,
+  'secret.length': ({ origin, bytes, allowed }) =>
+    `${origin} has ${bytes} bytes, allowed is exactly ${allowed}`,
+  'secret.unusual-length': ({ origin, bytes, usual }) =>
+    `${origin} has ${bytes} bytes, and known platforms give ${usual}: compare it with what was given`,
   'secret.not-text': ({ origin }) => `${origin} is not UTF-8 text: save it as plain text`,
   'secret.empty': ({ origin }) => `${origin} is empty: write the secret into it, on one line`,
   'secret.lines': ({ origin }) =>

@@ -20,6 +20,8 @@ function place({ target, proxy }: { target: string; proxy: boolean }): string {
   return proxy ? `${target} (through gate.proxy)` : target;
 }
 
+const ADDRESS_KEYS = ['gate.baseUrl', 'gate.service'];
+
 /** What became of attempts at the gate, in English. */
 export const gateReasons: TextsOf<GateReasons> = {
   'gate.delivered': () => 'the gate has the record',
@@ -27,6 +29,9 @@ export const gateReasons: TextsOf<GateReasons> = {
     `the gate refused it with result ${result}: ${description || 'no reason given'}`,
   'gate.delivered-before': ({ result, description }) =>
     `the gate has the record already: it answered result ${result}: ${description}`,
+  'gate.reply-sign': () => "success, but the signature of the gate's reply is wrong",
+  'gate.no-confirm': () => 'the gate says success, but does not confirm the order',
+  'gate.token-refused-too': () => 'the gate took the record, though it calls the token wrong',
   'gate.doubtful': ({ description }) =>
     `the gate says result 0, success, but describes a failure: ${description}`,
   'gate.http-broken': ({ error }) => `the gate's reply is not well-formed HTTP (${error}), yet could be read`,
@@ -40,10 +45,10 @@ export const gateReasons: TextsOf<GateReasons> = {
         : `it points to ${location}; redirects are not followed, set gate.baseUrl to the real address`,
     ),
   'gate.forbidden': (answer) => answered(answer, 'ask the gate platform to admit this account and address'),
-  'gate.not-found': (answer) => answered(answer, 'check gate.baseUrl and gate.service'),
+  'gate.not-found': ({ keys = ADDRESS_KEYS, ...answer }) => answered(answer, `check ${keys.join(' and ')}`),
   'gate.proxy-login': (answer) => answered(answer, 'the proxy wants a login, check gate.proxy'),
-  'gate.rejects': (answer) =>
-    answered(answer, 'check gate.baseUrl, gate.service and what stands between here and the gate'),
+  'gate.rejects': ({ keys = ADDRESS_KEYS, ...answer }) =>
+    answered(answer, `check ${keys.join(', ')} and what stands between here and the gate`),
   'gate.unreachable': ({ cause, ...target }, say) => `cannot reach ${place(target)}: ${say(cause)}`,
   'gate.no-answer': ({ cause, ...target }, say) =>
     `sent to ${place(target)}, but no answer came: ${say(cause)}`,

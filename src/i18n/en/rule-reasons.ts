@@ -5,6 +5,8 @@ const DURATION = '{ start: startTime, plus: payload.duration }';
 
 /** Mistakes in the rules of a config, in English. */
 export const ruleReasons: TextsOf<RuleReasons> = {
+  'rules.dialect-needs': ({ field, dialect, instead }) =>
+    `no rule gives ${field}, which gate.dialect ${dialect} requires: ${instead} is sent in its place`,
   'rules.no-source': () => 'without a source no event becomes a record',
   'rules.name-empty': () => 'the name is empty',
   'rules.name-twice': ({ name }) => `the name ${name} is there twice: one source or context each`,

@@ -136,6 +136,56 @@ const KEYS: Sentences = [
   ['the verdicts that mean success', '表示成功的处理结果'],
   ['the names that its words may have', '应答中说明文字的字段名'],
 
+  ['the end of the address, appended to baseUrl', '地址的末段，接在 baseUrl 之后'],
+  [
+    'by which field the platform finds the lot; with StationID that one holds parkId too',
+    '平台按哪个字段查找车场；为 StationID 时，该字段也写 parkId',
+  ],
+  [
+    'how many yuan are taken off, such as "10.00", where by is money',
+    '减免的金额（元），如 "10.00"；by 为 money 时必填',
+  ],
+  ['how much parking time is free, where by is time', '减免的停车时长；by 为 time 时必填'],
+  ["our operator's id, as the platform gave it", '运营商标识，由平台提供'],
+  ['the account that KeyTop gave', '科拓提供的账号'],
+  ["the lot's number at bolink", '车场在泊链的编号'],
+  ["the vendor's number at bolink", '厂商在泊链的编号'],
+  [
+    "the parking discount that a record asks for: by the lot's own rule, of time, of money, of all",
+    '充电记录要求的停车优惠：按车场规则（lot）、减时长（time）、减金额（money）、全免（all）',
+  ],
+  ['the parking discount that a record asks for', '充电记录要求的停车优惠'],
+  ['the value of the field serviceCode', '字段 serviceCode 的值'],
+  ['the value of the header version', '请求头 version 的值'],
+  [
+    'what becomes of a record that was sent and not answered. retry: it is sent again; hold: it is parked, for a repeat may grant a second discount',
+    '已发出而无应答的记录如何处理。retry：重发；hold：搁置，因为重发可能再次减免',
+  ],
+  ['what is sent as spaceNo where the parking space is unknown', '车位未知时 spaceNo 的值'],
+  ['what only KeyTop has', '科拓特有的配置'],
+  ['what only bolink has', '泊链特有的配置'],
+  ['what only the T/CEC 102 envelope has', 'T/CEC 102 报文特有的配置'],
+  [
+    'whether the body is the Base64 text of the envelope, or its JSON',
+    '请求体为报文的 Base64 文本，还是 JSON',
+  ],
+  [
+    'a file with OperatorSecret; leave it out where systemd gives the credential gate.operatorSecret',
+    'OperatorSecret 的文件；由 systemd 凭据 gate.operatorSecret 提供时不写',
+  ],
+  [
+    'a file with DataSecret; leave it out where systemd gives the credential gate.dataSecret',
+    'DataSecret 的文件；由 systemd 凭据 gate.dataSecret 提供时不写',
+  ],
+  [
+    'a file with DataSecretIV; leave it out where systemd gives the credential gate.dataSecretIv',
+    'DataSecretIV 的文件；由 systemd 凭据 gate.dataSecretIv 提供时不写',
+  ],
+  [
+    'a file with SigSecret; leave it out where systemd gives the credential gate.sigSecret',
+    'SigSecret 的文件；由 systemd 凭据 gate.sigSecret 提供时不写',
+  ],
+
   ['the MQTT broker', 'MQTT 服务器'],
   ["the broker's address", 'MQTT 服务器的地址'],
   [

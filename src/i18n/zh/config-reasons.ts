@@ -58,9 +58,13 @@ export const configReasons: TextsOf<ConfigReasons> = {
   'allowed.factor': () => '大于 1、不超过 100 的数',
   'allowed.protocol': () => '5 或 3.1.1',
   'allowed.group-name': () => '不含 + # / 的名称',
+  'allowed.park-number': () => '加引号的整数，如 "1208"',
+  'allowed.yuan': () => '金额（元），如 "10.00"',
+  'allowed.header-value': () => '不含空白的 ASCII 字符，如 1.0.0',
   'allowed.listen': () => '主机:端口，如 127.0.0.1:9640，或 off',
   'config.unknown-key': ({ meant, allowed }) =>
     meant === undefined ? `未知的键，允许：${allowed}` : `未知的键，是否应为 ${meant}？`,
+  'config.other-dialect': ({ dialects }) => `是 gate.dialect 为 ${dialects} 时的键，此处请删除`,
   'config.secret-in-config': ({ fileKey }) =>
     `密钥和密码不写入配置${fileKey === undefined ? '' : `，请用 ${fileKey} 指定文件`}`,
   'config.time-zone': ({ value }) => `${shown(value)} 不是时区，应为 IANA 名称，如 Asia/Shanghai`,
@@ -71,8 +75,11 @@ export const configReasons: TextsOf<ConfigReasons> = {
   'config.pattern': ({ error }) => `不是正则表达式：${error}`,
   'config.wildcard': ({ value }) => `${shown(value)} 含有通配符，应为不含 + 和 # 的单个主题`,
   'config.field-taken': ({ value }) => `${shown(value)} 已是记录的字段，请另取名称`,
+  'config.dialect-field-taken': ({ dialect }) => `已是 gate.dialect 为 ${dialect} 时的字段，请另取名称`,
   'config.is-service-field': () => '已用于 gate.serviceField，请另取名称',
-  'config.needs-beside': ({ key }) => `须同时设置 ${key}`,
+  'config.needs-beside': ({ key, example }) =>
+    `须同时设置 ${key}${example === undefined ? '' : `，如 ${example}`}`,
+  'config.whole-units': ({ unit }) => `应为整${unit === 'minutes' ? '分钟' : '秒'}：此接口没有更小的单位`,
   'config.needs-client-id': () => '需要 mqtt.clientId，每个实例各有其名',
   'config.longer-than': ({ key }) => `比 ${key} 还长，不得超过 ${key}`,
   'config.not-encrypted': ({ key }) => `不起作用，因为 ${key} 未加密`,
@@ -97,8 +104,11 @@ export const configReasons: TextsOf<ConfigReasons> = {
   'file.unreadable': ({ file, why, error }) =>
     `无法读取 ${file}：${why === 'other' ? error : UNREADABLE[why]}`,
   'file.not-pem': ({ file }) => `${file} 不是 PEM 文件：没有 -----BEGIN … 行`,
-  'secret.missing': ({ file, credential, variable }) =>
-    `没有密钥：请写入 ${file}，或在此指定文件${credential ? '，或提供 systemd 凭据 gate.key' : ''}，或设置 ${variable}`,
+  'secret.missing': ({ name, file, credential, variable }) =>
+    `没有${name === 'gate.key' ? '密钥' : ` ${name.replace('gate.', '')}`}：请写入 ${file}，或在此指定文件${credential ? `，或提供 systemd 凭据 ${name}` : ''}，或设置 ${variable}`,
+  'secret.length': ({ origin, bytes, allowed }) => `${origin} 有 ${bytes} 字节，应恰为 ${allowed} 字节`,
+  'secret.unusual-length': ({ origin, bytes, usual }) =>
+    `${origin} 有 ${bytes} 字节，而已知平台提供的是 ${usual} 字节：请核对`,
   'secret.not-text': ({ origin }) => `${origin} 不是 UTF-8 文本，请存为纯文本`,
   'secret.empty': ({ origin }) => `${origin} 是空的，请写入密钥，只写一行`,
   'secret.lines': ({ origin }) => `${origin} 不止一行，请只写密钥一行`,

@@ -20,6 +20,8 @@ function place({ target, proxy }: { target: string; proxy: boolean }): string {
   return proxy ? `${target}（经 gate.proxy）` : target;
 }
 
+const ADDRESS_KEYS = ['gate.baseUrl', 'gate.service'];
+
 /** What became of attempts at the gate, in Chinese. */
 export const gateReasons: TextsOf<GateReasons> = {
   'gate.delivered': () => '道闸平台已收到',
@@ -29,6 +31,9 @@ export const gateReasons: TextsOf<GateReasons> = {
       : `道闸平台拒收（result ${result}）：${description}`,
   'gate.delivered-before': ({ result, description }) =>
     `道闸平台已有此记录（result ${result}）：${description}`,
+  'gate.reply-sign': () => '道闸平台已收下，但其应答的签名有误',
+  'gate.no-confirm': () => '道闸平台答复成功，但没有确认订单',
+  'gate.token-refused-too': () => '道闸平台已收下记录，却又称令牌无效',
   'gate.doubtful': ({ description }) => `道闸平台答复成功（result 0），却描述为失败：${description}`,
   'gate.http-broken': ({ error }) => `道闸平台的应答不符合 HTTP 规范（${error}），但仍可读出结果`,
   'gate.busy': ({ description }) =>
@@ -42,10 +47,10 @@ export const gateReasons: TextsOf<GateReasons> = {
         : `转向 ${location}；本程序不跟随转向，请将 gate.baseUrl 改为真实地址`,
     ),
   'gate.forbidden': (answer) => answered(answer, '请道闸平台放行此账号和本站的出口地址'),
-  'gate.not-found': (answer) => answered(answer, '请检查 gate.baseUrl 和 gate.service'),
+  'gate.not-found': ({ keys = ADDRESS_KEYS, ...answer }) => answered(answer, `请检查 ${keys.join(' 和 ')}`),
   'gate.proxy-login': (answer) => answered(answer, '代理要求登录，请检查 gate.proxy'),
-  'gate.rejects': (answer) =>
-    answered(answer, '请检查 gate.baseUrl、gate.service，以及与道闸平台之间的网络设备'),
+  'gate.rejects': ({ keys = ADDRESS_KEYS, ...answer }) =>
+    answered(answer, `请检查 ${keys.join('、')}，以及与道闸平台之间的网络设备`),
   'gate.unreachable': ({ cause, ...target }, say) => `无法连接 ${place(target)}：${say(cause)}`,
   'gate.no-answer': ({ cause, ...target }, say) => `已发往 ${place(target)}，但没有收到应答：${say(cause)}`,
   'gate.untrusted': ({ cause, ...target }, say) => `无法与 ${place(target)} 建立可信连接：${say(cause)}`,

@@ -5,6 +5,8 @@ const DURATION = '{ start: startTime, plus: payload.duration }';
 
 /** Mistakes in the rules of a config, in Chinese. */
 export const ruleReasons: TextsOf<RuleReasons> = {
+  'rules.dialect-needs': ({ field, dialect, instead }) =>
+    `没有规则给出 ${field}，而 gate.dialect 为 ${dialect} 时必填：将以 ${instead} 代替发送`,
   'rules.no-source': () => '没有来源，任何事件都不会成为记录',
   'rules.name-empty': () => '名称为空',
   'rules.name-twice': ({ name }) => `名称 ${name} 重复：每个来源或上下文须各有其名`,

@@ -286,7 +286,7 @@ describe('a test record', { timeout: PATIENT }, () => {
     const gate = await simulated(options);
     const verdict = (await sent({ baseUrl: gate.url }))['test-record'];
     expect(verdict).toEqual(
-      fault('red', /refuses all records of this configuration/, /gate\.keyFile.*gate\.parkId/, said),
+      fault('red', /refuses all records of this configuration/, /the secrets and gate\.parkId/, said),
     );
     expect(gate.records()).toEqual([]);
   });
@@ -303,7 +303,7 @@ describe('a test record', { timeout: PATIENT }, () => {
       description: '没用匹配到优惠规则',
       means: 'final',
     } as const;
-    expect(inBoth(outcomeVerdict(outcome, makeRecord()))).toEqual(
+    expect(inBoth(outcomeVerdict(outcome, makeRecord(), 'gate.parkId (1)'))).toEqual(
       fault('yellow', /key and park id seem right/, /not about the car/, /应当正确/),
     );
   });

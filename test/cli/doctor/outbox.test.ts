@@ -93,7 +93,7 @@ describe('the refusals on record', { timeout: PATIENT }, () => {
       'a wrong park id',
       '未授权的车场',
       /^the park id is wrong/,
-      /gate\.parkId \(now 3302122004\) and gate\.portName \(now example\)/,
+      /gate\.parkId \(3302122004\), gate\.portName \(example\)/,
       /车场编号错误/,
     ],
     ['a park that is none', '停车场不存在', /^the park id is wrong/, /gate\.parkId/, /车场编号错误/],

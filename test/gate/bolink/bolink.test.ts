@@ -6,12 +6,18 @@ import { readBolinkReply } from '../../../src/gate/bolink/reply.ts';
 import { BOLINK_FIELDS, type BolinkSettings, bolinkBody } from '../../../src/gate/bolink/request.ts';
 import { bolinkSign } from '../../../src/gate/bolink/sign.ts';
 import { BEIJING } from '../../../src/gate/wire-values.ts';
-import { anyRecord, exampleRecord } from '../dialect-records.ts';
+import { anyRecord, exampleRecord as keytopRecord } from '../dialect-records.ts';
+
+/** The lot's number at bolink is what its records have as park id. */
+const exampleRecord = { ...keytopRecord, parkId: '1313' };
 
 const SETTINGS: BolinkSettings = {
-  comid: '1313',
-  unionId: '200461',
-  bodyEncoding: 'base64',
+  bolink: {
+    comid: '1313',
+    unionId: '200461',
+    path: 'chargingPile/syncChargePilePay',
+    bodyEncoding: 'base64',
+  },
   discount: { by: 'lot', time: 0, money: '' },
   extraFields: {},
 };
@@ -48,7 +54,8 @@ describe('the body', () => {
   });
 
   test('is the bare envelope where the setting says json', () => {
-    const body = bolinkBody(exampleRecord, { ...SETTINGS, bodyEncoding: 'json' }, BEIJING, SECRET);
+    const asJson = { ...SETTINGS, bolink: { ...SETTINGS.bolink, bodyEncoding: 'json' as const } };
+    const body = bolinkBody(exampleRecord, asJson, BEIJING, SECRET);
     expect(body.toString()).toBe(`{"data":${DATA},"sign":"9AE19D0784088957A4089C3CBE14D4BD"}`);
   });
 
@@ -114,9 +121,10 @@ describe('the reply', () => {
       { state: '1', words: '成功', signed: true },
     ],
   ])('is read from %s', (_, text, read) => {
-    expect(readBolinkReply(text, SECRET)).toEqual(read);
+    const envelope = text === ACCEPTED ? Buffer.from(text, 'base64').toString() : text;
+    expect(readBolinkReply(text, SECRET)).toEqual({ ...read, envelope });
     expect(readBolinkReply(` ${Buffer.from(text).toString('base64')}\r\n`, SECRET)).toEqual(
-      text === ACCEPTED ? undefined : read,
+      text === ACCEPTED ? undefined : { ...read, envelope },
     );
   });
 

@@ -7,7 +7,7 @@ import type { GateSettings } from '../../../src/gate/settings.ts';
 import { record, settings } from '../record.ts';
 
 /** The document's dialect with `changes` to its settings. */
-export function carpark(changes: Partial<GateSettings> = {}, key = ''): Dialect {
+export function carpark(changes: Partial<GateSettings<'carpark'>> = {}, key = ''): Dialect {
   const tools = { now: Date.now, zone: new StationZone('Asia/Shanghai'), uuid: () => 'id' };
   return openDialect(settings(changes), { key }, tools);
 }

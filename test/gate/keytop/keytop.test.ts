@@ -9,9 +9,13 @@ import { BEIJING } from '../../../src/gate/wire-values.ts';
 import { anyRecord, exampleRecord } from '../dialect-records.ts';
 
 const SETTINGS: KeytopSettings = {
-  appId: '10001',
-  serviceCode: 'syncChargePilePay',
-  unknownSpaceNo: '0',
+  keytop: {
+    appId: '10001',
+    path: 'api/wec/SyncChargePilePay',
+    version: '1.0.0',
+    serviceCode: 'syncChargePilePay',
+    unknownSpaceNo: '0',
+  },
   discount: { by: 'lot', time: 0, money: '' },
   extraFields: {},
 };
@@ -107,9 +111,11 @@ describe('the body', () => {
     expect(body).toMatchObject({ startTime: '2026-11-24 10:00:00', endTime: '2026-11-24 11:12:30' });
   });
 
-  test('takes no park id that is no whole number, for every receiver would refuse its JSON type', () => {
-    const record = { ...exampleRecord, parkId: 'P-1' };
-    expect(() => keytopBody(record, SETTINGS, BEIJING, SECRET, ATTEMPT)).toThrow('P-1');
+  test('has a park id that is no whole number as text, which the platform itself takes', () => {
+    for (const parkId of ['P-1', '0012']) {
+      const record = { ...exampleRecord, parkId };
+      expect(parsed(keytopBody(record, SETTINGS, BEIJING, SECRET, ATTEMPT))['parkId']).toBe(parkId);
+    }
   });
 
   test('of any record has the right JSON types, no empty field, and a signature that an independent reader finds right', () => {

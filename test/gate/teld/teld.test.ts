@@ -2,14 +2,18 @@ import { createDecipheriv, createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decrypt, encrypt, envelope, Sequence, sig } from '../../../src/gate/teld/envelope.ts';
-import { readTeldReply, readTeldTokenReply } from '../../../src/gate/teld/reply.ts';
+import { openedText, readTeldReply, readTeldTokenReply } from '../../../src/gate/teld/reply.ts';
 import { TELD_FIELDS, teldNotification, teldTokenQuery } from '../../../src/gate/teld/request.ts';
 import { BEIJING } from '../../../src/gate/wire-values.ts';
 import { anyRecord, exampleRecord } from '../dialect-records.ts';
 import { ANSWERS, answer, EXAMPLE, STANDARD, TOKEN_QUERY } from './vectors.ts';
 
 const { secrets } = EXAMPLE;
-const SETTINGS = { lotBy: 'ParkID', discount: { by: 'lot', time: 0, money: '' }, extraFields: {} } as const;
+const SETTINGS = {
+  teld: { operatorId: EXAMPLE.operatorId, lotBy: 'ParkID' },
+  discount: { by: 'lot', time: 0, money: '' },
+  extraFields: {},
+} as const;
 const example = { ...exampleRecord, parkId: '3302122004' };
 
 /** Opens a body by our own reading of the standard. */
@@ -132,7 +136,9 @@ describe('the notification', () => {
   });
 
   test('names the lot in StationID too where the platform looks it up there', () => {
-    const data = JSON.parse(teldNotification(example, { ...SETTINGS, lotBy: 'StationID' }, BEIJING));
+    const data = JSON.parse(
+      teldNotification(example, { ...SETTINGS, teld: { ...SETTINGS.teld, lotBy: 'StationID' } }, BEIJING),
+    );
     expect(data).toMatchObject({ ParkID: '3302122004', StationID: '3302122004' });
   });
 });
@@ -173,6 +179,7 @@ describe('the reply to a notification', () => {
       kind: 'accepted',
       words: '',
       warning: 'token-refused-too',
+      tokenRefused: true,
     });
     const refused = answer(4002, 'token错误', undefined) + answer(1, '处理充电和优惠失败', undefined);
     expect(readTeldReply(refused, secrets)).toMatchObject({ kind: 'refused', words: '处理充电和优惠失败' });
@@ -180,9 +187,25 @@ describe('the reply to a notification', () => {
       kind: 'token',
       words: 'token错误',
     });
-    expect(readTeldReply(`${answer(4002, 'token错误', undefined)}{"Ret":`, secrets)).toMatchObject({
-      kind: 'token',
-    });
+  });
+
+  test('behind a refused token that cannot be read leaves it open whether the record was taken', () => {
+    const refused = answer(4002, 'token错误', undefined);
+    for (const more of ['{"Ret":', '{"Ret":"?"}', '[]'])
+      expect(readTeldReply(refused + more, secrets)).toMatchObject({ kind: 'cut', tokenRefused: true });
+    expect(readTeldReply(refused, secrets, false)).toMatchObject({ kind: 'cut' });
+  });
+
+  test('is shown to people with its Data opened, but without a token', () => {
+    const text = openedText(answer(0, '', { ConfirmResult: 1, PlateAutFailReason: 6 }), secrets);
+    expect(JSON.parse(text)).toMatchObject({ Ret: 0, Data: { ConfirmResult: 1, PlateAutFailReason: 6 } });
+    expect(openedText(answer(0, '', { AccessToken: 'tok-1' }), secrets)).not.toContain('tok-1');
+    expect(openedText('<html>', secrets)).toBe('<html>');
+  });
+
+  test('to query_token is no token where it cannot travel in a header', () => {
+    for (const AccessToken of ['a\r\nb', 'x'.repeat(5000), 'a b', '令牌'])
+      expect(readTeldTokenReply(answer(0, '', { AccessToken }), secrets)).toMatchObject({ kind: 'refused' });
   });
 
   test('behind a refusal does not count', () => {

@@ -26,8 +26,12 @@ export function tiny(baseUrl: string, secret: string, { now, uuid }: DialectTool
   };
   return {
     url: `${baseUrl}pay`,
+    addressKeys: ['gate.baseUrl'],
     repeat: 'doubtful',
     secrets: [secret],
+    reserved: ['plate', 'fen', 'ts'],
+    needs: {},
+    signsTime: true,
     request,
     probe: () => ({ url: `${baseUrl}token`, headers, body: Buffer.alloc(0) }),
     read,

@@ -70,6 +70,10 @@ export const config = {
     text: `${name} is a credential that systemd hands to the service alone (${line}): a command run by hand does not see it, so it was not looked at`,
     remedy: `to try it as the service does: ${command}`,
   }),
+  'secret.unusual': ({ reason }: { reason: Reason }, { say }: ProblemVoice) => ({
+    text: say(reason),
+    remedy: 'compare it with what the gate platform gave',
+  }),
   'secret.surrounded': (
     { reason, path }: { reason: Reason; path: string | undefined },
     { say }: ProblemVoice,

@@ -64,12 +64,9 @@ export const delivery = {
     text: held('the key is wrong: the gate refuses the signature', why, voice),
     remedy: `compare the key in ${keyOrigin} with the one that the gate platform gave, letter by letter; then: systemctl restart pilegate`,
   }),
-  'refusals.park': (
-    { parkId, portName, ...why }: Held & { readonly parkId: string; readonly portName: string },
-    voice: ProblemVoice,
-  ) => ({
+  'refusals.park': ({ account, ...why }: Held & { readonly account: string }, voice: ProblemVoice) => ({
     text: held('the park id is wrong, or not admitted for this account', why, voice),
-    remedy: `compare gate.parkId (now ${parkId}) and gate.portName (now ${portName}) with what the gate platform gave; then: systemctl reload pilegate`,
+    remedy: `compare ${account} with what the gate platform gave; then: systemctl reload pilegate`,
   }),
   'refusals.all': (why: Held, voice: ProblemVoice) => ({
     text: held('the gate refuses all records because of a configuration error', why, voice),

@@ -1,10 +1,13 @@
 import type { Reason } from '../../../domain/reason.ts';
 import type { ProblemVoice } from '../../texts.ts';
 
-const ASK_PLATFORM =
-  'ask the gate platform for the address of its interface, and compare gate.baseUrl and gate.service';
+const askPlatform = (keys: readonly string[]) =>
+  `ask the gate platform for the address of its interface, and compare ${keys.join(' and ')}`;
 
 type Answer = { readonly url: string; readonly status: number };
+/** `keys`: the config's keys that the address is made of. */
+type Misplaced = Answer & { readonly keys: readonly string[] };
+type Refusal = { readonly way: string; readonly result: string; readonly said: string };
 
 /** What trying the gate and sending it a made-up record came to. */
 export const gate = {
@@ -12,13 +15,25 @@ export const gate = {
     text: `${place} takes the connection, but does not answer`,
     remedy: `ask the gate platform; try it from elsewhere: curl -v -m 10 -d '{}' ${url}`,
   }),
-  'gate.answers': ({ way, result, said }: { way: string; result: string; said: string }) => ({
+  'gate.answers': ({ way, result, said }: Refusal) => ({
     text: `${way}; it refuses an empty request, as it should (result ${result}${said === '' ? '' : `: ${said}`})`,
     remedy: '',
   }),
-  'gate.accepts-anything': ({ url }: { url: string }) => ({
+  'gate.session': ({ way }: { way: string }) => ({
+    text: `${way}; it gives a token: operator id and secrets are right`,
+    remedy: '',
+  }),
+  'gate.no-session': ({ way, result, said }: Refusal) => ({
+    text: `${way}; it gives no token (${result}${said === '' ? '' : `: ${said}`})`,
+    remedy: 'compare the operator id and all secrets with what the gate platform gave',
+  }),
+  'gate.says-busy': ({ url, said }: { url: string; said: string }) => ({
+    text: `${url} says that it is busy${said === '' ? '' : `: ${said}`}`,
+    remedy: 'records wait, and are sent by themselves; if it lasts, ask the gate platform',
+  }),
+  'gate.accepts-anything': ({ url, keys }: { url: string; keys: readonly string[] }) => ({
     text: `${url} calls an empty request a success: it does not look at what it gets`,
-    remedy: ASK_PLATFORM,
+    remedy: askPlatform(keys),
   }),
   'gate.portal': ({ url, status }: Answer) => ({
     text: `a web page answers at ${url} (${status}), as a login portal or a proxy does: the gate is not reached`,
@@ -34,9 +49,9 @@ export const gate = {
     text: `${url} answers ${status}: it does not let us in`,
     remedy: 'ask the gate platform to admit this account and the address of this station',
   }),
-  'gate.no-interface': ({ url, status }: Answer) => ({
+  'gate.no-interface': ({ url, status, keys }: Misplaced) => ({
     text: `${url} answers ${status}: there is no such interface at this address`,
-    remedy: ASK_PLATFORM,
+    remedy: askPlatform(keys),
   }),
   'gate.proxy-login': ({ url, status }: Answer) => ({
     text: `${url} answers ${status}: the proxy requires a login`,
@@ -50,9 +65,9 @@ export const gate = {
     text: `${url} answers ${status} without a readable result: it may only dislike an empty request`,
     remedy: 'see whether records get through: pilegate status; if none does, ask the gate platform',
   }),
-  'gate.not-the-gate': ({ url, status }: Answer) => ({
+  'gate.not-the-gate': ({ url, status, keys }: Misplaced) => ({
     text: `${url} answers ${status} without a readable result: what answers is not the gate`,
-    remedy: ASK_PLATFORM,
+    remedy: askPlatform(keys),
   }),
   'test-record.taken': ({ orderNo }: { orderNo: string }) => ({
     text: `the gate took the made-up record ${orderNo}: key and park id are right; have the platform remove it`,
@@ -63,11 +78,11 @@ export const gate = {
     remedy: 'ask the gate platform where that is not about the car',
   }),
   'test-record.refused-setup': (
-    { reason, parkId, portName }: { reason: Reason; parkId: string; portName: string },
+    { reason, account }: { reason: Reason; account: string },
     { say }: ProblemVoice,
   ) => ({
     text: `the gate refuses all records of this configuration (${say(reason)})`,
-    remedy: `compare the key (gate.keyFile), gate.parkId (now ${parkId}) and gate.portName (now ${portName}) with what the gate platform gave`,
+    remedy: `compare the secrets and ${account} with what the gate platform gave`,
   }),
   'test-record.failed': ({ reason }: { reason: Reason }, { say }: ProblemVoice) => ({
     text: `the made-up record did not get through (${say(reason)})`,

@@ -102,6 +102,10 @@ export const storage = {
     text: `the clock here agrees with the ${against}'s`,
     remedy: '',
   }),
+  'clock.signed-off': ({ against, ms }: { against: 'gate' | 'broker'; ms: number }) => ({
+    text: `the clock here is ${duration(Math.abs(ms))} ${ms > 0 ? 'ahead of' : 'behind'} the ${against}'s; every request carries the time, and a gate platform may refuse one that is some minutes off`,
+    remedy: SET_CLOCK,
+  }),
   'clock-off': ({ against, ms }: { against: 'gate' | 'broker'; ms: number }) => ({
     text: `the clock here is ${duration(Math.abs(ms))} ${ms > 0 ? 'ahead of' : 'behind'} the ${against}'s`,
     remedy: SET_CLOCK,

@@ -46,6 +46,7 @@ export const config: FindingsAs<typeof english> = {
     text: `${name} 是 systemd 只交给服务的凭据（${line}）：手动运行的命令看不到，因此未检查`,
     remedy: `像服务那样检查：${command}`,
   }),
+  'secret.unusual': ({ reason }, { say }) => ({ text: say(reason), remedy: '请与道闸平台提供的核对' }),
   'secret.surrounded': ({ reason, path }, { say }) => ({
     text: say(reason),
     remedy:

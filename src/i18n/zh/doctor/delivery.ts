@@ -48,9 +48,9 @@ export const delivery: FindingsAs<typeof english> = {
     text: `密钥错误：道闸平台不接受签名（自 ${local(since)} 起：${say(reason)}）`,
     remedy: `请与道闸平台逐字核对 ${keyOrigin} 中的密钥，然后：systemctl restart pilegate`,
   }),
-  'refusals.park': ({ parkId, portName, since, reason }, { local, say }) => ({
+  'refusals.park': ({ account, since, reason }, { local, say }) => ({
     text: `车场编号错误，或未授权给此账号（自 ${local(since)} 起：${say(reason)}）`,
-    remedy: `请与道闸平台核对 gate.parkId（现为 ${parkId}）和 gate.portName（现为 ${portName}），然后：systemctl reload pilegate`,
+    remedy: `请与道闸平台核对 ${account}，然后：systemctl reload pilegate`,
   }),
   'refusals.all': ({ since, reason }, { local, say }) => ({
     text: `道闸平台因配置错误拒收所有记录（自 ${local(since)} 起：${say(reason)}）`,

@@ -83,6 +83,10 @@ export const storage: FindingsAs<typeof english> = {
     remedy: '请与手表核对：date; timedatectl',
   }),
   'clock.agrees': ({ against }) => ({ text: `本机时钟与${PEERS[against]}一致`, remedy: '' }),
+  'clock.signed-off': ({ against, ms }) => ({
+    text: `本机时钟比${PEERS[against]}${ms > 0 ? '快' : '慢'} ${duration(Math.abs(ms))}；每次请求都带有时间，相差数分钟就可能被道闸平台拒绝`,
+    remedy: SET_CLOCK,
+  }),
   'clock-off': ({ against, ms }) => ({
     text: `本机时钟比${PEERS[against]}${ms > 0 ? '快' : '慢'} ${duration(Math.abs(ms))}`,
     remedy: SET_CLOCK,
