@@ -48,6 +48,8 @@ async function run(_: object, command: Command): Promise<void> {
   let service: string | undefined;
   try {
     [setup, service] = await checked(config);
+    const { unseenNotices } = await import('./check-samples.ts');
+    setup = { ...setup, warnings: [...setup.warnings, ...unseenNotices(setup)] };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     if (!json) throw error;

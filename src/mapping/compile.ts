@@ -17,6 +17,7 @@ import type { ContextInput, DeviceRow, SourceInput } from './rules.ts';
 import { Sandbox } from './sandbox.ts';
 import { type CompiledSource, compileSource, mapBySource } from './source.ts';
 import { matchTopic, type TopicLevels } from './topic.ts';
+import { type UnseenRule, unseenRules } from './unseen-rules.ts';
 
 /** What a mapping is made of; durations in milliseconds. */
 export interface MappingInput {
@@ -94,6 +95,11 @@ export class Mapping {
   takerOf(topic: string): string {
     const { sources, contexts } = this.#route(topic);
     return sources[0]?.to.name ?? contexts[0]?.to.name ?? '';
+  }
+
+  /** The rules of the config that find nothing in any of the samples. */
+  unseen(samples: Iterable<InboundEvent>): UnseenRule[] {
+    return unseenRules(this.#sources, (topic) => this.#route(topic).sources, samples);
   }
 
   #route(topic: string): Routes {

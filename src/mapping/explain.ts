@@ -57,7 +57,8 @@ export function explainMessage(
   return { mapped, source: source.name, fields };
 }
 
-function inputOf(source: CompiledSource, levels: TopicLevels, message: Message): Input | undefined {
+/** What a source's rules read of a message, of a list in its first element; undefined where that is nothing. */
+export function inputOf(source: CompiledSource, levels: TopicLevels, message: Message): Input | undefined {
   const [unit] = unitsIn(source, message);
   if (unit === undefined || unit.body instanceof Unreadable) return undefined;
   const admitted = source.taker.admit(unit.body, levels, unit.message);

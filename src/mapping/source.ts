@@ -1,6 +1,6 @@
 import type { Draft, Mapped } from '../domain/draft.ts';
 import { type Reason, reason } from '../domain/reason.ts';
-import { STATION_FIELDS } from '../domain/record.ts';
+import { fieldNamed, type RecordField, STATION_FIELDS } from '../domain/record.ts';
 import { quoted, Unreadable } from '../domain/unreadable.ts';
 import type { Tools } from './compiler-context.ts';
 import { compileKey } from './context-key.ts';
@@ -22,6 +22,8 @@ const DEFAULT_WAIT_MS = 600_000;
 export interface CompiledSource extends Source {
   readonly taker: MessageFilter;
   readonly each: Each | undefined;
+  /** The fields whose rules the config itself gives, as they are written there. */
+  readonly written: ReadonlyMap<RecordField, string>;
   /** Whether messages that the broker had kept are left alone. */
   readonly ignoresRetained: boolean;
 }
@@ -76,6 +78,12 @@ export function compileSource(input: SourceInput, tools: Tools, place: Place): C
     identity,
     devices,
     ruled,
+    written: new Map(
+      Object.keys(input.fields ?? {}).flatMap((name): [RecordField, string][] => {
+        const field = fieldNamed(name);
+        return field === undefined ? [] : [[field, name]];
+      }),
+    ),
     ignore: ignorePlan(input.ignore, profile?.failedStarts ?? false),
     ignoresRetained: input.retained === 'ignore',
   };

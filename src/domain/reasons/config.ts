@@ -72,6 +72,8 @@ export interface ConfigReasons {
   readonly 'config.longer-than': { readonly key: string };
   readonly 'config.not-encrypted': { readonly key: string };
   /** A password goes to another host unencrypted. */
+  /** `rule`: its paths and expressions; `events`: how many of its source there are in the outbox. */
+  readonly 'config.path-unseen': { readonly rule: string; readonly events: number };
   readonly 'config.password-in-clear': { readonly host: string };
   /** The YAML itself. `error` in the parser's words. */
   readonly 'yaml.unreadable': { readonly error: string };

@@ -91,6 +91,8 @@ export const configReasons: TextsOf<ConfigReasons> = {
   'config.needs-client-id': () => 'needs mqtt.clientId, a name of its own for each adapter',
   'config.longer-than': ({ key }) => `is longer than ${key}, allowed is up to ${key}`,
   'config.not-encrypted': ({ key }) => `has no effect, since ${key} is not encrypted`,
+  'config.path-unseen': ({ rule, events }) =>
+    `finds nothing in any of the last ${events} events of this source in the outbox: ${rule}`,
   'config.password-in-clear': ({ host }) =>
     `the password goes to ${host} unencrypted: use mqtts:// (or wss://) in mqtt.url`,
   'yaml.unreadable': ({ error }) => `not readable as YAML: ${error}`,

@@ -83,6 +83,7 @@ export const configReasons: TextsOf<ConfigReasons> = {
   'config.needs-client-id': () => '需要 mqtt.clientId，每个实例各有其名',
   'config.longer-than': ({ key }) => `比 ${key} 还长，不得超过 ${key}`,
   'config.not-encrypted': ({ key }) => `不起作用，因为 ${key} 未加密`,
+  'config.path-unseen': ({ rule, events }) => `在记录库中该来源的最近 ${events} 个事件里均无此值：${rule}`,
   'config.password-in-clear': ({ host }) =>
     `密码以明文发往 ${host}：请在 mqtt.url 中改用 mqtts://（或 wss://）`,
   'yaml.unreadable': ({ error }) => `无法解析 YAML：${error}`,
