@@ -1,9 +1,19 @@
+import { PLAIN_NAMES, PLAIN_NODES } from './expression-names.ts';
+
 /** How deep JSONata may nest; an ordinary expression stays under 50. */
 const MAX_DEPTH = 300;
 /** The most items a list made by an expression may have. */
 const MAX_ITEMS = 100_000;
 /** The longest text an expression may give. */
 const MAX_TEXT = 4096;
+
+/**
+ * The most that the expressions of one message may make, UTF-16 units and eights of list items in all: what they make is in
+ * the daemon's own memory, and V8 does not interrupt a builtin over a huge text.
+ */
+const MAX_MADE = 16 * 1024 * 1024;
+/** The longest text, and the longest list in eights, that an expression may make on the way. */
+const MAX_PIECE = 4 * 1024 * 1024;
 
 /**
  * The script that runs inside the sandbox after JSONata's own. A text, because nothing of this realm may come
@@ -14,6 +24,45 @@ export const INSIDE = `
 var input = '', output = '';
 const jsonata = module.exports, programs = [];
 const options = { stack: ${MAX_DEPTH}, sequence: ${MAX_ITEMS} };
+
+const plainNodes = new Set(${JSON.stringify([...PLAIN_NODES])}), plainNames = new Set(${JSON.stringify([...PLAIN_NAMES])});
+const makers = new Set(['binary', 'unary', 'function', 'apply']);
+let made = 0;
+
+function weigh(size) {
+  made += size;
+  if (size > ${MAX_PIECE} || made > ${MAX_MADE}) throw { message: 'it makes more than an expression may: too long texts or lists' };
+}
+
+// Of these natives the results are weighed before they are made, of the others as they come out of a node.
+const plainJoin = Array.prototype.join, plainStringify = JSON.stringify;
+function join(separator) {
+  let size = 0;
+  for (const item of this) size += (typeof item === 'string' ? item.length : 8) + (separator ?? ',').length;
+  weigh(size);
+  return plainJoin.call(this, separator);
+}
+function stringify(value, replacer, space) {
+  return plainStringify(value, function (key, item) {
+    const shown = typeof replacer === 'function' ? replacer.call(this, key, item) : item;
+    made += key.length + (typeof shown === 'string' ? shown.length : 8);
+    weigh(0);
+    return shown;
+  }, space);
+}
+function weighed(run) {
+  made = 0;
+  Array.prototype.join = join;
+  JSON.stringify = stringify;
+  return run().finally(() => {
+    Array.prototype.join = plainJoin;
+    JSON.stringify = plainStringify;
+  });
+}
+function exit(node, input, environment, result) {
+  if (typeof result === 'string') weigh(makers.has(node.type) ? result.length : 0);
+  else weigh(Array.isArray(result) ? 32 + result.length * 8 : 32);
+}
 
 function pad(text, width, fill) {
   if (text === undefined) return undefined;
@@ -56,7 +105,11 @@ function compile() {
   try {
     programs[id] = jsonata(text, { timeout, ...options });
     programs[id].registerFunction('pad', pad, '<s-ns?:s>');
-    output = JSON.stringify(references(programs[id].ast()));
+    const found = references(programs[id].ast());
+    const plain = found.types.every((type) => plainNodes.has(type)) && found.names.every((name) => plainNames.has(name));
+    programs[id].heavy = !plain;
+    if (!plain) programs[id].assign(Symbol.for('jsonata.__evaluate_exit'), exit);
+    output = JSON.stringify({ ...found, plain });
   } catch (error) {
     output = JSON.stringify({ error: String(error.message), code: String(error.code), position: error.position });
   }
@@ -98,7 +151,8 @@ async function evaluate() {
   const body = JSON.parse(json, keepDigits);
   const one = async (id, use) => {
     try {
-      return use(await programs[id].evaluate(body, { topic: levels, context: contexts }));
+      const given = () => programs[id].evaluate(body, { topic: levels, context: contexts });
+      return use(await (programs[id].heavy ? weighed(given) : given()));
     } catch (error) {
       return fault(error);
     }

@@ -4,7 +4,7 @@ import { type Context, createContext, Script } from 'node:vm';
 import { nearest } from '../domain/nearest.ts';
 import { type Reason, reason } from '../domain/reason.ts';
 import { Unreadable, unreadable } from '../domain/unreadable.ts';
-import { BANNED, BUILT_IN, GIVEN, PLAIN_NAMES, PLAIN_NODES } from './expression-names.ts';
+import { BANNED, BUILT_IN, GIVEN } from './expression-names.ts';
 import { INSIDE } from './sandbox-guest.ts';
 import type { TopicLevels } from './topic.ts';
 
@@ -165,8 +165,7 @@ export class Sandbox {
       };
     }
     if (field(made, 'bare') === true) return { error: reason('rules.context-bare', {}) };
-    const types = list(field(made, 'types')).map(String);
-    this.#plain.push(types.every((t) => PLAIN_NODES.has(t)) && names.every((n) => PLAIN_NAMES.has(n)));
+    this.#plain.push(field(made, 'plain') === true);
     this.#texts.push(text);
     // The first run compiles JSONata's own code, which on a small box takes as long as the limit allows.
     this.run({ where: undefined, ids: [id] }, '{}', {});

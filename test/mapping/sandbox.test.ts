@@ -62,7 +62,60 @@ describe('the sandbox of expressions', () => {
     let worked = 0;
     expect(run(() => (worked += 1), 2 ** 16).held).toEqual(unreadable('expression.slow', { ms: 1 }));
   });
+
+  it.each([
+    [
+      'a text doubled again and again',
+      '($f := function($s, $n) { $n = 0 ? $s : $f($s & $s, $n - 1) }; $uppercase($f(a, 30)))',
+    ],
+    ['lists of lists', '$string($map([1..100000], function($x) { [1..100000] }))'],
+    [
+      'one long text many times in a list',
+      '$string($map([1..100000], function($x) { $join($map([1..1000], function($y) { $pad(a, 4000) })) }))',
+    ],
+    [
+      'joined long texts',
+      '($b := $pad(a, 4000); $c := $join($map([1..1000], function($x) { $b })); $join($map([1..1000], function($x) { $c })))',
+    ],
+    [
+      'replacements that grow',
+      '$reduce([1..9], function($s, $x) { $replace($s, "x", "xxxxxxxxxxxxxxxx") }, "xxxxxxxxxxxxxxxx")',
+    ],
+    ['encoded again and again', '$reduce([1..99], function($s, $x) { $encodeUrlComponent($s & $s) }, "%")'],
+  ])('ends what makes too much, before it takes the memory: %s', (_, text) => {
+    const sandbox = new Sandbox();
+    const before = process.resourceUsage().maxRSS;
+    const { held, results } = sandbox.run(
+      { where: undefined, ids: [added(sandbox, text)] },
+      JSON.stringify({ a: 'x' }),
+      {},
+    );
+    expect([held, results]).toEqual(
+      held === true
+        ? [true, [unreadableOf(/more than an expression may|Invalid string length/)]]
+        : [unreadableOf(/^expression\.slow/), []],
+    );
+    expect((process.resourceUsage().maxRSS - before) / 1024).toBeLessThan(160);
+  });
+
+  it('lets an expression read a long body often', () => {
+    const sandbox = open();
+    const id = added(sandbox, '$count($map([1..40], function($x) { $contains($$.a, "|") }))');
+    const json = JSON.stringify({ a: `${'x'.repeat(1_000_000)}|` });
+    const { results } = sandbox.run({ where: undefined, ids: [id] }, json, {});
+    expect(results.map(textOf)).toEqual(['40']);
+  });
 });
+
+/** An unreadable value whose code and parameters say so. */
+function unreadableOf(says: RegExp): unknown {
+  return expect.objectContaining({
+    reason: expect.toSatisfy(
+      (why: { code: string; params: Record<string, unknown> }) =>
+        says.test(`${why.code} ${why.params['message'] ?? ''}`) || says.test(String(why.params['message'])),
+    ),
+  });
+}
 
 function textOf(result: Result): string | undefined {
   return 'text' in result ? result.text : undefined;
