@@ -13,14 +13,14 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   net: ['domain'],
   i18n: ['domain'],
   files: ['domain'],
-  // Its errors are shown as they are: their messages are the reasons in English.
+  // What they throw is shown as it is: the messages are the reasons in English.
   config: ['domain', 'i18n'],
   ops: ['domain', 'files'],
   mapping: ['domain'],
-  outbox: ['domain', 'files'],
+  outbox: ['domain', 'i18n', 'files'],
   delivery: ['domain'],
-  gate: ['domain', 'net'],
-  intake: ['domain', 'net'],
+  gate: ['domain', 'net', 'i18n'],
+  intake: ['domain', 'net', 'i18n'],
   alerts: ['domain'],
   uplink: ['domain'],
   // Its gate checks the signatures that ours makes.

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { Failure } from '../domain/failure.ts';
+import { inEnglish } from '../i18n/english.ts';
 import { type BackupContents, backUp, verify } from '../outbox/backup.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { language, print, printJson } from './output.ts';
@@ -61,7 +62,7 @@ async function verified(
   if (found.ok) return tell(file, found, json, speech);
   if (!json) throw new Failure(`${safe(file)}: ${safe(speech.told(found.reason))}`);
   const { records = {}, quarantine = 0, reason } = found;
-  printJson({ ok: false, records, quarantine, reason });
+  printJson({ ok: false, records, quarantine, reason: inEnglish(reason), code: reason.code });
   process.exitCode = 1;
 }
 

@@ -28,7 +28,7 @@ export function judge({ mapped, fields }: Explanation, speech: Speech): Verdict 
     good,
     lines: fields.length > 0 ? wayTable(fields, speech) : [],
     words: [said, ...facts.map((fact) => outcomeOf(fact, speech).words)].join('\n'),
-    json: { ...json, fields: fields.map((field) => ({ ...field, way: wayText(field, speech.english) })) },
+    json: { ...json, fields: fields.map((field) => fieldJson(field, speech.english)) },
   };
 }
 
@@ -114,9 +114,10 @@ function wrong(source: string, { field, reason }: Fault, { texts, told, english 
   };
 }
 
-/** Where a value is from, or why there is none. */
-function wayText({ way }: FieldWay, say: (why: Reason) => string): string {
-  return typeof way === 'string' ? way : say(way);
+/** The way of a field for programs, in English. */
+function fieldJson({ field, rules, raw, way, value }: FieldWay, say: (why: Reason) => string): object {
+  const text = (one: string | Reason) => (typeof one === 'string' ? one : say(one));
+  return { field, rule: rules.map(text).join(', else '), raw, way: text(way), value };
 }
 
 function wayTable(fields: readonly FieldWay[], { texts, told }: Speech): string[] {
@@ -125,7 +126,7 @@ function wayTable(fields: readonly FieldWay[], { texts, told }: Speech): string[
     heads.map((head) => ({ head })),
     fields.map(({ field, value, raw, way }) => {
       const name = publicName(field);
-      const by = way === name ? name : told(way);
+      const by = typeof way === 'string' ? way : told(way);
       return [name, value, raw && raw !== value ? `${by} (${raw})` : by];
     }),
   );

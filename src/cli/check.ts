@@ -144,7 +144,7 @@ function warningLines({ warnings, exposures }: Setup, { texts, told: say }: Spee
 
 /** A warning and its remedy on one line; none of these has a time in it. */
 function problemText(texts: Catalogue, exposure: Exposure): string {
-  const { text, remedy } = problemIn(texts, exposure, { say: sayIn(texts), prose: String, local: String });
+  const { text, remedy } = problemIn(texts, exposure, { say: sayIn(texts), local: String });
   return `${text}: ${remedy}`;
 }
 

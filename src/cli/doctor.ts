@@ -97,7 +97,7 @@ interface Said {
 }
 
 function inWords(verdict: Verdict, { texts, told, local }: Voice): Pick<Said, 'seen' | 'remedy'> {
-  return wordsOf(verdict, texts, { say: told, prose: told, local });
+  return wordsOf(verdict, texts, { say: told, local });
 }
 
 /** A verdict; on a terminal it is said what is waited for. */

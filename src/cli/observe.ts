@@ -1,4 +1,5 @@
 import type { Observation } from '../domain/health.ts';
+import type { Reason } from '../domain/reason.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { readLiveState } from '../ops/live-state.ts';
 import type { Health } from '../outbox/reader/reader.ts';
@@ -16,7 +17,7 @@ export function observe(path: string, health: Health, env: NodeJS.ProcessEnv): O
 /** The same where the file cannot be read; undefined where no daemon has said anything either. */
 export function observeUnreadable(
   path: string,
-  reason: string,
+  reason: Reason,
   isRunning: () => boolean,
   env: NodeJS.ProcessEnv,
 ): Observation | undefined {

@@ -6,7 +6,7 @@ import {
   problemsOf,
   warningsAmong,
 } from '../domain/health.ts';
-import { reason } from '../domain/reason.ts';
+import { readReason, reason } from '../domain/reason.ts';
 import type { Counts, OutboxFacts } from '../domain/snapshot.ts';
 import type { StationZone } from '../domain/station-time.ts';
 import { inEnglish } from '../i18n/english.ts';
@@ -68,7 +68,10 @@ export function statusJson(seen: Observation, around: Around): object {
     oldestPendingSeconds:
       oldestPending === undefined ? 0 : Math.max(0, Math.round((now - oldestPending) / 1000)),
     lastDeliveryAt: iso(lastDelivery),
-    storage: { state: daemon?.storage.state ?? 'ok', reason: daemon?.storage.reason ?? '' },
+    storage: {
+      state: daemon?.storage.state ?? 'ok',
+      reason: inEnglish(readReason(daemon?.storage.reason ?? '')),
+    },
     config: { hash: daemon === undefined || daemon.config.hash === '' ? null : daemon.config.hash },
     boot:
       daemon === undefined

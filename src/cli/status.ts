@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { Failure } from '../domain/failure.ts';
 import { levelOf, type Observation, problemsOf } from '../domain/health.ts';
+import { reasonOf } from '../outbox/errors.ts';
 import { isLocked } from '../outbox/lock.ts';
 import { VERSION } from '../version.ts';
 import type { GlobalOptions } from './global-options.ts';
@@ -77,7 +78,7 @@ async function withStatus(command: Command, work: (status: Status) => Promise<vo
     const place = await findPlace(config, process.env).catch(() => undefined);
     if (place === undefined) throw error;
     const unreadable = () =>
-      observeUnreadable(place.path, error.message, () => isLocked(place.path), process.env);
+      observeUnreadable(place.path, reasonOf(error), () => isLocked(place.path), process.env);
     const first = unreadable();
     if (first === undefined) throw error;
     const voice = await voiceIn(language(option, process.env), place.zone);

@@ -29,15 +29,7 @@ export interface Voice extends Speech {
 export async function speechIn(lang: Language): Promise<Speech> {
   const texts = await catalogue(lang);
   const say = sayIn(texts);
-  // Rooms whose reasons are still English prose: their Chinese is found by the sentence.
-  const prose =
-    lang === 'zh' ? (await import('../ops/chinese/chinese.ts')).inChinese : (text: string) => text;
-  const told = (why: Reason | string): string => {
-    const read = typeof why === 'string' ? readReason(why) : why;
-    return read.code === 'prose' && typeof read.params['text'] === 'string'
-      ? prose(read.params['text'])
-      : say(read);
-  };
+  const told = (why: Reason | string): string => say(typeof why === 'string' ? readReason(why) : why);
   return { lang, texts, told, english: inEnglish };
 }
 
@@ -47,8 +39,8 @@ export async function voiceIn(lang: Language, zone: StationZone): Promise<Voice>
 }
 
 /** How a voice says a problem or warning. */
-export function problemTexts({ texts, told, local }: Voice): (problem: Problem) => ProblemText {
-  const voice = { say: sayIn(texts), prose: told, local };
+export function problemTexts({ texts, local }: Voice): (problem: Problem) => ProblemText {
+  const voice = { say: sayIn(texts), local };
   return (problem) => problemIn(texts, problem, voice);
 }
 

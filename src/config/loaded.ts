@@ -1,8 +1,10 @@
 /** A config once it is read: what the program works with, or the error that tells what is wrong with it. */
+
 import { dirname, join, resolve } from 'node:path';
 import { Failure } from '../domain/failure.ts';
 import type { Reason } from '../domain/reason.ts';
 import { inEnglish } from '../i18n/english.ts';
+import { ReasonFailure } from '../i18n/reason-failure.ts';
 import type { Say } from '../i18n/texts.ts';
 import { withSecretFiles } from './gate-secrets.ts';
 import type { Mistake, Path, Position } from './mistakes.ts';
@@ -68,16 +70,9 @@ export class ConfigRejected extends Failure {
 }
 
 /** The config cannot be read at all: exit 78. */
-export class ConfigUnreadable extends Failure {
-  readonly reason: Reason;
-
+export class ConfigUnreadable extends ReasonFailure {
   constructor(why: Reason, options?: ErrorOptions) {
-    super(inEnglish(why), 78, options);
-    this.reason = why;
-  }
-
-  override inWords(say: Say): string {
-    return say(this.reason);
+    super(why, 78, options);
   }
 }
 

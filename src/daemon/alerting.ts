@@ -1,5 +1,5 @@
 import { AlertDesk, type Receiver } from '../alerts/desk.ts';
-import { type AlertMessage, outsideParams, outsideText } from '../alerts/message.ts';
+import { type AlertMessage, outsideParams } from '../alerts/message.ts';
 import { alertRequest, type Robot } from '../alerts/platforms.ts';
 import { postAlert } from '../alerts/post.ts';
 import type { Saying } from '../alerts/watch.ts';
@@ -148,7 +148,7 @@ function composed(saying: Saying, station: AlertingStation, now: number): AlertM
   const { text, remedy } = problemIn(
     texts,
     { code: problem.code, params: outsideParams(problem.params) },
-    { say: sayIn(texts), local, prose: outsideText },
+    { say: sayIn(texts), local },
   );
   return {
     station: station.id,

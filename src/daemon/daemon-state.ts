@@ -162,7 +162,7 @@ export class DaemonState {
   #logWarning(warning: Warning): void {
     const { code, params } = warning;
     const say = sayIn(en);
-    const { text, remedy } = problemIn(en, warning, { say, local: isoTime, prose: (prose) => prose });
+    const { text, remedy } = problemIn(en, warning, { say, local: isoTime });
     const level = WARNINGS[code].level === 'red' ? 'error' : 'warn';
     this.#options.log[level]({ warning: code, ...params, remedy }, text);
   }

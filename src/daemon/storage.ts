@@ -1,6 +1,7 @@
 import type { Config } from '../config/loaded.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
+import { storedReason } from '../domain/reason.ts';
 import type { StorageView } from '../domain/snapshot.ts';
 import { CONTEXT_ROWS } from '../outbox/options.ts';
 import { Outbox } from '../outbox/outbox.ts';
@@ -73,7 +74,7 @@ export function openStorage({
     hooks: {
       failed: (error) => {
         works = Promise.withResolvers();
-        view = { state: 'failed', since: clock.now(), reason: error.message };
+        view = { state: 'failed', since: clock.now(), reason: storedReason(error.reason) };
         log.error(
           { event: 'storage.failed', code: error.code, reason: error.message },
           'nothing can be stored: events stay with the broker until it can',

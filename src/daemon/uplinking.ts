@@ -1,5 +1,5 @@
 import type { Receiver } from '../alerts/desk.ts';
-import { outsideParams, outsideText } from '../alerts/message.ts';
+import { outsideParams } from '../alerts/message.ts';
 import { ALERT_NAMES, DEFAULT_ALERTS } from '../domain/alerts.ts';
 import type { Clock } from '../domain/clock.ts';
 import { problemIn, sayIn } from '../i18n/catalogue.ts';
@@ -52,11 +52,7 @@ function verdicts({ state, texts }: UplinkingOptions): object {
     verdicts: state.problems().map(({ level, code, params }) => ({
       level,
       code,
-      ...problemIn(
-        texts,
-        { code, params: outsideParams(params) },
-        { say, local: isoTime, prose: outsideText },
-      ),
+      ...problemIn(texts, { code, params: outsideParams(params) }, { say, local: isoTime }),
     })),
   };
 }

@@ -2,7 +2,7 @@
  * The one judge of what is wrong: `status`, `doctor`, the page, `/readyz`, the status topic and the alert rules show
  * what it says, by the same codes and thresholds.
  */
-import { type Reason, type ReasonParam, reason } from './reason.ts';
+import { type Reason, type ReasonParam, readReason, reason } from './reason.ts';
 import { CONFIRMED_MS, type OutboxFacts, type Snapshot } from './snapshot.ts';
 import { isWarningCode, WARNINGS, type Warning, type WarningCode } from './warnings.ts';
 
@@ -21,7 +21,7 @@ export interface ProblemParams {
   /** Attempts that did not end by `gate.timeout` + 1 s, and still have not. */
   readonly 'attempt-stuck': { readonly count: number };
   /** The outbox cannot be read from here. */
-  readonly 'outbox-unreadable': { readonly reason: string };
+  readonly 'outbox-unreadable': { readonly reason: Reason };
   /** `count` pending, the oldest for `ms` milliseconds. */
   readonly backlog: { readonly count: number; readonly ms: number };
   readonly parked: { readonly count: number };
@@ -48,7 +48,7 @@ export interface Observation {
   /** What the file says now; the daemon's own word where the file cannot be read. */
   readonly outbox: OutboxFacts | undefined;
   /** Why the file could not be read. */
-  readonly unreadable?: string;
+  readonly unreadable?: Reason;
 }
 
 /** A pending record older than this is a problem even though the gate is up, milliseconds (10 min). */
@@ -79,7 +79,8 @@ export function problemsOf(seen: Observation, now: number): Problem[] {
   else if (!isConfirmed(seen, now)) add('red', 'daemon-silent', { since: daemon?.at });
   if (running && daemon !== undefined) {
     const { storage, gate, mqtt, stuckAttempts } = daemon;
-    if (storage.state === 'failed') warn({ code: 'storage-failed', params: { reason: storage.reason } });
+    if (storage.state === 'failed')
+      warn({ code: 'storage-failed', params: { reason: readReason(storage.reason) } });
     if (gate.state !== 'up')
       add('red', `gate-${gate.state}`, { since: gate.since, reason: gate.reason ?? NO_REASON });
     if (!mqtt.connected) add('red', 'broker-down', { since: mqtt.since });

@@ -10,7 +10,8 @@ import type { MappingReasons } from './reasons/mapping.ts';
 import type { NetReasons } from './reasons/net.ts';
 import type { OutboxReasons } from './reasons/outbox.ts';
 import type { Reason, ReasonParam } from './reasons/param.ts';
-import type { RuleReasons } from './reasons/rules.ts';
+import type { RuleReasons, WayReasons } from './reasons/rules.ts';
+import type { StorageReasons } from './reasons/storage.ts';
 
 export type { Reason, ReasonParam } from './reasons/param.ts';
 
@@ -21,6 +22,8 @@ export interface ReasonParams
     GateReasons,
     MappingReasons,
     RuleReasons,
+    WayReasons,
+    StorageReasons,
     ConfigReasons,
     CaseReasons {
   /** What version 0.1 stored, in English: shown as it is in every language. */

@@ -31,7 +31,7 @@ export interface StorageView {
   readonly state: 'ok' | 'failed';
   /** Since when; of `ok`, the start or the last recovery. */
   readonly since: number;
-  /** Empty while it is ok. */
+  /** A stored reason (`storedReason`); prose of an older version; empty while it is ok. */
   readonly reason: string;
 }
 

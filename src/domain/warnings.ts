@@ -3,7 +3,7 @@
  * when it is over; the texts are in `src/i18n`. The codes are fixed for `status --json`, `doctor --json`, the page,
  * the status topic and the log.
  */
-import { isReason, type ReasonParam } from './reason.ts';
+import { isReason, type Reason, type ReasonParam } from './reason.ts';
 
 /** The parameters of each warning. No plate, VIN, key or password is ever among them. */
 export interface WarningParams {
@@ -26,7 +26,7 @@ export interface WarningParams {
   readonly 'share-undelivered': { readonly group: string; readonly detail: string };
   readonly 'status-topic-refused': { readonly topic: string; readonly detail: string };
   /** Nothing can be stored, so nothing is acknowledged. */
-  readonly 'storage-failed': { readonly reason: string };
+  readonly 'storage-failed': { readonly reason: Reason };
   /** The outbox was damaged. `kept` rows are in the new file, `lost` could not be read; the old one is `aside`. */
   readonly 'outbox-salvaged': { readonly kept: number; readonly lost: number; readonly aside: string };
   /** The file at `path` was deleted, replaced or moved; `taken` open rows went into a new one, or (`rescued` false) could not be read. */

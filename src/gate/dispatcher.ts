@@ -7,6 +7,8 @@ import type { buildConnector, Dispatcher } from 'undici';
 import Client from 'undici/lib/dispatcher/client.js';
 import Pool from 'undici/lib/dispatcher/pool.js';
 import { Failure } from '../domain/failure.ts';
+import { reason } from '../domain/reason.ts';
+import { ReasonFailure } from '../i18n/reason-failure.ts';
 import { Exchange } from './exchange.ts';
 import { RawReply } from './raw-reply.ts';
 import type { CommonSettings, GateTls } from './settings.ts';
@@ -70,7 +72,9 @@ function trustOf({ ca, cert, key }: GateTls): { readonly secureContext?: SecureC
     // Node takes a file without a certificate for an empty list of authorities, and would trust nobody.
     if (authorities !== undefined) new X509Certificate(authorities);
   } catch (cause) {
-    throw new Failure(`gate.tls.ca: ${ca} holds no certificate in PEM`, 78, { cause });
+    throw new ReasonFailure(reason('tls.no-certificate', { key: 'gate.tls.ca', file: String(ca) }), 78, {
+      cause,
+    });
   }
   try {
     return {
@@ -83,9 +87,13 @@ function trustOf({ ca, cert, key }: GateTls): { readonly secureContext?: SecureC
   } catch (cause) {
     if (cause instanceof Failure) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Failure(`gate.tls: the certificate ${cert} and its key ${key} cannot be used: ${why}`, 78, {
-      cause,
-    });
+    throw new ReasonFailure(
+      reason('tls.pair-unusable', { key: 'gate.tls', cert: String(cert), private: String(key), error: why }),
+      78,
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -95,6 +103,10 @@ function readPem(name: keyof GateTls, path: string | undefined): Buffer | undefi
     return readFileSync(path);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Failure(`gate.tls.${name}: ${path} cannot be read: ${why}`, 78, { cause });
+    throw new ReasonFailure(
+      reason('tls.unreadable', { key: `gate.tls.${name}`, file: path, error: why }),
+      78,
+      { cause },
+    );
   }
 }

@@ -30,8 +30,6 @@ export interface ProblemVoice {
   readonly say: Say;
   /** An instant (epoch milliseconds) as the station's clock shows it. */
   local(at: number): string;
-  /** A reason that is stored as prose, in the person's language. */
-  prose(text: string): string;
 }
 
 /** A problem in words, and the command or key that helps. */

@@ -148,11 +148,11 @@ export function walkTo(target: Target, key: Key, input: Input): Walk | Reason {
 }
 
 /** What is asked of a context, for a person. */
-export function asking(target: Target, walk: Walk | Reason): string | Reason {
+export function asking(target: Target, walk: Walk | Reason): Reason {
   if (typeof walk !== 'function') return walk;
   const { need, isTarget } = walk(() => undefined);
   const key = quoted(need.key);
   return isTarget
-    ? `asks the context ${target.context} for ${key}`
-    : `finds the key in the context ${need.context} by ${key}, then asks the context ${target.context}`;
+    ? reason('way.asks', { context: target.context, key })
+    : reason('way.asks-through', { context: target.context, by: need.context, key });
 }

@@ -1,5 +1,5 @@
 import { readTime } from '../domain/read-time.ts';
-import type { Reason } from '../domain/reason.ts';
+import { type Reason, reason } from '../domain/reason.ts';
 import { publicName, type RecordField } from '../domain/record.ts';
 import type { StationZone } from '../domain/station-time.ts';
 import { quoted, Unreadable, unreadable } from '../domain/unreadable.ts';
@@ -23,8 +23,8 @@ import { type FieldKind, type Format, type FormatTools, fieldKind, formatOf } fr
 
 /** A way to a value that the event itself does not have. */
 export interface LaterWay {
-  /** The rule in words. */
-  readonly label: string;
+  /** The rule: an expr as it is written, else in words. */
+  readonly label: string | Reason;
   /** What is asked for, for a person. */
   asks(input: Input): string | Reason;
   /** What is asked of whom, or why nobody can be asked. */
@@ -64,7 +64,7 @@ export function compileContextRule(
   const { keepMs, late } = context;
   const target: Target = { field, context: name, contextField, keepMs, late };
   return {
-    label: `${contextField} of the context ${name}`,
+    label: reason('way.context-field', { context: name, field: contextField }),
     asks: (input) => asking(target, walkTo(target, key, input)),
     offer: (input) => {
       const walk = walkTo(target, key, input);

@@ -13,11 +13,11 @@ import { wireText } from './values.ts';
 /** The way of one field. */
 export interface FieldWay {
   readonly field: RecordField;
-  /** The rules in words, in the order they are tried; `''` where there is none. */
-  readonly rule: string;
+  /** The rules in the order they are tried, as they are written or in words; empty where there is none. */
+  readonly rules: readonly (string | Reason)[];
   /** What was found before it was made fit for the wire; `''` where nothing was. */
   readonly raw: string;
-  /** What happened, for a person: where the value is from, or why there is none. */
+  /** What happened: where the value is from (as the rule is written, or in words), or why there is none. */
   readonly way: string | Reason;
   /** What the wire gets, `''` where that is nothing or not known yet. */
   readonly value: string;
@@ -47,7 +47,8 @@ export function explainMessage(
   input.deviceId = deviceId;
   const fields = RECORD_FIELDS.map((field): FieldWay => {
     const given = supplied?.[field];
-    if (given !== undefined) return { field, rule: '', raw: given, way: 'supplied', value: given };
+    if (given !== undefined)
+      return { field, rules: [], raw: given, way: reason('way.supplied', {}), value: given };
     const plan = source.plans.find((p) => p.field === field);
     const found = plan && explainPlan(source, plan, input);
     return found !== undefined && (found.value !== '' || plan?.required)
@@ -67,26 +68,24 @@ export function inputOf(source: CompiledSource, levels: TopicLevels, message: Me
 
 function explainPlan(source: CompiledSource, plan: FieldPlan, input: Input): FieldWay {
   const { field } = plan;
-  const rule = [...plan.own.map(({ reader }) => reader.label), ...plan.later.map(({ label }) => label)].join(
-    ', else ',
-  );
+  const rules = [...plan.own.map(({ reader }) => reader.label), ...plan.later.map(({ label }) => label)];
   for (const { reader, format, plus } of plan.own) {
     const raw = reader.read(input);
-    if (raw instanceof Unreadable) return { field, rule, raw: '', way: raw.reason, value: '' };
+    if (raw instanceof Unreadable) return { field, rules, raw: '', way: raw.reason, value: '' };
     if (raw === '') continue;
     const value = format(raw);
-    if (value instanceof Unreadable) return { field, rule, raw, way: value.reason, value: '' };
+    if (value instanceof Unreadable) return { field, rules, raw, way: value.reason, value: '' };
     if (value === '') continue;
     const text = plus === true ? '' : wireText(value, source.zone);
-    return { field, rule, raw, way: reader.label, value: text };
+    return { field, rules, raw, way: reader.label, value: text };
   }
   const [first] = plan.later;
-  if (first !== undefined) return { field, rule, raw: '', way: first.asks(input), value: '' };
+  if (first !== undefined) return { field, rules, raw: '', way: first.asks(input), value: '' };
   const way = whyMissing(
     plan.own.map(({ reader }) => reader),
     input,
   );
-  return { field, rule, raw: '', way, value: '' };
+  return { field, rules, raw: '', way, value: '' };
 }
 
 /** Where a field comes from when no rule speaks for it. */
@@ -96,22 +95,26 @@ function standIn(
   deviceId: string,
   found: FieldWay | undefined,
 ): FieldWay {
-  const rule = found?.rule ?? '';
+  const rules = found?.rules ?? [];
   const row = source.devices.get(deviceId);
-  const from = (way: string, value: string): FieldWay => ({ field, rule, raw: value, way, value });
+  const from = (way: Reason, value: string): FieldWay => ({ field, rules, raw: value, way, value });
   switch (field) {
     case 'portName':
     case 'parkId':
-      return from(`gate.${field} of the config`, source.identity[field]);
+      return from(reason('way.config', { key: `gate.${field}` }), source.identity[field]);
     case 'stationId':
-      return from('station.id of the config', source.identity.stationId);
+      return from(reason('way.config', { key: 'station.id' }), source.identity.stationId);
     case 'stationName':
-      return from('station.name of the config', source.identity.stationName);
+      return from(reason('way.config', { key: 'station.name' }), source.identity.stationName);
     case 'deviceName':
-      return row?.name ? from('devices table', row.name) : from("the device's id: it has no name", deviceId);
+      return row?.name
+        ? from(reason('way.devices-table', {}), row.name)
+        : from(reason('way.device-id', {}), deviceId);
     case 'spaceNo':
-      return row?.spaceNo ? from('devices table', row.spaceNo) : (found ?? from('unknown', ''));
+      return row?.spaceNo
+        ? from(reason('way.devices-table', {}), row.spaceNo)
+        : (found ?? from(reason('way.unknown', {}), ''));
     default:
-      return found ?? { ...from('', ''), way: reason('rule.none', {}) };
+      return found ?? from(reason('rule.none', {}), '');
   }
 }

@@ -35,8 +35,8 @@ export interface Scope {
 
 /** A rule that needs no context, compiled. */
 export interface Reader {
-  /** The rule in words. */
-  readonly label: string;
+  /** The rule: a path, a const or an expr as it is written, else in words. */
+  readonly label: string | Reason;
   /** Whether the event itself says it, rather than the config. */
   readonly own: boolean;
   /** The trimmed text, `''` where there is none. */
@@ -129,7 +129,7 @@ function isExact(value: unknown): boolean {
 /** Reads a `{name}` level of the topic. */
 export function topicReader(name: string): Reader {
   return {
-    label: `topic level {${name}}`,
+    label: reason('way.topic-level', { name }),
     own: true,
     read: (input) => scalar(input.levels[name]),
     missing: () => reason('rule.level-empty', { name }),
@@ -156,7 +156,7 @@ function deviceReader(name: string, scope: Scope, issues: Issues, place: Place):
     issues.warning([...place, 'device'], 'rules.device-column-empty', { column });
   }
   return {
-    label: `${column} in the devices table`,
+    label: reason('way.device-column', { column }),
     own: false,
     read: (input) => scope.devices.get(input.deviceId)?.[column]?.trim() ?? '',
     missing: ({ deviceId }) => {

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, lstatSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
-import { Failure } from '../domain/failure.ts';
+import { type Reason, reason } from '../domain/reason.ts';
 import { createPrivate } from '../files/private-file.ts';
+import { ReasonFailure } from '../i18n/reason-failure.ts';
 import { APPLICATION_ID, isVersion, openReadOnly } from './database.ts';
 import { removeDatabase, sync } from './files.ts';
 import { toFailure } from './reader/reader.ts';
@@ -30,7 +31,7 @@ export interface BackupContents {
 /** A backup that was looked at: `reason` says what is wrong with it. */
 export type Verified =
   | ({ readonly ok: true } & BackupContents)
-  | ({ readonly ok: false; readonly reason: string } & Partial<BackupContents>);
+  | ({ readonly ok: false; readonly reason: Reason } & Partial<BackupContents>);
 
 /**
  * Copies the outbox as it is at one moment, while a daemon writes. The copy has its name once it is whole and on disk.
@@ -65,7 +66,7 @@ export async function backUp(
     plain(part);
     sync(part);
     const verified = verify(part);
-    if (!verified.ok) throw new Failure(`the backup is not whole: ${verified.reason}`);
+    if (!verified.ok) throw new ReasonFailure(reason('backup.not-whole', { why: verified.reason }));
     renameSync(part, to);
     sync(dirname(to));
     return verified;
@@ -77,23 +78,23 @@ export async function backUp(
 
 /** Opens a backup, of this version or an older one, reads all of it, and counts it. */
 export function verify(path: string): Verified {
-  if (!existsSync(path)) return { ok: false, reason: 'there is no such file' };
+  if (!existsSync(path)) return { ok: false, reason: reason('backup.absent', {}) };
   let db: Database.Database | undefined;
   try {
     db = new Database(path, { readonly: true, fileMustExist: true });
     if (db.pragma('application_id', { simple: true }) !== APPLICATION_ID)
-      return { ok: false, reason: 'it is no outbox of pilegate' };
+      return { ok: false, reason: reason('backup.foreign', {}) };
     const version = Number(db.pragma('user_version', { simple: true }));
-    if (!isVersion(version)) return { ok: false, reason: `its version ${version} makes no sense` };
+    if (!isVersion(version)) return { ok: false, reason: reason('backup.version', { version }) };
     const found = db.pragma(`integrity_check(${FINDINGS})`, { simple: true });
     const contents = { ...countsIn(db), version, bytes: statSync(path).size };
     return found === 'ok'
       ? { ok: true, ...contents }
-      : { ok: false, reason: `it is damaged: ${String(found)}`, ...contents };
+      : { ok: false, reason: reason('backup.damaged', { error: String(found) }), ...contents };
   } catch (error) {
     return {
       ok: false,
-      reason: `it cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      reason: reason('backup.unreadable', { error: error instanceof Error ? error.message : String(error) }),
     };
   } finally {
     db?.close();
@@ -126,14 +127,14 @@ function plain(path: string): void {
 function refuseOther(outbox: string, to: string): void {
   const there = lstatSync(to, { throwIfNoEntry: false });
   if (there === undefined) {
-    if (!existsSync(dirname(to))) throw new Failure(`${to}: its folder is not there`);
+    if (!existsSync(dirname(to))) throw new ReasonFailure(reason('backup.no-folder', { file: to }));
     return;
   }
   const [one, other] = [statSync(to, { throwIfNoEntry: false }), statSync(outbox, { throwIfNoEntry: false })];
   if (one?.dev === other?.dev && one?.ino === other?.ino)
-    throw new Failure(`${to} is the outbox itself: name another file`);
+    throw new ReasonFailure(reason('backup.is-outbox', { file: to }));
   if (!there.isFile() || verify(to).version === undefined || existsSync(`${to}.lock`))
-    throw new Failure(`${to} is there already, and is no backup: name another file`);
+    throw new ReasonFailure(reason('backup.taken', { file: to }));
 }
 
 function rest(ms: number): void {

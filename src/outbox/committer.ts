@@ -1,4 +1,5 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import { reason } from '../domain/reason.ts';
 import type { Db } from './database.ts';
 import { normalise, StorageError } from './errors.ts';
 import { openProved } from './probe.ts';
@@ -106,7 +107,7 @@ export class Committer<Tables> {
    */
   submit<T>(run: (tables: Tables) => T, keep = false): Promise<T> {
     if (this.#closing.signal.aborted)
-      return Promise.reject(new StorageError('the outbox is closed', 'PILEGATE_CLOSED'));
+      return Promise.reject(new StorageError(reason('storage.closed', {}), 'PILEGATE_CLOSED'));
     if (this.#failure !== undefined && !keep) return Promise.reject(this.#failure);
     this.#schedule();
     // No closures of our own: this is done for every event.
@@ -232,7 +233,7 @@ export class Committer<Tables> {
         // Closing is what remains, and rolls back too; the probe opens the file anew.
         this.#db.close();
       }
-      throw normalise(error, `outbox ${this.#db.name}`);
+      throw normalise(error, this.#db.name);
     }
   }
 
@@ -262,7 +263,7 @@ export class Committer<Tables> {
         if (taken === 'lost') this.#loseDisplaced(error);
       } catch (again) {
         // That storage is failed was said; what is wrong with it now decides only what to do next.
-        const known = normalise(again, `outbox ${this.#db.name}`);
+        const known = normalise(again, this.#db.name);
         if (!(known instanceof StorageError)) continue;
         if (known.damaged) damaged = known;
         // Why a displaced file could not be brought back is what a person has to know.

@@ -1,7 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import { Failure } from '../domain/failure.ts';
+import { reason } from '../domain/reason.ts';
 import { createPrivate } from '../files/private-file.ts';
+import { ReasonFailure } from '../i18n/reason-failure.ts';
 import { failureOf, normalise, StorageError } from './errors.ts';
 import { makeFolder, putInPlace, removeDatabase, sync } from './files.ts';
 import { MIGRATIONS } from './schema.ts';
@@ -44,7 +45,7 @@ export function openDatabase(path: string, create = true): Db {
     return db;
   } catch (error) {
     db?.close();
-    throw normalise(error, `outbox ${path}`);
+    throw normalise(error, path);
   }
 }
 
@@ -53,19 +54,14 @@ export function openDatabase(path: string, create = true): Db {
  * @throws Failure (1) where there is none, it cannot be read, or its version is not this program's
  */
 export function openReadOnly(path: string): Db {
-  if (!existsSync(path))
-    throw new Failure(
-      `no outbox at ${path}: the daemon has not run with this config yet (outbox.path), or another config is meant (--config)`,
-    );
+  if (!existsSync(path)) throw new ReasonFailure(reason('storage.none', { path }));
   try {
     const version = checkIdentity(path);
     if (version !== MIGRATIONS.length)
-      throw new Failure(
-        `outbox ${path} has version ${version}, this pilegate reads ${MIGRATIONS.length}: use the pilegate that the daemon runs`,
-      );
+      throw new ReasonFailure(reason('storage.other-version', { path, version, known: MIGRATIONS.length }));
     return new Database(path, { readonly: true, timeout: BUSY_MS });
   } catch (error) {
-    throw failureOf(normalise(error, `outbox ${path}`));
+    throw failureOf(normalise(error, path));
   }
 }
 
@@ -78,8 +74,7 @@ export function fold(db: Db): void {
   db.pragma(`busy_timeout = ${FOLD_MS}`);
   const [busy] = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').pluck().all();
   db.pragma(`busy_timeout = ${BUSY_MS}`);
-  if (busy !== 0)
-    throw new StorageError(`outbox ${db.name}: another process is still reading its journal`, 'SQLITE_BUSY');
+  if (busy !== 0) throw new StorageError(reason('storage.journal-read', { path: db.name }), 'SQLITE_BUSY');
 }
 
 /**
@@ -113,12 +108,8 @@ export function isVersion(version: number): boolean {
 /** @throws StorageError where there must have been one */
 function makeOrMiss(path: string, create: boolean): void {
   if (existsSync(`${path}-wal`))
-    throw new StorageError(`outbox ${path} is gone, and its journal is still there`, 'SQLITE_NOTADB');
-  if (!create)
-    throw new StorageError(
-      `outbox ${path} is gone: mount its disk again, or restart pilegate to begin a new one`,
-      'SQLITE_CANTOPEN',
-    );
+    throw new StorageError(reason('storage.journal-alone', { path }), 'SQLITE_NOTADB');
+  if (!create) throw new StorageError(reason('storage.gone', { path }), 'SQLITE_CANTOPEN');
   createDatabase(path, path);
 }
 
@@ -127,27 +118,18 @@ function makeOrMiss(path: string, create: boolean): void {
  * @throws Failure where it is newer than this program, or no outbox; StorageError where it is empty
  */
 function checkIdentity(path: string): number {
-  const what = `outbox ${path}`;
   const stats = statSync(path);
-  if (!stats.isFile()) throw new Failure(`${what}: it is a folder or a device: outbox.path must name a file`);
-  if (stats.size === 0) throw new StorageError(`${what}: the file is empty: it is damaged`, 'SQLITE_NOTADB');
+  if (!stats.isFile()) throw new ReasonFailure(reason('storage.not-a-file', { path }));
+  if (stats.size === 0) throw new StorageError(reason('storage.empty', { path }), 'SQLITE_NOTADB');
   const db = new Database(path, { readonly: true, timeout: BUSY_MS });
   try {
     const version = Number(db.pragma('user_version', { simple: true }));
     if (db.pragma('application_id', { simple: true }) !== APPLICATION_ID)
-      throw new Failure(
-        `${what} is a database of something else; it was left as it is: give pilegate a file of its own (outbox.path)`,
-      );
+      throw new ReasonFailure(reason('storage.foreign', { path }));
     if (!isVersion(version))
-      throw new StorageError(
-        `${what}: its version ${version} makes no sense: it is damaged`,
-        'SQLITE_NOTADB',
-      );
+      throw new StorageError(reason('storage.version-senseless', { path, version }), 'SQLITE_NOTADB');
     if (version > MIGRATIONS.length)
-      throw new Failure(
-        `${what} is from a newer pilegate (outbox version ${version}, this one knows ${MIGRATIONS.length}): ` +
-          'install that version again; the file was left as it is',
-      );
+      throw new ReasonFailure(reason('storage.newer', { path, version, known: MIGRATIONS.length }));
     return version;
   } finally {
     db.close();
@@ -169,8 +151,12 @@ function connect(path: string, name = path): Db {
     const synchronous = db.pragma('synchronous', { simple: true });
     const mode = db.pragma('journal_mode', { simple: true });
     if (synchronous !== 2 || mode !== 'wal')
-      throw new Failure(
-        `outbox ${name}: this file system refuses durable commits (journal ${mode}, synchronous ${synchronous}): put outbox.path on a local disk`,
+      throw new ReasonFailure(
+        reason('storage.not-durable', {
+          path: name,
+          journal: String(mode),
+          synchronous: String(synchronous),
+        }),
       );
     // Where only reading is allowed SQLite opens for that, and says nothing before the first write.
     db.exec('BEGIN IMMEDIATE; COMMIT');

@@ -1,5 +1,8 @@
 import Database from 'better-sqlite3';
-import { Failure } from '../domain/failure.ts';
+import { type Reason, reason } from '../domain/reason.ts';
+import type { StorageRemedy } from '../domain/reasons/storage.ts';
+import { inEnglish } from '../i18n/english.ts';
+import { ReasonFailure } from '../i18n/reason-failure.ts';
 
 /** SQLite's own codes (their first two words) that speak of the storage and not of what was written. */
 const STORAGE = /^SQLITE_(FULL|IOERR|READONLY|CORRUPT|NOTADB|CANTOPEN|BUSY|NOMEM|PROTOCOL|PERM|AUTH|NOLFS)/;
@@ -10,9 +13,13 @@ export class StorageError extends Error {
   /** SQLite's extended code such as `SQLITE_FULL`, or `PILEGATE_MAX_SIZE` where `outbox.maxSize` is reached. */
   readonly code: string;
 
-  /** @param message one line: what failed and the remedy, @param code see {@link StorageError.code} */
-  constructor(message: string, code: string, options?: ErrorOptions) {
-    super(message, options);
+  /** What failed, and the remedy; the message says it in English. */
+  readonly reason: Reason;
+
+  /** @param why what failed, @param code see {@link StorageError.code} */
+  constructor(why: Reason, code: string, options?: ErrorOptions) {
+    super(inEnglish(why), options);
+    this.reason = why;
     this.code = code;
   }
 
@@ -22,39 +29,31 @@ export class StorageError extends Error {
   }
 }
 
-const REMEDIES: readonly [RegExp, string][] = [
-  [/^SQLITE_FULL|^ENOSPC|^EDQUOT/, 'the disk is full: free some space'],
-  [
-    /^SQLITE_READONLY|^EROFS/,
-    'the file or its file system is read-only: remount it writable, and check the owner of the folder',
-  ],
-  [
-    /^SQLITE_IOERR|^EIO/,
-    'the disk reports an error, or was remounted read-only: check it (dmesg, mount), it may be failing',
-  ],
-  [/^SQLITE_(CORRUPT|NOTADB)/, 'the file is damaged'],
-  [
-    /^SQLITE_(CANTOPEN|PERM|AUTH)|^E(ACCES|PERM|NOENT|NOTDIR|ISDIR|EXIST)/,
-    'check that its folder exists, that it is a file, and that this user may write both',
-  ],
-  [/^SQLITE_(BUSY|PROTOCOL)/, 'another process keeps it locked'],
+const REMEDIES: readonly [RegExp, StorageRemedy][] = [
+  [/^SQLITE_FULL|^ENOSPC|^EDQUOT/, 'full'],
+  [/^SQLITE_READONLY|^EROFS/, 'read-only'],
+  [/^SQLITE_IOERR|^EIO/, 'failing'],
+  [/^SQLITE_(CORRUPT|NOTADB)/, 'damaged'],
+  [/^SQLITE_(CANTOPEN|PERM|AUTH)|^E(ACCES|PERM|NOENT|NOTDIR|ISDIR|EXIST)/, 'access'],
+  [/^SQLITE_(BUSY|PROTOCOL)/, 'locked'],
 ];
 
 /**
  * Makes a {@link StorageError} of what SQLite or the file system threw where it speaks of the storage; anything
  * else comes back as it is (a defect, or one bad write).
- * @param what what was being done, on which file
+ * @param path the outbox, @param lock its lock file, where that is what failed
  */
-export function normalise(error: unknown, what: string): unknown {
+export function normalise(error: unknown, path: string, lock?: string): unknown {
   const code = storageCode(error);
   if (code === undefined || !(error instanceof Error)) return error;
-  const remedy = REMEDIES.find(([codes]) => codes.test(code))?.[1] ?? 'check the disk';
-  return new StorageError(`${what}: ${error.message} (${code}): ${remedy}`, code, { cause: error });
+  const remedy = REMEDIES.find(([codes]) => codes.test(code))?.[1] ?? 'other';
+  const why = reason('storage.error', { path, lock, error: error.message, code, remedy });
+  return new StorageError(why, code, { cause: error });
 }
 
-/** A {@link StorageError} becomes a Failure (1), to be told to a person; anything else comes back as it is. */
+/** A {@link StorageError} becomes a Failure (1), to be shown to a person; anything else comes back as it is. */
 export function failureOf(error: unknown): unknown {
-  return error instanceof StorageError ? new Failure(error.message, 1, { cause: error }) : error;
+  return error instanceof StorageError ? new ReasonFailure(error.reason, 1, { cause: error }) : error;
 }
 
 function storageCode(error: unknown): string | undefined {
@@ -65,4 +64,10 @@ function storageCode(error: unknown): string | undefined {
   // What node:fs throws names the system call.
   if (error instanceof Error && 'syscall' in error && 'code' in error) return String(error.code);
   return undefined;
+}
+
+/** Why something failed: the reason that it carries, else what it says. */
+export function reasonOf(error: unknown): Reason {
+  if (error instanceof StorageError || error instanceof ReasonFailure) return error.reason;
+  return reason('prose', { text: error instanceof Error ? error.message : String(error) });
 }

@@ -1,4 +1,5 @@
 import { realpathSync, statSync } from 'node:fs';
+import { type Reason, reason } from '../domain/reason.ts';
 import { StorageError } from './errors.ts';
 
 /** A file's device and inode, as one text. */
@@ -41,18 +42,17 @@ export class FileIdentity {
   displaced(): StorageError | undefined {
     const path = this.#path;
     const found = identify(path);
-    if (found === undefined) return replaced(`outbox ${path} was deleted or moved while it was open`);
-    if (found !== this.#file)
-      return replaced(`outbox ${path} was replaced by another file while it was open`);
+    if (found === undefined) return replaced(reason('storage.moved', { path }));
+    if (found !== this.#file) return replaced(reason('storage.replaced', { path }));
     for (const [at, suffix] of BESIDE.entries())
       if (identify(`${this.#real}${suffix}`) !== this.#beside[at])
-        return replaced(`${this.#real}${suffix} was deleted or replaced while the outbox was open`);
+        return replaced(reason('storage.beside-replaced', { file: `${this.#real}${suffix}` }));
     return undefined;
   }
 }
 
-function replaced(message: string): StorageError {
-  return new StorageError(message, 'PILEGATE_REPLACED');
+function replaced(why: Reason): StorageError {
+  return new StorageError(why, 'PILEGATE_REPLACED');
 }
 
 /** The device and inode that a name leads to; undefined where it leads nowhere. */

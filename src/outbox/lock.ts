@@ -1,7 +1,8 @@
 import { closeSync, lstatSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import { Failure } from '../domain/failure.ts';
+import { reason } from '../domain/reason.ts';
 import { openPrivate } from '../files/private-file.ts';
+import { ReasonFailure } from '../i18n/reason-failure.ts';
 import { failureOf, normalise } from './errors.ts';
 import { identify } from './file-identity.ts';
 import { makeFolder } from './files.ts';
@@ -33,13 +34,8 @@ export function lockOutbox(path: string): OutboxLock {
     return { isInPlace: () => identify(lockFile(path)) === file, release: () => held.close() };
   } catch (error) {
     db?.close();
-    if (isBusy(error))
-      throw new Failure(
-        `outbox ${path} is in use by another pilegate: stop that one first (systemctl stop pilegate), or give this one its own outbox.path`,
-        1,
-        { cause: error },
-      );
-    throw failureOf(normalise(error, `outbox ${path}: its lock ${lockFile(path)}`));
+    if (isBusy(error)) throw new ReasonFailure(reason('storage.in-use', { path }), 1, { cause: error });
+    throw failureOf(normalise(error, path, lockFile(path)));
   }
 }
 
@@ -62,7 +58,7 @@ export function isLocked(path: string): boolean {
     return false;
   } catch (error) {
     if (isBusy(error)) return true;
-    throw normalise(error, `lock ${lockFile(path)}`);
+    throw normalise(error, path, lockFile(path));
   } finally {
     db?.close();
   }

@@ -30,7 +30,7 @@ function open<T>(path: string, prove: (db: Db) => T, ours: boolean): { db: Db; p
     return { db, proved: prove(db) };
   } catch (error) {
     db.close();
-    throw normalise(error, `outbox ${path}`);
+    throw normalise(error, path);
   }
 }
 

@@ -2,6 +2,7 @@ import type { Charge, Counted, Pending, Settlement } from '../domain/delivery.ts
 import type { Draft } from '../domain/draft.ts';
 import type { ContextFact, Fault, InboundEvent } from '../domain/event.ts';
 import type { Attempt } from '../domain/outcome.ts';
+import { reason } from '../domain/reason.ts';
 import { type Accepted, accept, quarantine } from './accept.ts';
 import { auditCompletion, auditReplay, type ByPerson } from './by-person.ts';
 import { Committer } from './committer.ts';
@@ -73,7 +74,7 @@ export class Outbox {
       );
     } catch (error) {
       lock?.release();
-      throw failureOf(normalise(error, `outbox ${path}`));
+      throw failureOf(normalise(error, path));
     }
     this.upkeep = new Facts((read, otherwise) => this.#read(read, otherwise));
   }
@@ -258,10 +259,7 @@ export class Outbox {
       const went = await this.prune((pruning) => pruning.shrink(clock.now()));
       gone += went;
       if (went > 0 || (await this.#committer.submit(makeRoom)) > 0) continue;
-      this.#full ??= new StorageError(
-        `outbox ${path} has reached outbox.maxSize, and every record in it is still needed: raise outbox.maxSize, or see why the gate takes none (pilegate status)`,
-        'PILEGATE_MAX_SIZE',
-      );
+      this.#full ??= new StorageError(reason('storage.full-by-limit', { path }), 'PILEGATE_MAX_SIZE');
       this.#tell();
       return gone;
     }
@@ -286,7 +284,7 @@ export class Outbox {
     try {
       return read(this.#committer.tables);
     } catch (error) {
-      const known = normalise(error, `outbox ${this.#options.path}`);
+      const known = normalise(error, this.#options.path);
       if (this.#place === undefined) throw known;
       if (known instanceof StorageError) this.#committer.noticed(known);
       // While a damaged file is mended nothing is open.

@@ -1,7 +1,7 @@
 import type { Clock } from '../domain/clock.ts';
 import type { Place } from './committer.ts';
 import type { Db } from './database.ts';
-import { normalise, StorageError } from './errors.ts';
+import { normalise, reasonOf, StorageError } from './errors.ts';
 import { FileIdentity } from './file-identity.ts';
 import { lockOutbox, type OutboxLock } from './lock.ts';
 import { Upkeep } from './tables/meta.ts';
@@ -48,7 +48,7 @@ export class OutboxPlace implements Place {
     try {
       this.#lockAgain();
     } catch (error) {
-      return error instanceof StorageError ? error : new StorageError(messageOf(error), 'PILEGATE_LOCKED');
+      return error instanceof StorageError ? error : new StorageError(reasonOf(error), 'PILEGATE_LOCKED');
     }
     return this.#files.displaced();
   }
@@ -108,8 +108,4 @@ function isReadable(db: Db): boolean {
 function openRows(db: Db): number {
   const { waiting, pending, parked, quarantine } = new Upkeep(db).counts();
   return waiting + pending + parked + quarantine;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import Database from 'better-sqlite3';
-import { Failure } from '../domain/failure.ts';
-import { type Reason, readReason, reasonIn } from '../domain/reason.ts';
+import { type Reason, readReason, reason, reasonIn } from '../domain/reason.ts';
+import { ReasonFailure } from '../i18n/reason-failure.ts';
 import { createDatabase, type Db, isVersion, openDatabase, openReadOnly } from './database.ts';
 import { nameAside, putInPlace, removeDatabase, setAside } from './files.ts';
 import { lockOutbox } from './lock.ts';
@@ -129,7 +129,7 @@ function compare(from: Db, to: Db): { records: number; quarantine: number } {
   const count = (db: Db, table: string) => Number(db.prepare(`SELECT count(*) FROM ${table}`).pluck().get());
   for (const table of ['records', 'quarantine', 'seen', 'contexts', 'needs'])
     if (count(from, table) !== count(to, table))
-      throw new Failure(`not every row of ${table} has a place in the older version: nothing was changed`);
+      throw new ReasonFailure(reason('rollback.no-place', { table }));
   return { records: count(to, 'records'), quarantine: count(to, 'quarantine') };
 }
 

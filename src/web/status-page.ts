@@ -3,10 +3,12 @@ import type { Config, LoadedConfig } from '../config/loaded.ts';
 import type { Clock } from '../domain/clock.ts';
 import { type Problem, unreadyOf } from '../domain/health.ts';
 import type { Log } from '../domain/log.ts';
+import { readReason } from '../domain/reason.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { StationZone } from '../domain/station-time.ts';
 import { problemIn, sayIn } from '../i18n/catalogue.ts';
 import { en } from '../i18n/en/index.ts';
+import { inEnglish } from '../i18n/english.ts';
 import { ClockWatch } from '../ops/clock-watch.ts';
 import { isoTime } from '../ops/iso-time.ts';
 import type { LogThrottle } from '../ops/log-throttle.ts';
@@ -207,8 +209,8 @@ export class StatusPage {
     const { mqtt, storage } = snapshot();
     return unreadyOf(problems()).map((problem) => {
       if (problem.code === 'broker-down') return `broker: not connected since ${isoTime(mqtt.since)}`;
-      if (problem.code === 'storage-failed') return `storage: ${storage.reason}`;
-      const voice = { say: sayIn(en), local: isoTime, prose: (text: string) => text };
+      if (problem.code === 'storage-failed') return `storage: ${inEnglish(readReason(storage.reason))}`;
+      const voice = { say: sayIn(en), local: isoTime };
       return `${problem.code}: ${problemIn(en, problem, voice).text}`;
     });
   }

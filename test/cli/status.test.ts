@@ -68,7 +68,7 @@ const PROBLEMS: readonly [string, Partial<Observation>, readonly string[]][] = [
   ['an attempt that never ends', { daemon: makeSnapshot(NOW, { stuckAttempts: 1 }) }, ['red attempt-stuck']],
   [
     'an outbox that cannot be read',
-    { outbox: undefined, unreadable: 'read-only' },
+    { outbox: undefined, unreadable: prose('read-only') },
     ['red outbox-unreadable'],
   ],
   [

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Reason } from '../../src/domain/reason.ts';
 import { RECORD_FIELDS } from '../../src/domain/record.ts';
 import { said } from '../support/reasons.ts';
 import { SESSION } from '../support/session.ts';
@@ -30,8 +31,9 @@ function ways(body: unknown, supplied?: Parameters<typeof mapping.explain>[1]) {
   const explanation = mapping.explain(event(body), supplied);
   return new Map(
     explanation.fields.map((field) => {
-      const { way } = field;
-      return [field.field, { ...field, way: typeof way === 'string' ? way : said(way) }];
+      const { way, rules, ...others } = field;
+      const text = (one: string | Reason) => (typeof one === 'string' ? one : said(one));
+      return [field.field, { ...others, way: text(way), rule: rules.map(text).join(', else ') }];
     }),
   );
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { reason } from '../../src/domain/reason.ts';
 import { Committer } from '../../src/outbox/committer.ts';
 import { type Db, openDatabase } from '../../src/outbox/database.ts';
 import { StorageError } from '../../src/outbox/errors.ts';
@@ -147,7 +148,7 @@ describe('group commit', () => {
 });
 
 describe('failed storage', () => {
-  const broken = () => new StorageError('the disk is on fire', 'SQLITE_IOERR');
+  const broken = () => new StorageError(reason('prose', { text: 'the disk is on fire' }), 'SQLITE_IOERR');
 
   it('rejects the batch and the queue, keeps what must be kept, and writes it once it is back', async () => {
     const { committer, told, foundAtRecovery, names } = openCommitter();

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it, vi } from 'vitest';
 import { Failure } from '../../src/domain/failure.ts';
+import { reason } from '../../src/domain/reason.ts';
 import { openDatabase, openReadOnly } from '../../src/outbox/database.ts';
 import { StorageError } from '../../src/outbox/errors.ts';
 import { isLocked } from '../../src/outbox/lock.ts';
@@ -218,8 +219,9 @@ describe('the lock', () => {
 
 describe('a failure of storage', () => {
   it('is told apart from a damaged file', () => {
-    expect(new StorageError('x', 'SQLITE_FULL').damaged).toBe(false);
-    expect(new StorageError('x', 'SQLITE_CORRUPT_INDEX').damaged).toBe(true);
-    expect(new StorageError('x', 'SQLITE_NOTADB').damaged).toBe(true);
+    const why = reason('storage.closed', {});
+    expect(new StorageError(why, 'SQLITE_FULL').damaged).toBe(false);
+    expect(new StorageError(why, 'SQLITE_CORRUPT_INDEX').damaged).toBe(true);
+    expect(new StorageError(why, 'SQLITE_NOTADB').damaged).toBe(true);
   });
 });

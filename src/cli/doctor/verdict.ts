@@ -1,9 +1,9 @@
-import { Failure } from '../../domain/failure.ts';
 import type { Level, Problem } from '../../domain/health.ts';
 import type { ReasonParam } from '../../domain/reason.ts';
 import { findingIn } from '../../i18n/catalogue.ts';
 import type { FindingParams } from '../../i18n/en/doctor/index.ts';
 import type { Catalogue } from '../../i18n/en/index.ts';
+import { ReasonFailure } from '../../i18n/reason-failure.ts';
 import type { ProblemVoice } from '../../i18n/texts.ts';
 import { safe } from '../payload.ts';
 
@@ -61,8 +61,10 @@ export function check(
     try {
       return await work();
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      return found('red', error instanceof Failure ? 'check.failed' : 'check.defect', { message });
+      if (error instanceof ReasonFailure) return found('red', 'check.failed', { reason: error.reason });
+      return found('red', 'check.defect', {
+        message: error instanceof Error ? error.message : String(error),
+      });
     }
   };
   return { id, subject, run };

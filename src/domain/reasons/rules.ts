@@ -87,3 +87,19 @@ export interface RuleReasons {
   readonly 'rules.expression-banned': { readonly name: string; readonly unsafe: boolean };
   readonly 'rules.expression-name': { readonly name: string; readonly meant: string | undefined };
 }
+
+/** Where the value of a field is from, as `check --event` says it. A path, a const and an expr stand for themselves. */
+export interface WayReasons {
+  readonly 'way.topic-level': { readonly name: string };
+  readonly 'way.device-column': { readonly column: string };
+  readonly 'way.context-field': { readonly context: string; readonly field: string };
+  /** Asks a context by a key (quoted). */
+  readonly 'way.asks': { readonly context: string; readonly key: string };
+  /** Finds the key of a context in another one. */
+  readonly 'way.asks-through': { readonly context: string; readonly by: string; readonly key: string };
+  readonly 'way.supplied': Record<never, never>;
+  readonly 'way.config': { readonly key: string };
+  readonly 'way.devices-table': Record<never, never>;
+  readonly 'way.device-id': Record<never, never>;
+  readonly 'way.unknown': Record<never, never>;
+}

@@ -1,3 +1,4 @@
+import { isReason, readReason } from '../../domain/reason.ts';
 import type { ProblemTexts } from '../texts.ts';
 import { aheadGuess, behindGuess } from './guesses.ts';
 import { duration } from './time.ts';
@@ -33,8 +34,8 @@ export const problems: ProblemTexts = {
     text: `${count} attempt(s) to reach the gate did not end in time, and still have not`,
     remedy: 'that is a defect of pilegate, please report it; to go on: systemctl restart pilegate',
   }),
-  'outbox-unreadable': ({ reason }, { prose }) => ({
-    text: `the outbox cannot be read: ${prose(reason)}`,
+  'outbox-unreadable': ({ reason }, { say }) => ({
+    text: `the outbox cannot be read: ${say(reason)}`,
     remedy: 'pilegate doctor',
   }),
   backlog: ({ count, ms }) => ({
@@ -98,8 +99,8 @@ export const problems: ProblemTexts = {
     text: `the broker does not take the status on ${topic}: ${detail}`,
     remedy: 'allow it in the ACL of the broker, or set mqtt.statusTopic: off',
   }),
-  'storage-failed': ({ reason }, { prose }) => ({
-    text: `nothing can be stored, so events stay with the broker: ${prose(reason)}`,
+  'storage-failed': ({ reason }, { say }) => ({
+    text: `nothing can be stored, so events stay with the broker: ${say(reason)}`,
     remedy: DOCTOR,
   }),
   'outbox-salvaged': ({ kept, lost, aside }) => ({
@@ -126,8 +127,8 @@ export const problems: ProblemTexts = {
     text: `nothing came from ${are(count, 'pile', 'piles')} for longer than silentAfter: ${devices}`,
     remedy: "look at the pile's power and network; end a session there",
   }),
-  'quarantine-growing': ({ source, count, reason }, { say, prose }) => ({
-    text: `${count} events of ${source} are in quarantine for the same reason: ${typeof reason === 'object' && 'code' in reason ? say(reason) : prose(String(reason))}`,
+  'quarantine-growing': ({ source, count, reason }, { say }) => ({
+    text: `${count} events of ${source} are in quarantine for the same reason: ${say(isReason(reason) ? reason : readReason(String(reason)))}`,
     remedy: 'correct the rule, then: pilegate quarantine replay --all',
   }),
   'broker-queue-limit': ({ detail }) => ({

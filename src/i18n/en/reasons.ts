@@ -5,7 +5,8 @@ import { gateReasons } from './gate-reasons.ts';
 import { mappingReasons } from './mapping-reasons.ts';
 import { netReasons } from './net-reasons.ts';
 import { outboxReasons } from './outbox-reasons.ts';
-import { ruleReasons } from './rule-reasons.ts';
+import { ruleReasons, wayReasons } from './rule-reasons.ts';
+import { storageReasons } from './storage-reasons.ts';
 
 /** Why something is so, in English. */
 export const reasons: ReasonTexts = {
@@ -15,6 +16,8 @@ export const reasons: ReasonTexts = {
   ...gateReasons,
   ...mappingReasons,
   ...ruleReasons,
+  ...wayReasons,
+  ...storageReasons,
   ...configReasons,
   ...caseReasons,
 };

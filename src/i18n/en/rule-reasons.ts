@@ -1,4 +1,4 @@
-import type { RuleReasons } from '../../domain/reasons/rules.ts';
+import type { RuleReasons, WayReasons } from '../../domain/reasons/rules.ts';
 import type { TextsOf } from '../texts.ts';
 
 const DURATION = '{ start: startTime, plus: payload.duration }';
@@ -93,4 +93,19 @@ export const ruleReasons: TextsOf<RuleReasons> = {
     `no $${name} in an expression: ${unsafe ? 'it would run text of the event as an expression' : 'the same event would not give the same record again'}`,
   'rules.expression-name': ({ name, meant }) =>
     `there is no name ${name}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+};
+
+/** Where the value of a field is from, in English. */
+export const wayReasons: TextsOf<WayReasons> = {
+  'way.topic-level': ({ name }) => `topic level {${name}}`,
+  'way.device-column': ({ column }) => `${column} in the devices table`,
+  'way.context-field': ({ context, field }) => `${field} of the context ${context}`,
+  'way.asks': ({ context, key }) => `asks the context ${context} for ${key}`,
+  'way.asks-through': ({ context, by, key }) =>
+    `finds the key in the context ${by} by ${key}, then asks the context ${context}`,
+  'way.supplied': () => 'supplied',
+  'way.config': ({ key }) => `${key} of the config`,
+  'way.devices-table': () => 'devices table',
+  'way.device-id': () => "the device's id: it has no name",
+  'way.unknown': () => 'unknown',
 };

@@ -1,3 +1,4 @@
+import { isReason, readReason } from '../../domain/reason.ts';
 import type { ProblemTexts } from '../texts.ts';
 import { aheadGuess, behindGuess } from './guesses.ts';
 import { duration } from './time.ts';
@@ -31,8 +32,8 @@ export const problems: ProblemTexts = {
     text: `有 ${count} 次发送未能按时结束，至今仍无结果`,
     remedy: '这是 pilegate 的缺陷，请反馈；恢复运行：systemctl restart pilegate',
   }),
-  'outbox-unreadable': ({ reason }, { prose }) => ({
-    text: `无法读取数据文件：${prose(reason)}`,
+  'outbox-unreadable': ({ reason }, { say }) => ({
+    text: `无法读取数据文件：${say(reason)}`,
     remedy: 'pilegate doctor',
   }),
   backlog: ({ count, ms }) => ({
@@ -95,8 +96,8 @@ export const problems: ProblemTexts = {
     text: `MQTT 服务器不接受状态主题 ${topic}：${detail}`,
     remedy: '请在服务器的 ACL 中放行，或设置 mqtt.statusTopic: off',
   }),
-  'storage-failed': ({ reason }, { prose }) => ({
-    text: `无法写入存储，事件滞留在 MQTT 服务器：${prose(reason)}`,
+  'storage-failed': ({ reason }, { say }) => ({
+    text: `无法写入存储，事件滞留在 MQTT 服务器：${say(reason)}`,
     remedy: DOCTOR,
   }),
   'outbox-salvaged': ({ kept, lost, aside }) => ({
@@ -123,8 +124,8 @@ export const problems: ProblemTexts = {
     text: `${count} 台充电桩超过 silentAfter 未上报任何事件：${devices}`,
     remedy: '请检查充电桩的电源和网络，并在该桩结束一次充电',
   }),
-  'quarantine-growing': ({ source, count, reason }, { say, prose }) => ({
-    text: `来源 ${source} 有 ${count} 条事件因同一原因进入隔离区：${typeof reason === 'object' && 'code' in reason ? say(reason) : prose(String(reason))}`,
+  'quarantine-growing': ({ source, count, reason }, { say }) => ({
+    text: `来源 ${source} 有 ${count} 条事件因同一原因进入隔离区：${say(isReason(reason) ? reason : readReason(String(reason)))}`,
     remedy: '请修正规则，然后执行：pilegate quarantine replay --all',
   }),
   'broker-queue-limit': ({ detail }) => ({

@@ -1,4 +1,4 @@
-import type { RuleReasons } from '../../domain/reasons/rules.ts';
+import type { RuleReasons, WayReasons } from '../../domain/reasons/rules.ts';
 import type { TextsOf } from '../texts.ts';
 
 const DURATION = '{ start: startTime, plus: payload.duration }';
@@ -83,4 +83,18 @@ export const ruleReasons: TextsOf<RuleReasons> = {
     `表达式中不能用 $${name}：${unsafe ? '它会把事件中的文本当作表达式执行' : '同一事件再次处理会得到不同的记录'}`,
   'rules.expression-name': ({ name, meant }) =>
     `没有名称 ${name}${meant === undefined ? '' : `，是否想写 ${meant}？`}`,
+};
+
+/** Where the value of a field is from, in Chinese. */
+export const wayReasons: TextsOf<WayReasons> = {
+  'way.topic-level': ({ name }) => `主题的 {${name}} 一级`,
+  'way.device-column': ({ column }) => `devices 表中的 ${column}`,
+  'way.context-field': ({ context, field }) => `上下文 ${context} 的 ${field}`,
+  'way.asks': ({ context, key }) => `向上下文 ${context} 查找 ${key}`,
+  'way.asks-through': ({ context, by, key }) => `在上下文 ${by} 中按 ${key} 找到键，再查找上下文 ${context}`,
+  'way.supplied': () => '人工填写',
+  'way.config': ({ key }) => `配置中的 ${key}`,
+  'way.devices-table': () => 'devices 表',
+  'way.device-id': () => '设备编号：没有名称',
+  'way.unknown': () => '未知',
 };

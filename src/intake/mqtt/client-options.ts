@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { IClientOptions } from 'mqtt';
-import { Failure } from '../../domain/failure.ts';
+import { reason } from '../../domain/reason.ts';
+import { ReasonFailure } from '../../i18n/reason-failure.ts';
 import type { TlsFiles } from './stream.ts';
 
 /** The `mqtt` part of the config, loaded. */
@@ -88,7 +89,7 @@ function pem(key: string, file: string): Buffer {
     return readFileSync(file);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new Failure(`${key}: cannot read ${file}: ${why}: give a PEM file that this user may read`, 78, {
+    throw new ReasonFailure(reason('tls.unreadable', { key, file, error: why }), 78, {
       cause: error,
     });
   }

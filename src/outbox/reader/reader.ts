@@ -201,7 +201,7 @@ export function readOrFail<T>(path: string, work: () => T): T {
 
 /** A Failure where storage threw it; anything else as it is. */
 export function toFailure(path: string, error: unknown): unknown {
-  return failureOf(normalise(error, `outbox ${path}`));
+  return failureOf(normalise(error, path));
 }
 
 /** People type the last digits of a long number. */

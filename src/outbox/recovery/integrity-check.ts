@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
+import { type Reason, reason } from '../../domain/reason.ts';
 import { openReadOnly } from '../database.ts';
-import { normalise, StorageError } from '../errors.ts';
+import { reasonOf, StorageError } from '../errors.ts';
 import { toFailure } from '../reader/reader.ts';
 import { MIGRATIONS } from '../schema.ts';
 import { Upkeep } from '../tables/meta.ts';
@@ -12,9 +13,9 @@ export type Examination =
   | { readonly kind: 'sound'; readonly version: number; readonly bytes: number }
   /** As far as it was looked at: there was no time for all of it. */
   | { readonly kind: 'unfinished'; readonly version: number; readonly bytes: number }
-  | { readonly kind: 'damaged'; readonly found: string }
+  | { readonly kind: 'damaged'; readonly found: Reason }
   /** Of another version, a database of something else, or not readable at all; `found` says which. */
-  | { readonly kind: 'unreadable'; readonly found: string };
+  | { readonly kind: 'unreadable'; readonly found: Reason };
 
 /** Findings that are told. */
 const FINDINGS = 3;
@@ -36,7 +37,7 @@ export async function examine(path: string, limitMs: number): Promise<Examinatio
       { timeout: limitMs, killSignal: 'SIGKILL' },
     );
     const found = stdout.trim();
-    return found === 'ok' ? about : { kind: 'damaged', found };
+    return found === 'ok' ? about : { kind: 'damaged', found: reason('prose', { text: found }) };
   } catch (error) {
     if (error instanceof Error && 'killed' in error && error.killed === true)
       return { ...about, kind: 'unfinished' };
@@ -74,10 +75,9 @@ function identify(path: string): Examination {
     db.close();
     return { kind: 'sound', version: MIGRATIONS.length, bytes };
   } catch (error) {
-    const told = toFailure(path, error);
-    const found = told instanceof Error ? told.message : String(told);
-    const cause = told instanceof Error ? told.cause : undefined;
-    const damaged = normalise(cause, found);
-    return { kind: damaged instanceof StorageError && damaged.damaged ? 'damaged' : 'unreadable', found };
+    const failure = toFailure(path, error);
+    const cause = failure instanceof Error ? failure.cause : undefined;
+    const damaged = cause instanceof StorageError && cause.damaged;
+    return { kind: damaged ? 'damaged' : 'unreadable', found: reasonOf(failure) };
   }
 }

@@ -1,3 +1,4 @@
+import { reason } from '../../domain/reason.ts';
 import {
   type ChargingRecord,
   publicName,
@@ -76,7 +77,7 @@ function isRow(value: unknown): value is Row {
 
 function unreadable(what: string, value: unknown, options?: ErrorOptions): StorageError {
   return new StorageError(
-    `the outbox holds ${typeof value} where ${what} is wanted: the file is damaged`,
+    reason('storage.value-wrong', { found: typeof value, expected: what }),
     'SQLITE_CORRUPT',
     options,
   );

@@ -1,4 +1,5 @@
 import type { Pending } from '../../domain/delivery.ts';
+import { reason } from '../../domain/reason.ts';
 import { type ChargingRecord, publicRecord, type StationField } from '../../domain/record.ts';
 import type { Db } from '../database.ts';
 import { StorageError } from '../errors.ts';
@@ -175,10 +176,7 @@ export function stateOf(row: Row): RecordState {
   const value = text(row, 'state');
   const state = RECORD_STATES.find((known) => known === value);
   if (state === undefined)
-    throw new StorageError(
-      `the outbox holds a record in the unknown state ${value}: the file is damaged`,
-      'SQLITE_CORRUPT',
-    );
+    throw new StorageError(reason('storage.state-unknown', { state: value }), 'SQLITE_CORRUPT');
   return state;
 }
 

@@ -4,7 +4,6 @@ import { problemIn, sayIn } from '../../i18n/catalogue.ts';
 import { en } from '../../i18n/en/index.ts';
 import type { ProblemText } from '../../i18n/texts.ts';
 import { zh } from '../../i18n/zh/index.ts';
-import { inChinese } from '../../ops/chinese/chinese.ts';
 import type { PageLanguage } from './language.ts';
 
 /** The words of the page in one language. */
@@ -20,15 +19,12 @@ export const WORDS: Readonly<Record<PageLanguage, Words>> = {
   en: {
     ...en.page,
     reason: (stored) => sayIn(en)(reasonOf(stored)),
-    problem: (problem, local) => problemIn(en, problem, { say: sayIn(en), local, prose: (text) => text }),
+    problem: (problem, local) => problemIn(en, problem, { say: sayIn(en), local }),
   },
   zh: {
     ...zh.page,
-    reason: (stored) => {
-      const why = reasonOf(stored);
-      return why.code === 'prose' && typeof stored === 'string' ? inChinese(stored) : sayIn(zh)(why);
-    },
-    problem: (problem, local) => problemIn(zh, problem, { say: sayIn(zh), local, prose: inChinese }),
+    reason: (stored) => sayIn(zh)(reasonOf(stored)),
+    problem: (problem, local) => problemIn(zh, problem, { say: sayIn(zh), local }),
   },
 };
 

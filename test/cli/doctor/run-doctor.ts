@@ -3,13 +3,10 @@ import { readConfig } from '../../../src/cli/doctor/config.ts';
 import { checksFor } from '../../../src/cli/doctor/report.ts';
 import { codeOf, type Verdict, wordsOf } from '../../../src/cli/doctor/verdict.ts';
 import type { Level } from '../../../src/domain/health.ts';
-import type { Reason } from '../../../src/domain/reason.ts';
 import { StationZone } from '../../../src/domain/station-time.ts';
 import { sayIn } from '../../../src/i18n/catalogue.ts';
 import { en } from '../../../src/i18n/en/index.ts';
-import type { ProblemVoice } from '../../../src/i18n/texts.ts';
 import { zh } from '../../../src/i18n/zh/index.ts';
-import { inChinese } from '../../../src/ops/chinese/chinese.ts';
 import { tempDir, writeConfig } from '../../support/tmp.ts';
 
 /** For a test in which several processes share a core, milliseconds. */
@@ -54,20 +51,15 @@ export async function examined(
 
 /** A verdict as people of both languages read it. */
 export function inBoth(verdict: Verdict): Said {
-  const [inEn, inZh] = [en, zh].map((texts) => wordsOf(verdict, texts, voiceOf(texts)));
+  const [inEn, inZh] = [en, zh].map((texts) =>
+    wordsOf(verdict, texts, { say: sayIn(texts), local: shanghai }),
+  );
   if (inEn === undefined || inZh === undefined) throw new Error('both languages are there');
   const remedy =
     inEn.remedy === undefined && inZh.remedy === undefined
       ? undefined
       : { en: inEn.remedy ?? '', zh: inZh.remedy ?? '' };
   return { level: verdict.level, code: codeOf(verdict), seen: { en: inEn.seen, zh: inZh.seen }, remedy };
-}
-
-/** Rules' mistakes are still prose: their Chinese is found by the sentence. */
-function voiceOf(texts: typeof en): ProblemVoice {
-  const prose = texts === zh ? inChinese : String;
-  const say = (why: Reason) => (why.code === 'prose' ? prose(String(why.params['text'])) : sayIn(texts)(why));
-  return { say, prose, local: shanghai };
 }
 
 const shanghai = (at: number): string => new StationZone('Asia/Shanghai').local(at);

@@ -84,8 +84,8 @@ export const config = {
         ? 'give it without what is around it, then: systemctl restart pilegate'
         : `it does no harm; to clean it: sed -i '1s/^\\xEF\\xBB\\xBF//; s/^[ \\t]*//; s/[ \\t\\r]*$//' ${path}`,
   }),
-  'check.failed': ({ message }: { message: string }) => ({
-    text: message,
+  'check.failed': ({ reason }: { reason: Reason }, { say }: ProblemVoice) => ({
+    text: say(reason),
     remedy: 'fix the config first: pilegate check',
   }),
   'check.defect': ({ message }: { message: string }) => ({

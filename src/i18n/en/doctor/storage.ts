@@ -1,3 +1,4 @@
+import type { Reason } from '../../../domain/reason.ts';
 import type { ProblemVoice } from '../../texts.ts';
 import { duration } from '../time.ts';
 
@@ -78,12 +79,12 @@ export const storage = {
     text: `${path}, version ${version}, ${size}: no damage found within ${limit}, the rest was not examined`,
     remedy: '',
   }),
-  'outbox.damaged': ({ found, path }: { found: string; path: string }, { prose }: ProblemVoice) => ({
-    text: `damaged: ${prose(found)}`,
+  'outbox.damaged': ({ found, path }: { found: Reason; path: string }, { say }: ProblemVoice) => ({
+    text: `damaged: ${say(found)}`,
     remedy: `systemctl restart pilegate: it saves all that can be read into a new outbox and keeps the damaged one beside it (${path}.damaged-…); then look for the cause: dmesg | tail`,
   }),
-  'outbox.unreadable': ({ found, path }: { found: string; path: string }, { prose }: ProblemVoice) => ({
-    text: prose(found),
+  'outbox.unreadable': ({ found, path }: { found: Reason; path: string }, { say }: ProblemVoice) => ({
+    text: say(found),
     remedy: `compare the versions: pilegate --version; and the owner: ls -l ${path}; the daemon brings an older outbox up to date by itself: systemctl restart pilegate`,
   }),
   'outbox.full': ({ path, maxSize }: { path: string; maxSize: string }) => ({

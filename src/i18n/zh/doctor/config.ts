@@ -54,7 +54,7 @@ export const config: FindingsAs<typeof english> = {
         ? '请去掉多余的字符，然后：systemctl restart pilegate'
         : `不影响使用；清理：sed -i '1s/^\\xEF\\xBB\\xBF//; s/^[ \\t]*//; s/[ \\t\\r]*$//' ${path}`,
   }),
-  'check.failed': ({ message }) => ({ text: message, remedy: '请先修正配置：pilegate check' }),
+  'check.failed': ({ reason }, { say }) => ({ text: say(reason), remedy: '请先修正配置：pilegate check' }),
   'check.defect': ({ message }) => ({
     text: `无法检查：${message}`,
     remedy: '这是 pilegate 的缺陷，请反馈',

@@ -62,12 +62,12 @@ export const storage: FindingsAs<typeof english> = {
     text: `${path}，格式 ${version}，${size}：${limit} 内未发现损坏，其余未检查`,
     remedy: '',
   }),
-  'outbox.damaged': ({ found, path }, { prose }) => ({
-    text: `已损坏：${prose(found)}`,
+  'outbox.damaged': ({ found, path }, { say }) => ({
+    text: `已损坏：${say(found)}`,
     remedy: `systemctl restart pilegate：启动时会把可读内容救到新的记录库，损坏的文件保留在旁边（${path}.damaged-…）；然后查找原因：dmesg | tail`,
   }),
-  'outbox.unreadable': ({ found, path }, { prose }) => ({
-    text: prose(found),
+  'outbox.unreadable': ({ found, path }, { say }) => ({
+    text: say(found),
     remedy: `请核对版本：pilegate --version；以及属主：ls -l ${path}；旧格式由守护进程自动升级：systemctl restart pilegate`,
   }),
   'outbox.full': ({ path, maxSize }) => ({
