@@ -23,6 +23,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   intake: ['domain', 'net', 'i18n'],
   alerts: ['domain'],
   uplink: ['domain'],
+  fleet: ['domain'],
   // Its gate checks the signatures that ours makes.
   simulator: ['domain', 'gate'],
   web: ['domain', 'i18n', 'config', 'ops', 'outbox', 'delivery'],
@@ -32,13 +33,13 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   cli: [
     ...['domain', 'net', 'config', 'ops', 'mapping', 'outbox', 'delivery', 'gate', 'intake', 'i18n'],
-    ...['alerts', 'simulator', 'files', 'web', 'daemon'],
+    ...['alerts', 'fleet', 'simulator', 'files', 'web', 'daemon'],
   ],
 };
 
 /** The rooms that may import a package; one that is not named here may be imported anywhere. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  mqtt: ['intake', 'simulator', 'uplink'],
+  mqtt: ['intake', 'simulator', 'uplink', 'fleet'],
   'better-sqlite3': ['outbox'],
   'csv-parse': ['cli'],
   undici: ['gate', 'alerts'],

@@ -6,7 +6,7 @@ _pilegate() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
-      --config | --lang | --event | --topic | --state | --device | --plate | --since | --until | --limit | --reason | --source | --set | --why | --kind | --order | --who | --column | --encoding | --to | --format | --output | --key-file | --level | --unit | --host | --port | --park-id | --dialect | --service | --service-field | --money-unit | --app-id | --body-encoding | --operator-id | --lot-by | --token-seconds | --operator-secret-file | --data-secret-file | --data-secret-iv-file | --sig-secret-file | --fault | --tls-cert | --tls-key | --tls-ca | --url | --piles | --rate | --count | --duration | --repeats | --seed | --username | --password-file | --ca | --seconds)
+      --config | --lang | --event | --topic | --state | --device | --plate | --since | --until | --limit | --reason | --source | --set | --why | --kind | --order | --who | --column | --encoding | --to | --format | --output | --key-file | --level | --unit | --host | --port | --park-id | --dialect | --service | --service-field | --money-unit | --app-id | --body-encoding | --operator-id | --lot-by | --token-seconds | --operator-secret-file | --data-secret-file | --data-secret-iv-file | --sig-secret-file | --fault | --tls-cert | --tls-key | --tls-ca | --url | --piles | --rate | --count | --duration | --repeats | --seed | --username | --password-file | --ca | --boxes | --changes | --broker | --settle | --listen | --seconds)
         [[ ${COMP_WORDS[i + 1]} != = ]] || ((i++))
         ((i++))
         continue
@@ -43,6 +43,8 @@ _pilegate() {
       'simulate gate') at='simulate gate' ;;
       'simulate piles') at='simulate piles' ;;
       'simulate broker') at='simulate broker' ;;
+      'simulate fleet') at='simulate fleet' ;;
+      ' fleet') at='fleet' ;;
       ' capture') at='capture' ;;
       ' test') at='test' ;;
       ' demo') at='demo' ;;
@@ -147,6 +149,16 @@ _pilegate() {
     'simulate piles --ca') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     'simulate broker --host') return ;;
     'simulate broker --port') return ;;
+    'simulate fleet --url') return ;;
+    'simulate fleet --boxes') return ;;
+    'simulate fleet --changes') return ;;
+    'fleet --broker') return ;;
+    'fleet --topic') return ;;
+    'fleet --username') return ;;
+    'fleet --password-file') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    'fleet --ca') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    'fleet --settle') return ;;
+    'fleet --listen') return ;;
     'capture --output') return ;;
     'capture --seconds') return ;;
     'capture --count') return ;;
@@ -184,6 +196,8 @@ _pilegate() {
       'simulate gate') words='--host --port --key-file --park-id --dialect --service --service-field --sign-empty-fields --no-sign-empty-fields --money-unit --app-id --body-encoding --operator-id --lot-by --token-seconds --operator-secret-file --data-secret-file --data-secret-iv-file --sig-secret-file --grant-repeats --fault --tls-cert --tls-key --tls-ca --json' ;;
       'simulate piles') words='--url --piles --rate --count --duration --repeats --seed --username --password-file --ca --quiet --json' ;;
       'simulate broker') words='--host --port --json' ;;
+      'simulate fleet') words='--url --boxes --changes' ;;
+      'fleet') words='--broker --topic --username --password-file --ca --settle --watch --json --listen' ;;
       'capture') words='--output --seconds --count --plain --json' ;;
       'test') words='--update --json' ;;
       'demo') words='--json' ;;
@@ -191,13 +205,13 @@ _pilegate() {
     words="$words --help --config --lang"
   else
     case $at in
-      '') words='run check doctor status records quarantine alerts audit reconcile backup outbox export sign verify logs simulate capture test demo help' ;;
+      '') words='run check doctor status records quarantine alerts audit reconcile backup outbox export sign verify logs simulate fleet capture test demo help' ;;
       'records') words='list show retry park resend' ;;
       'quarantine') words='list show replay discard' ;;
       'alerts') words='test' ;;
       'outbox') words='rollback' ;;
-      'simulate') words='gate piles broker' ;;
-      'help') words='run check doctor status records quarantine alerts audit reconcile backup outbox export sign verify logs simulate capture test demo' ;;
+      'simulate') words='gate piles broker fleet' ;;
+      'help') words='run check doctor status records quarantine alerts audit reconcile backup outbox export sign verify logs simulate fleet capture test demo' ;;
     esac
   fi
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur" | sort -u)

@@ -265,13 +265,15 @@ export function stateOf(
 ): object {
   const about = { version, station: setup.loaded.config.station.id, connected: as === 'connected' };
   if (as === 'will') return about;
-  const { counts, gate, storage, config, boot, devices } = state.snapshot();
+  const { counts, gate, storage, config, boot, devices, oldestPending } = state.snapshot();
   const { quarantine, ...records } = counts;
   const problems = state.problems();
   return {
     ...about,
+    name: setup.loaded.config.station.name,
     level: levelOf(problems),
     records,
+    ...(oldestPending === undefined ? {} : { oldestPending: isoTime(oldestPending) }),
     gate: { state: gate.state, keyFingerprint: gate.keyFingerprint },
     quarantine,
     storage: { state: storage.state },

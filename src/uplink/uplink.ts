@@ -151,7 +151,9 @@ export class Uplink {
     if (payload === this.#last && clock.monotonic() - this.#lastAt < ALIVE_MS) return;
     this.#last = payload;
     this.#lastAt = clock.monotonic();
-    client.publish(this.#statusTopic, payload, { qos: 1, retain: true }, (error) => {
+    // When it was said, so that a retained message tells how old it is.
+    const said = JSON.stringify({ ...JSON.parse(payload), at: new Date(clock.now()).toISOString() });
+    client.publish(this.#statusTopic, said, { qos: 1, retain: true }, (error) => {
       if (error) this.#last = '';
     });
   }

@@ -4,6 +4,7 @@ import { capture } from './capture.ts';
 import { cases } from './cases.ts';
 import { check } from './check.ts';
 import { doctor } from './doctor/index.ts';
+import { fleet } from './fleet.ts';
 import { listing } from './listing.ts';
 import { names } from './names.ts';
 import { orders } from './orders.ts';
@@ -24,6 +25,7 @@ export const en = {
   actions,
   upkeep,
   listing,
+  fleet,
   check,
   cases,
   capture,
