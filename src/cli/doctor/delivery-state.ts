@@ -1,11 +1,11 @@
 import { gateAccount } from '../../config/gate-secrets.ts';
 import type { LoadedConfig } from '../../config/loaded.ts';
-import { BACKLOG_MS } from '../../domain/health.ts';
+import { BACKLOG_MS, type ProblemCode, problemsOf } from '../../domain/health.ts';
 import { refusalSubject } from '../../domain/outcome.ts';
 import { reason } from '../../domain/reason.ts';
 import type { ConfigReading } from './config.ts';
 import type { OutboxFacts, Read } from './outbox.ts';
-import { combined, found, type Verdict } from './verdict.ts';
+import { combined, found, problemVerdict, type Verdict } from './verdict.ts';
 
 /** So long without an event is a finding, milliseconds. */
 const QUIET_MS = 24 * 3_600_000;
@@ -13,17 +13,19 @@ const QUIET_MS = 24 * 3_600_000;
 /** An older version stored none. */
 const NO_REASON = reason('prose', { text: '' });
 
+/** What no other check looks at by itself. */
+const SAID: ReadonlySet<ProblemCode> = new Set(['broker-down', 'gate-down', 'attempt-stuck']);
+
 /** Whether the daemon runs, and what it says of itself. @param installed this program's version */
 export function daemonVerdict({ running, read }: OutboxFacts, installed: string): Verdict {
   if (running === undefined) return found('yellow', 'daemon.unknown', {});
   if (!running) return found('red', 'no-daemon', {});
   const daemon = read?.health.daemon;
   if (daemon === undefined) return found('green', 'daemon.running-unseen', {});
-  const { mqtt, gate, pid, version } = daemon;
-  const faults: Verdict[] = [];
-  if (!mqtt.connected) faults.push(found('red', 'broker-down', { since: mqtt.since }));
-  if (gate.state === 'down')
-    faults.push(found('yellow', 'gate-down', { since: gate.since, reason: gate.reason ?? NO_REASON }));
+  const { mqtt, pid, version } = daemon;
+  // Its last word may be old: whether it is confirmed is for `status` to say.
+  const problems = problemsOf({ running, daemon, outbox: undefined }, daemon.at);
+  const faults = problems.filter(({ code }) => SAID.has(code)).map(problemVerdict);
   if (version !== installed) faults.push(found('yellow', 'daemon.version', { running: version, installed }));
   if (faults.length > 0) return combined(faults);
   return found('green', 'daemon.running', { version, pid, since: mqtt.since });

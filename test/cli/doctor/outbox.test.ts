@@ -78,7 +78,7 @@ describe('the daemon', { timeout: PATIENT }, () => {
     expect(daemon).toEqual(
       fault(
         'red',
-        /not connected to the broker[\s\S]*cannot reach the gate[\s\S]*version 1\.0\.0, and 1\.2\.3 is/,
+        /cannot reach the gate[\s\S]*not connected to the broker[\s\S]*version 1\.0\.0, and 1\.2\.3 is/,
         /restart/,
         /未连接/,
       ),
