@@ -1,4 +1,4 @@
-import { refusalSubject } from '../domain/outcome.ts';
+import { isHeldUnanswered, refusalSubject } from '../domain/outcome.ts';
 import type { SeenAttempt } from '../outbox/reader/rows.ts';
 import { eventRemedy } from './event-remedy.ts';
 import type { GateTrouble, Standing } from './order-status.ts';
@@ -62,6 +62,7 @@ function parkedText(
     const advice = orders.advice[adviceFor(last)];
     return orders.parkedRefused(refusals, exhausted, lastText(last, voice), since, advice, retry);
   }
+  if (isHeldUnanswered(why)) return orders.parkedHeld(voice.told(why), since, retry);
   if (last?.outcome === 'unanswered') return orders.parkedUnanswered(voice.told(why), since, retry);
   return orders.parkedOther(since, voice.told(why), retry);
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { isHeldUnanswered } from '../domain/outcome.ts';
 import type { OperatorActions, Retried } from '../outbox/admin.ts';
 import type { StoredRecord } from '../outbox/reader/rows.ts';
 import { ask, canAsk } from './ask.ts';
@@ -73,10 +74,11 @@ async function run(orders: readonly string[], options: RetryOptions, command: Co
       !(await ask(open.texts.actions.askRetry(chosen.length)))
     )
       return say(open.texts.actions.notDone);
+    const held = new Set(ordersOf(chosen.filter(({ lastError }) => isHeldUnanswered(lastError))));
     await withActions(open, async (actions) => {
-      if (parked && !isFiltered(options)) return retryParked(actions, open, options);
+      if (parked && !isFiltered(options)) return retryParked(actions, open, options, held.size);
       tellAll(
-        await retry(actions, orders.length > 0 ? orders : ordersOf(chosen), options, open),
+        await retry(actions, orders.length > 0 ? orders : ordersOf(chosen), options, open, held),
         options.json,
       );
     });
@@ -130,6 +132,7 @@ async function retry(
   orders: readonly string[],
   { why, json }: RetryOptions,
   open: Open,
+  held: ReadonlySet<string>,
 ): Promise<Told[]> {
   const bar = progress();
   try {
@@ -138,19 +141,23 @@ async function retry(
         if (!json) bar.at(done, total);
       },
     });
-    return results.map((result, index) => told(orders[index] ?? '', result, orders.length === 1, open));
+    return results.map((result, index) => {
+      const orderNo = orders[index] ?? '';
+      return told(orderNo, result, orders.length === 1, open, held.has(orderNo));
+    });
   } finally {
     bar.end();
   }
 }
 
-function told(orderNo: string, result: Retried, alone: boolean, open: Open): Told {
+/** @param held whether it had been sent and not answered */
+function told(orderNo: string, result: Retried, alone: boolean, open: Open, held: boolean): Told {
   if (result === 'unknown' || result === 'waiting') return orderProblem(orderNo, result, alone, open);
   const { actions, orders } = open.texts;
   const words =
     result === 'delivered'
       ? actions.deliveredNotRetried(`pilegate records resend ${shellWord(orderNo)} --why TEXT`)
-      : orders.retried[result];
+      : orders.retried[held && result === 'due' ? 'held' : result];
   return { name: orderNo, result, done: result !== 'delivered', words };
 }
 
@@ -158,6 +165,7 @@ async function retryParked(
   actions: OperatorActions,
   { texts }: Open,
   { why, json }: RetryOptions,
+  held: number,
 ): Promise<void> {
   const bar = progress();
   try {
@@ -165,6 +173,7 @@ async function retryParked(
     bar.end();
     if (json) printJson(result);
     else print(texts.orders.retriedAll(result.due, result.waiting));
+    if (held > 0) say(texts.orders.retriedHeld(held));
   } finally {
     bar.end();
   }
@@ -187,7 +196,7 @@ async function corrected(
     const [result = 'unknown'] = await withActions(open, (actions) =>
       actions.retry([orderNo], why, { correction }),
     );
-    return tellAll([told(orderNo, result, true, open)], json);
+    return tellAll([told(orderNo, result, true, open, isHeldUnanswered(record.lastError))], json);
   }
   if (record.state === 'parked') await withActions(open, (actions) => actions.retry([orderNo], why));
   const { withRemap } = await import('./remap.ts');

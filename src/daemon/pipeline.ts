@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { LoadedConfig } from '../config/loaded.ts';
+import type { MarkStore } from '../delivery/send-mark.ts';
 import { DeliveryWorker } from '../delivery/worker.ts';
 import type { Clock, Random } from '../domain/clock.ts';
 import type { GateView } from '../domain/delivery.ts';
@@ -120,6 +121,10 @@ export function openPipeline(options: PipelineOptions): Pipeline {
       replies.see(outcome, clock.monotonic() - began);
       return outcome;
     },
+    hold:
+      config.gate.unanswered === 'hold'
+        ? { probe: () => client.probe(), marks: sendMarks(outbox) }
+        : undefined,
     identity: () => identity,
     gateChanged: options.changed,
     observe: (kind, ms, endToGateMs) => {
@@ -281,5 +286,15 @@ export function stateOf(
     boot: { startedAt: isoTime(boot.startedAt), clientId: boot.clientId },
     devices,
     warnings: warningsAmong(problems).map(({ code }) => ({ code })),
+  };
+}
+
+/** Keeps in the outbox which records are being sent. */
+function sendMarks(outbox: Outbox): MarkStore {
+  return {
+    read: () => outbox.upkeep.meta('sending'),
+    write: async (text) => {
+      await outbox.keep((upkeep) => upkeep.setMeta('sending', text));
+    },
   };
 }

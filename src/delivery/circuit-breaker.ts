@@ -1,7 +1,7 @@
 import { refusalWait } from '../domain/backoff.ts';
 import type { Random } from '../domain/clock.ts';
 import type { GateState, Pending, Settlement } from '../domain/delivery.ts';
-import { type Outcome, saysBusy } from '../domain/outcome.ts';
+import { type Outcome, type ProbeOutcome, saysBusy } from '../domain/outcome.ts';
 import { type Reason, reason } from '../domain/reason.ts';
 import { Pace } from './pace.ts';
 import { type Charged, PoisonDetector } from './poison-detector.ts';
@@ -63,6 +63,7 @@ type Failed = Exclude<Outcome, { readonly kind: 'delivered' | 'refused' }>;
  *
  * `up` → (408, 425, 429, 503) → `busy` → (the same, and nothing gets through for long) → `down`;
  * `up` → (a failure without a result) → `doubt` → (the others fail too, or there is none) → `down` or `held`;
+ * with `hold`, any → (sent, and not answered) → `down`, which a probe without a record ends;
  * any → (a refusal that speaks of the set-up) → `held`; `up` → (five first attempts refused alike) → `held`.
  * Any success leads back to `up`; so does any readable answer, unless refusals are what the hold is about.
  */
@@ -72,6 +73,7 @@ export class CircuitBreaker {
   readonly #trials: PoisonDetector;
   #pace = new Pace();
   readonly #monotonic: () => number;
+  readonly #holds: boolean;
   #mode: Mode = { kind: 'up' };
   /** Posts allowed at once while up: one to begin with and after trouble, one more with every answer, half as many after a failure. */
   #window = 1;
@@ -81,14 +83,21 @@ export class CircuitBreaker {
   #underWay = 0;
   /** In `doubt`, the ticket of the post that is to tell, while it is under way. */
   #teller: number | undefined;
+  /** With `hold`: whether the last answer was to a probe, and how often a record failed right behind one. */
+  #probed = false;
+  #vain = 0;
   /** First attempts refused alike in a row, and what they were told. */
   #alike = { told: '', orders: new Set<number>() };
 
-  /** @param monotonic milliseconds that only go forward */
-  constructor(settings: DeliverySettings, random: Random, monotonic: () => number) {
+  /**
+   * @param monotonic milliseconds that only go forward
+   * @param holds whether a record that was sent and not answered is parked
+   */
+  constructor(settings: DeliverySettings, random: Random, monotonic: () => number, holds: boolean = false) {
     this.#settings = settings;
     this.#random = random;
     this.#monotonic = monotonic;
+    this.#holds = holds;
     this.#trials = new PoisonDetector(settings, random);
   }
 
@@ -187,6 +196,30 @@ export class CircuitBreaker {
     }
   }
 
+  /** With `hold`: whether the gate is to be asked without a record before one is posted to it. */
+  get asksFirst(): boolean {
+    return this.#holds && isTrouble(this.#mode);
+  }
+
+  /** So long the gate is to be left alone, milliseconds: it answers probes, but not the records behind them. */
+  get pauseMs(): number | undefined {
+    const { min, max, factor } = this.#settings.outage;
+    return this.#vain === 0 ? undefined : Math.min(max, min * factor ** this.#vain);
+  }
+
+  /** The gate was asked without a record. An answer ends an outage; what refusals say of the set-up only a record can. */
+  probed(outcome: ProbeOutcome): void {
+    const mode = this.#mode;
+    if (!isTrouble(mode)) return;
+    if (outcome.kind !== 'answered') {
+      this.#enter(this.#troubleOf(outcome));
+      return;
+    }
+    if (mode.cause === 'setup' || mode.cause === 'alike') return;
+    this.#probed = true;
+    this.#enter(mode.beneath ?? { kind: 'up' });
+  }
+
   /** Nothing is under way any more that could settle a doubt: then it is trouble. */
   decide(): void {
     if (this.#mode.kind === 'doubt') this.#enter(this.#mode.verdict);
@@ -245,18 +278,20 @@ export class CircuitBreaker {
 
   /** No readable result. */
   #failed(record: Pending, outcome: Failed, now: number): Verdict {
-    const { kind, reason, retryAfterMs } = outcome;
+    const { kind, reason: why, retryAfterMs } = outcome;
     const sent = kind === 'unanswered' || (kind === 'misconfigured' && outcome.sent);
-    const beneath = this.#hold();
-    const trouble: Trouble =
-      kind === 'misconfigured'
-        ? { kind: 'held', cause: 'misconfigured', reason, beneath }
-        : { kind: 'down', cause: 'away', reason, beneath, since: retryAfterMs && this.#tickets };
+    const trouble = this.#troubleOf(outcome);
+    if (this.#probed) this.#vain += 1;
+    this.#probed = false;
+    if (kind === 'unanswered' && this.#holds) {
+      this.#enter(trouble);
+      return parked(reason('gate.unanswered-held', { why }));
+    }
     const mode = this.#mode;
     const certain = retryAfterMs !== undefined || (kind === 'misconfigured' && !sent);
     if (certain || isTrouble(mode)) this.#enter(trouble);
     else {
-      const nextAt = sent ? this.#trials.failedAgain(record, reason, now) : undefined;
+      const nextAt = sent ? this.#trials.failedAgain(record, why, now) : undefined;
       if (nextAt !== undefined) return { settlement: { ...stays(record), nextAt }, charges: [] };
       if (mode.kind === 'up') this.#teller = undefined;
       const first = mode.kind === 'doubt' ? mode.first : record.id;
@@ -264,7 +299,15 @@ export class CircuitBreaker {
       this.#mode = { kind: 'doubt', first, sure, verdict: trouble };
       this.#window = Math.max(1, this.#window >> 1);
     }
-    return this.#untouched(record, sent ? reason : undefined);
+    return this.#untouched(record, sent ? why : undefined);
+  }
+
+  /** What a failure says of the gate, if it is the gate's. */
+  #troubleOf({ kind, reason, retryAfterMs }: Failed): Trouble {
+    const beneath = this.#hold();
+    return kind === 'misconfigured'
+      ? { kind: 'held', cause: 'misconfigured', reason, beneath }
+      : { kind: 'down', cause: 'away', reason, beneath, since: retryAfterMs && this.#tickets };
   }
 
   /** The hold that refusals speak of, in force or interrupted. */
@@ -282,6 +325,8 @@ export class CircuitBreaker {
 
   /** The gate said something readable. */
   #answered(ticket: number): void {
+    this.#probed = false;
+    this.#vain = 0;
     const isStale = this.#isStale(ticket);
     this.#pace.through(this.#monotonic(), !isStale);
     if (isStale) return;
@@ -289,8 +334,8 @@ export class CircuitBreaker {
     this.#window = Math.min(this.#settings.concurrency, this.#window + 1);
   }
 
-  #enter(trouble: Trouble): void {
-    this.#mode = trouble;
+  #enter(mode: Trouble | { readonly kind: 'up' }): void {
+    this.#mode = mode;
     this.#window = 1;
   }
 

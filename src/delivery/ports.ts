@@ -2,8 +2,9 @@ import type { Backoff, RefusalPolicy } from '../domain/backoff.ts';
 import type { Clock, Random } from '../domain/clock.ts';
 import type { Charge, Counted, GateView, Order, Pending, Settlement } from '../domain/delivery.ts';
 import type { Log } from '../domain/log.ts';
-import type { Attempt, Outcome, OutcomeKind } from '../domain/outcome.ts';
+import type { Attempt, Outcome, OutcomeKind, ProbeOutcome } from '../domain/outcome.ts';
 import type { ChargingRecord, StationIdentity } from '../domain/record.ts';
+import type { MarkStore } from './send-mark.ts';
 
 /** What delivery needs of the outbox. Promises settle when it is on disk. */
 export interface Store {
@@ -42,12 +43,22 @@ export interface DeliverySettings {
   readonly attemptMs: number;
 }
 
+/** What holding unanswered records needs. */
+export interface Hold {
+  /** Asks the gate without a record whether it would take one. Never rejects. */
+  probe(): Promise<ProbeOutcome>;
+  /** Keeps over a crash what is being sent. */
+  readonly marks: MarkStore;
+}
+
 /** What delivery needs from around it. */
 export interface DeliveryDeps {
   readonly settings: DeliverySettings;
   readonly store: Store;
   /** Hands one record to the gate, once. Never rejects for anything the network or the gate does. */
   send(record: ChargingRecord): Promise<Outcome>;
+  /** There where a record that was sent and not answered is parked, since a repeat may grant a second discount. */
+  readonly hold?: Hold | undefined;
   /** Who we are to the gate today. */
   identity(): StationIdentity;
   /** The gate's state changed. */

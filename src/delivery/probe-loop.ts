@@ -25,6 +25,11 @@ export interface ProbeLoopDeps {
   readonly backoff: Backoff;
   readonly clock: Clock;
   readonly random: Random;
+  /**
+   * Asks the gate without a record, where that comes first.
+   * @returns whether that is all for this time: no record is to be posted
+   */
+  ask?(): Promise<boolean>;
   /** Whether the trouble is over, or delivery is. */
   over(): boolean;
   /** The record to probe with; undefined while none may or can be posted. Asked again after every `poke`. */
@@ -68,8 +73,10 @@ export class ProbeLoop {
     this.#running = true;
     const probeUntilOver = async (tries: number): Promise<void> => {
       await this.#wait(tries);
-      const probe = await this.#nextProbe();
-      if (probe !== undefined) await this.#deps.post(probe);
+      if (!this.#deps.over() && (await this.#deps.ask?.()) !== true) {
+        const probe = await this.#nextProbe();
+        if (probe !== undefined) await this.#deps.post(probe);
+      } else this.#served();
       if (!this.#deps.over()) throw new StillAway();
     };
     // It counts and stops; the wait is ours, since it can be brought forward.
@@ -147,10 +154,14 @@ export class ProbeLoop {
       found = over() ? undefined : probe();
       return over() || found !== undefined ? PASSED : undefined;
     });
-    // It serves all who have asked for it by now; who asks while it is under way asks for another one.
+    this.#served();
+    return found;
+  }
+
+  /** A probe serves all who have asked for it by now; who asks while it is under way asks for another one. */
+  #served(): void {
     this.#hurry = false;
     this.#atOnce = false;
-    return found;
   }
 }
 

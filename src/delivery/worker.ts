@@ -1,5 +1,6 @@
 import type { GateView, Pending } from '../domain/delivery.ts';
 import type { Outcome } from '../domain/outcome.ts';
+import { reason } from '../domain/reason.ts';
 import { attempt, withSent } from './attempt.ts';
 import { AttemptGuard } from './attempt-guard.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
@@ -10,6 +11,7 @@ import { OutcomeWriter } from './outcome-writer.ts';
 import { Picker } from './picker.ts';
 import type { DeliveryDeps } from './ports.ts';
 import { ProbeLoop } from './probe-loop.ts';
+import { SendMark } from './send-mark.ts';
 
 /** Deferred records made ready in one commit. */
 const PROMOTE = 500;
@@ -17,6 +19,8 @@ const PROMOTE = 500;
 const LOOK = 2_000;
 /** Rows that could not be read are read again after so long, milliseconds. */
 const REREAD_MS = 5_000;
+/** A probe without a record: no fresh event waits for it. */
+const NOBODY_WAITS = -1;
 /** While it stops: how often it looks whether storage has failed, milliseconds. */
 const STOP_LOOK_MS = 100;
 
@@ -34,6 +38,8 @@ export class DeliveryWorker {
   readonly #deferral: DueTimer;
   readonly #settler: OutcomeWriter;
   readonly #guard: AttemptGuard;
+  /** Where what was being sent must not be sent again by itself after a crash. */
+  readonly #mark: SendMark | undefined;
   /** Ids under way: from the pick until the outcome is on disk. */
   readonly #underWay = new Set<number>();
   /** Posts whose answer is waited for. */
@@ -53,9 +59,10 @@ export class DeliveryWorker {
     const { settings, store, clock, random } = deps;
     this.#deps = deps;
     this.#picker = new Picker(store, settings.order);
-    this.#governor = new CircuitBreaker(settings, random, () => clock.monotonic());
+    this.#governor = new CircuitBreaker(settings, random, () => clock.monotonic(), deps.hold !== undefined);
     this.#watch = new GateStatus(deps);
     this.#guard = new AttemptGuard({ limitMs: settings.attemptMs, monotonic: () => clock.monotonic() });
+    this.#mark = deps.hold && new SendMark(deps.hold.marks);
     this.#deferral = new DueTimer(clock, () => void this.#promote());
     this.#settler = new OutcomeWriter(deps, {
       complete: () => this.#unanswered === 0,
@@ -70,6 +77,7 @@ export class DeliveryWorker {
       clock,
       random,
       over: () => this.#stopped || !this.#governor.probes,
+      ask: () => this.#ask(),
       probe: () => this.#probe(),
       post: (record) => this.#post(record),
     });
@@ -100,6 +108,8 @@ export class DeliveryWorker {
       this.#watch.follow(before.#watch);
     }
     this.#stopped = false;
+    // After a worker of this process nothing is open: it waited for every answer.
+    if (before === undefined) this.#parkUnfinished();
     this.refresh();
     this.#outage.probeNow();
   }
@@ -207,6 +217,44 @@ export class DeliveryWorker {
     }
   }
 
+  /** Parks what was being sent when the last process ended: nobody knows whether it arrived. */
+  #parkUnfinished(): void {
+    const { store, clock } = this.#deps;
+    for (const { id, attempts } of this.#reading(() => this.#mark?.left()) ?? []) {
+      const record = this.#reading(() => store.pending(id));
+      if (record === undefined || record.attempts !== attempts) continue;
+      this.#underWay.add(id);
+      const why = reason('gate.ended-while-sending', {});
+      const outcome: Outcome = { kind: 'unanswered', reason: why };
+      const parked = { state: 'parked', why: reason('gate.unanswered-held', { why }) } as const;
+      void this.#settler.settle(record, { at: clock.now(), ms: 0, outcome }, parked, []).then((stood) => {
+        this.#underWay.delete(id);
+        this.#ended?.();
+        this.#fill();
+        const { log } = this.#deps;
+        const gate = this.#governor.state;
+        tellAttempt(log, { record, outcome, settlement: parked, ms: 0, sinceEventMs: 0, stood, gate });
+      });
+    }
+  }
+
+  /** Where a record may not be risked, asks the gate without one; whether that is all for this time. */
+  async #ask(): Promise<boolean> {
+    const { hold, clock } = this.#deps;
+    if (hold === undefined || !this.#governor.asksFirst) return false;
+    const began = clock.monotonic();
+    const outcome = await hold.probe();
+    this.#governor.probed(outcome);
+    const { state, probes, reason: why } = this.#governor;
+    if (outcome.kind !== 'answered') this.#outage.failed(began, outcome, NOBODY_WAITS);
+    this.#watch.look(state, why);
+    if (probes) return outcome.kind !== 'answered';
+    this.#outage.mended();
+    this.#newcomer = undefined;
+    setImmediate(() => this.#fill());
+    return true;
+  }
+
   /** The record to probe with; none while others are under way, which tell as well. */
   #probe(): Pending | undefined {
     const governor = this.#governor;
@@ -235,13 +283,19 @@ export class DeliveryWorker {
     this.#underWay.add(record.id);
     const ticket = this.#governor.begin(record.id);
     this.#unanswered += 1;
-    const { outcome, sent, at, began, ms, sinceEventMs } = await attempt(this.#deps, record, this.#guard);
+    const send = !this.#mark || (await this.#mark.begin(record)) ? this.#deps.send : unmarked;
+    const { outcome, sent, at, began, ms, sinceEventMs } = await attempt(
+      { ...this.#deps, send },
+      record,
+      this.#guard,
+    );
     this.#unanswered -= 1;
     const verdict = this.#governor.end(record, ticket, outcome, clock.now());
     this.#look(outcome, began, clock.now() - record.receivedAt);
     const settlement = withSent(verdict.settlement, record, sent);
     const tried = { at, ms: Math.round(ms), outcome };
     const stood = await this.#settler.settle(record, tried, settlement, verdict.charges);
+    this.#mark?.end(record.id);
     this.#underWay.delete(record.id);
     const gate = this.#governor.state;
     this.#ended?.();
@@ -257,13 +311,15 @@ export class DeliveryWorker {
    * @param age for how long its event has been here by the wall clock, milliseconds
    */
   #look(outcome: Outcome, began: number, age: number): void {
-    const { state, probes, doubtful, reason } = this.#governor;
-    if (outcome.kind !== 'delivered') this.#outage.failed(began, outcome, age);
+    const { state, probes, doubtful, reason: why, pauseMs } = this.#governor;
+    const retryAfterMs = Math.max(pauseMs ?? 0, outcome.retryAfterMs ?? 0);
+    if (outcome.kind !== 'delivered')
+      this.#outage.failed(began, retryAfterMs > 0 ? { ...outcome, retryAfterMs } : outcome, age);
     if (!probes && !doubtful) {
       this.#outage.mended();
       this.#newcomer = undefined;
     }
-    this.#watch.look(state, reason);
+    this.#watch.look(state, why);
   }
 
   async #promote(): Promise<void> {
@@ -294,4 +350,9 @@ export class DeliveryWorker {
     clearTimeout(this.#reread);
     this.#reread = setTimeout(() => this.refresh(), REREAD_MS);
   }
+}
+
+/** Nothing is sent that could not be marked. */
+function unmarked(): Promise<Outcome> {
+  return Promise.resolve({ kind: 'unreachable', reason: reason('gate.unmarked', {}) });
 }

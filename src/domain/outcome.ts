@@ -94,3 +94,8 @@ export function refusalSubject(why: Reason | undefined): RefusalSubject | undefi
   const about = why?.code === 'gate.refused' ? why.params['about'] : undefined;
   return REFUSAL_SUBJECTS.find((subject) => subject === about);
 }
+
+/** Whether a record was parked since it was sent and not answered, and a repeat may grant a second discount. */
+export function isHeldUnanswered(why: Reason | undefined): boolean {
+  return why?.code === 'gate.unanswered-held';
+}

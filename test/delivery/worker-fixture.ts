@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, vi } from 'vitest';
-import type { DeliverySettings } from '../../src/delivery/ports.ts';
+import type { DeliverySettings, Hold } from '../../src/delivery/ports.ts';
 import { DeliveryWorker } from '../../src/delivery/worker.ts';
 import type { GateView } from '../../src/domain/delivery.ts';
 import type { LogFields } from '../../src/domain/log.ts';
-import type { Outcome } from '../../src/domain/outcome.ts';
+import type { Outcome, ProbeOutcome } from '../../src/domain/outcome.ts';
 import { logInto, type Said } from '../support/log.ts';
 import { FakeStore } from './fake-store.ts';
 import { delivered } from './outcomes.ts';
@@ -40,6 +40,8 @@ export function fakeTime(): void {
 /** What a rig may be told. */
 export interface RigOptions {
   readonly settings?: Partial<DeliverySettings>;
+  /** Whether unanswered records are held; probes are then answered by `probe`. */
+  readonly hold?: true;
   /** The fixed chance of every jitter, 0 to 1; 0.5 by default. */
   readonly random?: () => number;
 }
@@ -54,6 +56,12 @@ export class Rig {
   readonly views: GateView[] = [];
   readonly lines: Said[] = [];
   readonly observed: string[] = [];
+  /** When the gate was asked without a record, monotonic milliseconds. */
+  readonly probes: number[] = [];
+  /** What the gate says to that. */
+  probe: ProbeOutcome = { kind: 'answered' };
+  /** What is kept over a crash. */
+  mark: string | undefined;
   readonly #options: RigOptions;
   #wallOffset = 0;
   delivery: DeliveryWorker;
@@ -82,9 +90,25 @@ export class Rig {
       log: logInto(this.lines),
       clock: { now: () => this.now(), monotonic: () => performance.now() },
       random,
+      ...(this.#options.hold ? { hold: this.#hold() } : {}),
     });
     this.delivery = made;
     return made;
+  }
+
+  #hold(): Hold {
+    return {
+      probe: async () => {
+        this.probes.push(performance.now());
+        return this.probe;
+      },
+      marks: {
+        read: () => this.mark,
+        write: async (text) => {
+          this.mark = text;
+        },
+      },
+    };
   }
 
   now(): number {

@@ -95,6 +95,12 @@ export interface GateReasons {
   readonly 'gate.reading-hangs': { readonly seconds: number };
   /** A defect of this program: the attempt did not end in time, and delivery gave it up. */
   readonly 'gate.attempt-stuck': { readonly seconds: number };
+  /** Sent and not answered, and a repeat might grant a second discount: parked, for a person to ask the platform. */
+  readonly 'gate.unanswered-held': { readonly why: Reason };
+  /** The process ended after the record had left and before its answer was on disk. */
+  readonly 'gate.ended-while-sending': Readonly<Record<never, never>>;
+  /** The storage failed before the record left, so that a crash could not be told from an answer. */
+  readonly 'gate.unmarked': Readonly<Record<never, never>>;
   /** A person parked the record. */
   readonly 'operator.parked': { readonly why?: string | undefined };
 }

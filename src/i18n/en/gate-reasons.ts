@@ -63,5 +63,9 @@ export const gateReasons: TextsOf<GateReasons> = {
   'gate.defect': ({ error }) => `a defect of pilegate: ${error}`,
   'gate.reading-hangs': ({ seconds }) => `a defect of pilegate: the reply was not read within ${seconds} s`,
   'gate.attempt-stuck': ({ seconds }) => `a defect of pilegate: the attempt did not end within ${seconds} s`,
+  'gate.unanswered-held': ({ why }, say) =>
+    `it was sent, and whether the gate has it is not known (${say(why)}); a repeat may grant a second discount`,
+  'gate.ended-while-sending': () => 'pilegate ended while it was being sent',
+  'gate.unmarked': () => 'not sent: the storage could not note that it is being sent',
   'operator.parked': ({ why }) => (why === undefined ? 'parked by hand' : `parked by hand: ${why}`),
 };

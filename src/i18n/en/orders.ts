@@ -42,6 +42,8 @@ export const orders = {
     `The gate refused it ${exhausted ? times(refusals) : 'for good'} (${last}), so it was parked at ${at}. ${advice}, then: ${retry}`,
   parkedUnanswered: (why: string, at: string, retry: string) =>
     `The gate accepted other records but gave no readable answer for this one (${why}), so it was parked at ${at}; it may have arrived. Ask the gate platform whether it has this order; if not: ${retry}`,
+  parkedHeld: (why: string, at: string, retry: string) =>
+    `It was parked at ${at}: ${why}. Ask the gate platform whether it has this order; if not: ${retry}`,
   parkedOther: (at: string, why: string, retry: string) =>
     `It was parked at ${at} (${why}). Fix this (see pilegate doctor), then: ${retry}`,
   parkedByPerson: (at: string, why: string, waited: boolean, retry: string) =>
@@ -68,8 +70,11 @@ export const orders = {
   retried: {
     due: 'due now, with a fresh limit',
     'waits-again': 'waits again for what its event lacks',
+    held: 'due now, with a fresh limit; if the gate had it already, this grants a second discount',
     delivered: 'not sent again: the gate has it already, and a second time might grant a second discount',
   },
+  retriedHeld: (count: number) =>
+    `${count} of them had been sent and not answered: each that the gate had already is granted a second discount`,
   retriedAll: (due: number, waiting: number) =>
     `${due} due now${waiting > 0 ? `, ${waiting} wait again for what their events lack` : ''}`,
   remapped: {

@@ -64,5 +64,8 @@ export const gateReasons: TextsOf<GateReasons> = {
   'gate.defect': ({ error }) => `pilegate 的缺陷，请反馈：${error}`,
   'gate.reading-hangs': ({ seconds }) => `pilegate 的缺陷，请反馈：应答在 ${seconds} 秒内未读完`,
   'gate.attempt-stuck': ({ seconds }) => `pilegate 的缺陷，请反馈：本次推送在 ${seconds} 秒内没有结束`,
+  'gate.unanswered-held': ({ why }, say) => `已发出，但不知道闸平台是否收到（${say(why)}）；重发可能再次减免`,
+  'gate.ended-while-sending': () => '推送过程中 pilegate 中断',
+  'gate.unmarked': () => '未发送：存储无法写入“正在推送”的标记',
   'operator.parked': ({ why }) => (why === undefined ? '人工搁置' : `人工搁置，原因：${why}`),
 };

@@ -30,6 +30,8 @@ export const orders: typeof english = {
     `道闸平台${exhausted ? `拒收 ${refusals} 次` : '明确拒收'}（${last}），已于 ${at} 搁置（parked）。${advice}，然后执行：${retry}`,
   parkedUnanswered: (why, at, retry) =>
     `道闸平台接收了其他记录，唯独此条没有可读的应答（${why}），已于 ${at} 搁置（parked）；平台可能已收到。请向道闸平台确认是否已有此订单，若没有：${retry}`,
+  parkedHeld: (why, at, retry) =>
+    `已于 ${at} 搁置（parked）：${why}。请向道闸平台确认是否已有此订单，若没有：${retry}`,
   parkedOther: (at, why, retry) =>
     `已于 ${at} 搁置（parked）：${why}。请排除故障（pilegate doctor），然后执行：${retry}`,
   parkedByPerson: (at, why, waited, retry) =>
@@ -55,8 +57,10 @@ export const orders: typeof english = {
   retried: {
     due: '立即发送，拒收次数清零',
     'waits-again': '恢复等待缺少的内容',
+    held: '立即发送，拒收次数清零；若道闸平台已收到，会再次减免',
     delivered: '未重发：道闸平台已收到该记录，重发可能造成重复优惠',
   },
+  retriedHeld: (count) => `其中 ${count} 条曾发出而无应答：道闸平台若已收到，会再次减免`,
   retriedAll: (due, waiting) => `${due} 条立即发送${waiting > 0 ? `，${waiting} 条恢复等待` : ''}`,
   remapped: {
     gone: '已由其他操作处理',
