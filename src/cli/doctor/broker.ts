@@ -1,9 +1,10 @@
-import { type BrokerProbe, probeBroker } from '../../intake/mqtt/broker-probe.ts';
+import type { BrokerProbe } from '../../intake/mqtt/broker-probe.ts';
 import type { MqttSettings } from '../../intake/mqtt/client-options.ts';
+import { probeAsDaemon } from '../../intake/mqtt/other-protocol.ts';
 import { shellWord } from '../payload.ts';
 import { at, endsSoon, linkVerdict, type Peer, wayTo } from './link.ts';
 import { placeOf, type Reach, reach } from './tcp.ts';
-import { combined, found, type Verdict } from './verdict.ts';
+import { combined, found, problemVerdict, type Verdict } from './verdict.ts';
 
 /** What came of trying the broker; no probe where the way there fails, or the password could not be read. */
 export interface BrokerTry {
@@ -32,7 +33,7 @@ export async function tryBroker(
   const probe =
     way.kind === 'failed' || settings === undefined
       ? undefined
-      : await probeBroker(url, settings, filters, limitMs);
+      : await probeAsDaemon(url, settings, filters, limitMs);
   return { peer, reach: way, probe };
 }
 
@@ -42,7 +43,7 @@ export async function tryBroker(
  */
 export function brokerVerdict(
   { peer, reach: way, probe }: BrokerTry,
-  settings: Pick<MqttSettings, 'protocol' | 'username' | 'clientId'>,
+  settings: Pick<MqttSettings, 'protocol' | 'username' | 'clientId' | 'statusTopic'>,
   now: number,
   command?: string,
 ): Verdict {
@@ -56,7 +57,11 @@ export function brokerVerdict(
         user: settings.username,
         protocol: String(settings.protocol),
       };
-      return combined([found('green', 'broker.connected', seen), ...endsSoon(way, peer, now)]);
+      return combined([
+        found('green', 'broker.connected', seen),
+        ...statusFaults(probe.status, settings.statusTopic),
+        ...endsSoon(way, peer, now),
+      ]);
     }
     case 'refused':
       return refusalVerdict(probe.code, settings, place);
@@ -67,6 +72,19 @@ export function brokerVerdict(
     case 'silent':
       return found('red', 'broker.silent', { place });
   }
+}
+
+/** Intake goes on without the status topic. */
+function statusFaults(
+  status: (BrokerProbe & { kind: 'connected' })['status'],
+  topic: string | undefined,
+): Verdict[] {
+  if (topic === undefined || status === undefined || status === 'taken') return [];
+  const detail =
+    status === 'refused'
+      ? 'it refuses, drops or closes the connection for what is published there'
+      : 'it refuses a connection whose will is on it';
+  return [problemVerdict({ level: 'yellow', code: 'status-topic-refused', params: { topic, detail } })];
 }
 
 function failureVerdict(error: unknown, peer: Peer, way: Reach, now: number): Verdict {

@@ -22,7 +22,7 @@ import { fileVerdict, type OutboxFacts, type Read, readOutbox } from './outbox.t
 import { diskVerdict, folderState, tryDisk } from './storage.ts';
 import { makeTestRecord, sendTestRecord } from './test-record.ts';
 import { topicsVerdict } from './topics.ts';
-import { type Check, check, found, type Verdict, wrongConfig } from './verdict.ts';
+import { type Check, check, combined, found, type Verdict, wrongConfig } from './verdict.ts';
 
 /** How an examination is to be. */
 export interface ExaminationOptions {
@@ -111,7 +111,7 @@ class Tries {
   readonly #zone: StationZone;
   #facts: Promise<OutboxFacts | undefined> | undefined;
   #gate: Promise<GateTry> | undefined;
-  #broker: Promise<BrokerTry> | undefined;
+  #brokers: Promise<readonly BrokerTry[]> | undefined;
 
   constructor(reading: ConfigReading, loaded: LoadedConfig, options: ExaminationOptions) {
     this.#reading = reading;
@@ -157,23 +157,28 @@ class Tries {
   async broker(): Promise<Verdict> {
     const { mqtt } = this.loaded.config;
     const command = this.#serviceHas('mqtt.password') ? this.#asService() : undefined;
-    return brokerVerdict(await this.#triedBroker(), mqtt, this.now, command);
+    const tries = await this.#triedBrokers();
+    const verdicts = tries.map((one) => brokerVerdict(one, mqtt, this.now, command));
+    const connects = tries.some(({ probe }) => probe?.kind === 'connected');
+    return combined(connects ? verdicts.map(atMostYellow) : verdicts);
   }
 
   async subscriptions(): Promise<Verdict> {
     const { shareGroup } = this.loaded.config.mqtt;
-    return topicsVerdict(await this.#triedBroker(), { filters: this.filters, shareGroup });
+    return topicsVerdict(connectedFirst(await this.#triedBrokers()), { filters: this.filters, shareGroup });
   }
 
-  #triedBroker(): Promise<BrokerTry> {
+  /** Each address of the list. */
+  #triedBrokers(): Promise<readonly BrokerTry[]> {
     const { mqtt } = this.loaded.config;
     const { wrong, secrets } = this.#reading;
     const unread = this.#serviceHas('mqtt.password') || wrong('mqtt.passwordFile');
     const settings = unread ? undefined : { ...mqtt, password: secrets.mqttPassword?.reveal() };
-    this.#broker ??= this.#timed(() =>
-      tryBroker(mqtt.url[0] ?? '', settings, this.filters ?? [], this.#options.limitMs),
+    const { limitMs } = this.#options;
+    this.#brokers ??= this.#timed(() =>
+      Promise.all(mqtt.url.map((url) => tryBroker(url, settings, this.filters ?? [], limitMs))),
     );
-    return this.#broker;
+    return this.#brokers;
   }
 
   gate(): Promise<GateTry> {
@@ -220,4 +225,18 @@ class Tries {
   #asService(): string {
     return asService(this.#reading.service, this.#reading.file);
   }
+}
+
+/** Another address serves: what is wrong with this one is not urgent. */
+function atMostYellow({ level, findings }: Verdict): Verdict {
+  const lower = (one: Verdict['level']): Verdict['level'] => (one === 'red' ? 'yellow' : one);
+  return { level: lower(level), findings: findings.map((one) => ({ ...one, level: lower(one.level) })) };
+}
+
+/** The try that came furthest, for what is asked of one broker only. */
+function connectedFirst(tries: readonly BrokerTry[]): BrokerTry {
+  const [first] = tries;
+  const best = tries.find(({ probe }) => probe?.kind === 'connected') ?? first;
+  if (best === undefined) throw new Error('mqtt.url is empty');
+  return best;
 }

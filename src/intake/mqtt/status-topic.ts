@@ -28,7 +28,7 @@ export interface StatusTopicDeps {
  * name invalid, no retained messages, QoS not supported. The first ones refuse a login too: only a try without the
  * will tells which.
  */
-const OF_THE_WILL = new Set([4, 5, 131, 134, 135, 144, 154, 155]);
+export const OF_THE_WILL: ReadonlySet<number> = new Set([4, 5, 131, 134, 135, 144, 154, 155]);
 /** Codes of DISCONNECT by which brokers refuse a publish: not authorized, topic name invalid, no retained messages. */
 const OF_A_PUBLISH = new Set([135, 144, 154]);
 /** A connection that ends within so long of a publish on the topic may have ended because of it, milliseconds. */

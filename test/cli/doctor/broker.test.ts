@@ -4,6 +4,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { Aedes, type Subscription } from 'aedes';
+import { connectAsync } from 'mqtt';
 import { afterAll, describe, expect, it } from 'vitest';
 import { probeBroker } from '../../../src/intake/mqtt/broker-probe.ts';
 import { settingsFor, startIntake } from '../../intake/support.ts';
@@ -185,7 +186,7 @@ describe('a subscription', { timeout: PATIENT }, () => {
       return wanted;
     });
     await broker({ url, protocol: '3.1.1', shareGroup: 'boxes', clientId: 'box-1' });
-    expect(asked).toEqual(['piles/+/session/end']);
+    expect(asked).toEqual(['piles/+/session/end', 'pilegate/3302120001/box-1/status']);
   });
 });
 
@@ -284,4 +285,45 @@ describe.runIf(realMosquitto())('mosquitto', { timeout: PATIENT }, () => {
       ),
     );
   });
+});
+
+describe.runIf(realMosquitto())('the status topic', { timeout: PATIENT }, () => {
+  it.each([5, '3.1.1'] as const)('that may not be published on is yellow, by MQTT %s', async (protocol) => {
+    const mosquitto = await startMosquitto({
+      users: { adapter: 'a-password' },
+      acl: 'user adapter\ntopic read piles/#\n',
+    });
+    const tried = await broker(
+      { url: mosquitto.url, protocol, username: 'adapter' },
+      { password: 'a-password' },
+    );
+    expect(tried.broker).toMatchObject({ level: 'yellow' });
+    expect(JSON.stringify(tried.broker)).toContain('status-topic-refused');
+  });
+
+  it('keeps the state that is retained there', async () => {
+    const mosquitto = await startMosquitto();
+    const topic = 'pilegate/3302120001/status';
+    await publishAll(mosquitto.url, [{ topic, payload: '{"connected":true}' }], { retain: true });
+    expect((await broker({ url: mosquitto.url })).broker).toMatchObject({ level: 'green' });
+    const client = await connectAsync(mosquitto.url);
+    const retained = new Promise((resolve) =>
+      client.once('message', (_, payload) => resolve(String(payload))),
+    );
+    await client.subscribeAsync(topic);
+    expect(await retained).toBe('{"connected":true}');
+    await client.endAsync();
+  });
+});
+
+it('an address of the list that does not answer is yellow beside one that does', {
+  timeout: PATIENT,
+}, async () => {
+  const mosquitto = await startBroker();
+  const tried = await broker({
+    url: [mosquitto.url, `mqtt://127.0.0.1:${await freePort()}`],
+    protocol: mosquitto.protocol,
+  });
+  expect(tried.broker).toMatchObject({ level: 'yellow' });
+  expect(tried.subscriptions).toMatchObject({ level: 'green' });
 });
