@@ -144,7 +144,7 @@ function readAny(text: string, zone: StationZone): number | Unreadable {
     const number = EPOCH.exec(text) ?? EPOCH.exec(plainNumber(text) ?? '');
     if (number !== null) return readDigits(text, number, zone);
   }
-  const wall = isDashed(text) ? readWall(text) : readOtherWall(text);
+  const wall = readWall(text) ?? readOtherWall(text);
   if (wall === undefined) return unreadable('time.not-any', { text: quoted(text) });
   return wall.rest === '' ? zone.instant(wall.at) : readIso(text, wall);
 }

@@ -127,7 +127,12 @@ function mapByFirst(
   let ignored: Mapped[] = [];
   for (const { to, levels } of routes) {
     const mapped = mapBySource(to, message, levels, supplied);
-    const all = 'kind' in mapped ? [mapped] : [...mapped];
+    if ('kind' in mapped) {
+      if (mapped.kind !== 'ignored') return [mapped];
+      if (ignored.length === 0) ignored = [mapped];
+      continue;
+    }
+    const all = [...mapped];
     if (all.some(({ kind }) => kind !== 'ignored')) return all;
     if (ignored.length === 0) ignored = all;
   }

@@ -114,6 +114,9 @@ export function mapBySource(
   supplied?: Supplied,
 ): Mapped | readonly Mapped[] {
   if (source.ignoresRetained && message.retained) return ignored(source, reason('event.retained', {}));
+  // What most messages are costs no list.
+  if (source.each === undefined && message.kept === undefined)
+    return mapUnit(source, { body: message.body(source.taker.decoding) }, levels, supplied);
   const units = unitsIn(source, message);
   const [only] = units;
   if (only === undefined) return ignored(source, reason('list.empty', {}));

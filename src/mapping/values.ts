@@ -64,12 +64,14 @@ export function fieldKind(field: RecordField | string): FieldKind {
 }
 
 function plateFormat(none: readonly string[]): Format {
+  // Most plates are longer than any of them, and lower case of Chinese text is dear.
+  const longest = Math.max(0, ...none.map(({ length }) => length));
+  const isNone = (text: string) => text.length <= longest && none.includes(text.toLowerCase());
   return (text) => {
     const plate = clean(text);
     if (typeof plate !== 'string') return plate;
     const cleaned = cleanPlate(plate);
-    if (none.includes(cleaned.toLowerCase())) return '';
-    return cleaned !== text && none.includes(text.toLowerCase()) ? '' : cleaned;
+    return isNone(cleaned) || (cleaned !== text && isNone(text)) ? '' : cleaned;
   };
 }
 
