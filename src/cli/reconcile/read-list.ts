@@ -34,7 +34,7 @@ export async function* rowsOf(path: string, encoding: ListEncoding): AsyncGenera
 
 async function* decoded(path: string, label: string): AsyncGenerator<string> {
   const decoder = new TextDecoder(label);
-  for await (const chunk of createReadStream(path, { highWaterMark: 262_144 }))
+  for await (const chunk of createReadStream(path, { highWaterMark: 65_536 }))
     yield decoder.decode(bytesOf(chunk), { stream: true });
   yield decoder.decode();
 }
@@ -43,7 +43,7 @@ async function encodingOf(path: string): Promise<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let isFirst = true;
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 1_048_576 })) {
+    for await (const chunk of createReadStream(path, { highWaterMark: 65_536 })) {
       const bytes = bytesOf(chunk);
       if (isFirst && bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
       isFirst = false;

@@ -13,7 +13,7 @@ export type Known =
   | { readonly status: 'missing' };
 
 /** Pages kept in memory, KiB. */
-const CACHE_KIB = 32_768;
+const CACHE_KIB = 2_048;
 /** Rows of a batch of what is not listed. */
 const BATCH = 1_000;
 
