@@ -64,6 +64,8 @@ export async function startRabbit({ users, retained = true }: RabbitOptions): Pr
     RABBITMQ_DIST_PORT: String(distPort),
     ERL_EPMD_PORT: String(epmdPort),
     ERL_EPMD_ADDRESS: '127.0.0.1',
+    // Lets it be ended while it still counts the node as there.
+    ERL_EPMD_RELAXED_COMMAND_CHECK: 'true',
   };
   const child = spawn(SERVER, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
