@@ -158,16 +158,16 @@ describe.runIf(realBrowser())('the page in a real browser', () => {
       field: '',
       reason: evil,
     };
-    const bad = makeView({
+    const parts = {
       settings: { showPlates: true },
       rows: { recent: [record], parked: [record], quarantined: [event] },
-    });
-    const stage = new Stage(bad);
+    };
+    const stage = new Stage(makeView(parts));
     const { page, complaints } = await look(await serve(stage));
     await page.waitForSelector('html[data-live=on]');
     expect(await page.locator('img').count()).toBe(0);
     expect(await page.textContent('.order')).toBe(`${evil.slice(0, 63)}…`);
-    stage.show({ ...bad, state: { ...bad.state, gate: { ...away, reason: prose(evil) } } });
+    stage.show(makeView({ ...parts, state: { gate: { ...away, reason: prose(evil) } } }));
     await page.getByText('The gate is unreachable').waitFor();
     expect(await page.locator('img, main script').count()).toBe(0);
     expect(await page.title()).not.toBe('owned');

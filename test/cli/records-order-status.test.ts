@@ -3,7 +3,7 @@ import { eventRemedy } from '../../src/cli/event-remedy.ts';
 import { type Standing, standingOf } from '../../src/cli/order-status.ts';
 import { tellStanding } from '../../src/cli/order-status-text.ts';
 import { voiceIn } from '../../src/cli/voice.ts';
-import { reason } from '../../src/domain/reason.ts';
+import { reason, storedReason } from '../../src/domain/reason.ts';
 import { StationZone } from '../../src/domain/station-time.ts';
 import type { OrderStory } from '../../src/outbox/reader/reader.ts';
 import type { RecordStory, SeenAttempt, StoredEvent } from '../../src/outbox/reader/rows.ts';
@@ -47,7 +47,7 @@ const EVENT: StoredEvent = {
   source: 'session-end',
   topic: 'piles/D001/session/end',
   field: 'plateNo',
-  reason: 'there is nothing at plateNo',
+  reason: storedReason(reason('rule.nothing-at', { path: 'plateNo' })),
   size: 2,
   payload: Buffer.from('{}'),
   settledAt: undefined,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { reason } from '../../src/domain/reason.ts';
 import { WarningRegistry } from '../../src/domain/warning-registry.ts';
 import { FADE_MS, WARNINGS, type Warning } from '../../src/domain/warnings.ts';
 import { catalogue, problemIn, sayIn } from '../../src/i18n/catalogue.ts';
@@ -100,7 +101,7 @@ test.each(['en', 'zh'] as const)('every warning has a text and a remedy (%s)', a
     ...{
       ms: 8 * 3_600_000,
       group: 'g',
-      reason: 'x',
+      reason: reason('prose', { text: 'x' }),
       kept: 1,
       lost: 1,
       aside: 'f',

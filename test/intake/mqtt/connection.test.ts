@@ -293,7 +293,7 @@ describe.runIf(realMosquitto())('on mosquitto', () => {
     const dir = tempDir();
     const key = join(dir, 'client.key');
     const intake = startIntake(settingsFor(broker, { url: broker.tlsUrl ?? '', tls: { ...files, key } }));
-    expect((await intake.said('mqtt.disconnected')).fields['reason']).toContain(`cannot read ${key}`);
+    expect((await intake.said('mqtt.disconnected')).fields['reason']).toContain(`${key} cannot be read`);
     const from = intake.lines.length;
     copyFileSync(broker.certificates?.serverKey ?? '', key);
     expect((await intake.said('mqtt.disconnected', from)).fields['reason']).toContain(
