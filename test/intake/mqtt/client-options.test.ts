@@ -46,7 +46,7 @@ it('gives the login, and TLS files only where the address asks for TLS', () => {
 
 it('names the key and the file where a TLS file cannot be read', () => {
   expect(() => tlsFiles('mqtts://127.0.0.1', { tls: { ca: '/nowhere/ca.pem' } })).toThrow(
-    /^mqtt\.tls\.ca: cannot read \/nowhere\/ca\.pem: ENOENT/,
+    /^mqtt\.tls\.ca: \/nowhere\/ca\.pem cannot be read: ENOENT/,
   );
 });
 
