@@ -6,7 +6,7 @@ _pilegate() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
-      --config | --lang | --event | --topic | --state | --device | --plate | --since | --until | --limit | --reason | --source | --set | --why | --kind | --order | --who | --column | --encoding | --to | --format | --output | --key-file | --level | --unit | --host | --port | --park-id | --dialect | --service | --service-field | --money-unit | --app-id | --body-encoding | --operator-id | --lot-by | --token-seconds | --operator-secret-file | --data-secret-file | --data-secret-iv-file | --sig-secret-file | --fault | --tls-cert | --tls-key | --tls-ca | --url | --piles | --rate | --count | --duration | --repeats | --seed | --username | --password-file | --ca | --boxes | --changes | --broker | --settle | --listen | --seconds)
+      --config | --lang | --event | --topic | --report | --state | --device | --plate | --since | --until | --limit | --reason | --source | --set | --why | --kind | --order | --who | --column | --encoding | --to | --format | --output | --key-file | --level | --unit | --host | --port | --park-id | --dialect | --service | --service-field | --money-unit | --app-id | --body-encoding | --operator-id | --lot-by | --token-seconds | --operator-secret-file | --data-secret-file | --data-secret-iv-file | --sig-secret-file | --fault | --tls-cert | --tls-key | --tls-ca | --url | --piles | --rate | --count | --duration | --repeats | --seed | --username | --password-file | --ca | --boxes | --changes | --broker | --settle | --listen | --seconds)
         [[ ${COMP_WORDS[i + 1]} != = ]] || ((i++))
         ((i++))
         continue
@@ -16,6 +16,7 @@ _pilegate() {
       ' run') at='run' ;;
       ' check') at='check' ;;
       ' doctor') at='doctor' ;;
+      ' gate-test') at='gate-test' ;;
       ' status') at='status' ;;
       ' records') at='records' ;;
       'records list') at='records list' ;;
@@ -57,6 +58,7 @@ _pilegate() {
     *' --lang') mapfile -t COMPREPLY < <(compgen -W 'zh en' -- "$cur"); return ;;
     'check --event') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     'check --topic') return ;;
+    'gate-test --report') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     'records list --state') mapfile -t COMPREPLY < <(compgen -W 'waiting pending delivered parked' -- "$cur"); return ;;
     'records list --device') return ;;
     'records list --plate') return ;;
@@ -169,6 +171,7 @@ _pilegate() {
       'run') words='' ;;
       'check') words='--event --topic --json' ;;
       'doctor') words='--send-test-record --json' ;;
+      'gate-test') words='--yes --report --json' ;;
       'status') words='--check --watch --json' ;;
       'records') words='' ;;
       'records list') words='--state --device --plate --since --until --limit --json' ;;
@@ -205,13 +208,13 @@ _pilegate() {
     words="$words --help --config --lang"
   else
     case $at in
-      '') words='run check doctor status records quarantine alerts audit reconcile backup outbox export sign verify logs simulate fleet capture test demo help' ;;
+      '') words='run check doctor gate-test status records quarantine alerts audit reconcile backup outbox export sign verify logs simulate fleet capture test demo help' ;;
       'records') words='list show retry park resend' ;;
       'quarantine') words='list show replay discard' ;;
       'alerts') words='test' ;;
       'outbox') words='rollback' ;;
       'simulate') words='gate piles broker fleet' ;;
-      'help') words='run check doctor status records quarantine alerts audit reconcile backup outbox export sign verify logs simulate fleet capture test demo' ;;
+      'help') words='run check doctor gate-test status records quarantine alerts audit reconcile backup outbox export sign verify logs simulate fleet capture test demo' ;;
     esac
   fi
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur" | sort -u)

@@ -15,6 +15,7 @@ const COMMANDS: readonly Entry[] = [
   { name: 'run', summary: 'the daemon', load: async () => (await import('./run.ts')).runCommand() },
   { name: 'check', summary: 'say every mistake in the config', load: async () => (await import('./check.ts')).checkCommand() },
   { name: 'doctor', summary: 'try each link, name the fault and the remedy', load: async () => (await import('./doctor.ts')).doctorCommand() },
+  { name: 'gate-test', summary: 'the acceptance test of a gate platform', load: async () => (await import('./gate-test.ts')).gateTestCommand() },
   { name: 'status', summary: 'how it stands, what is wrong first', load: async () => (await import('./status.ts')).statusCommand() },
   { name: 'records list', summary: 'the records, the newest first', load: async () => (await import('./records-list.ts')).recordsListCommand() },
   { name: 'records show', summary: 'the whole story of one', load: async () => (await import('./records-show.ts')).recordsShowCommand() },

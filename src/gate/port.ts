@@ -1,7 +1,7 @@
 import type { RefusalMeaning } from '../domain/outcome.ts';
 import type { Reason } from '../domain/reason.ts';
 import type { RefusalSubject } from '../domain/reasons/gate.ts';
-import type { ChargingRecord, OPTIONAL_FIELDS } from '../domain/record.ts';
+import type { ChargingRecord, OPTIONAL_FIELDS, RecordField } from '../domain/record.ts';
 import type { StationZone } from '../domain/station-time.ts';
 
 /**
@@ -121,6 +121,16 @@ export type Delivery =
   | { readonly kind: 'before'; readonly reply: GateReply; readonly reading: Reading }
   | { readonly kind: 'failed'; readonly failure: LinkFailure };
 
+/** What a platform's document says of records: what an acceptance test of the platform holds it to. */
+export interface Documented {
+  /** The fields without which a record is refused. */
+  readonly required: readonly RecordField[];
+  /** Whether it says that a repeated order number is answered with success. */
+  readonly repeat: boolean;
+  /** Whether it says that fields which it does not name are signed and taken. */
+  readonly extension: boolean;
+}
+
 /** One gate platform's interface, for one gate. Everything but `deliver` is pure. */
 export interface Dialect {
   /** Where records are posted; its origin is the gate's for connections, doctor and messages. */
@@ -133,6 +143,8 @@ export interface Dialect {
   readonly reserved: readonly string[];
   /** The fields that the platform requires although a record may lack them, and what is then sent instead. */
   readonly needs: Readonly<Partial<Record<(typeof OPTIONAL_FIELDS)[number], string>>>;
+  /** What `gate-test` holds the platform to; without it only what every platform must do. */
+  readonly documented?: Documented;
   /** Whether requests carry the time, which the platform may compare with its own clock. */
   readonly signsTime: boolean;
   /** What is masked wherever the gate echoes it. */

@@ -5,12 +5,15 @@ import { createGateClient } from '../../gate/client.ts';
 import type { GateSecrets, GateSettings } from '../../gate/settings.ts';
 import { found, type Verdict } from './verdict.ts';
 
+/** The car of every made-up record. */
+export const TEST_PLATE = '测A00000';
+
 /** A record that anybody sees is made up: its number says so, its car cannot be, and it costs nothing. */
 export function makeTestRecord(identity: StationIdentity, zone: StationZone, now: number): ChargingRecord {
   return {
     ...identity,
     orderNo: `PILEGATE-TEST-${now}`,
-    plateNo: '测A00000',
+    plateNo: TEST_PLATE,
     startTime: zone.local(now - 60_000),
     endTime: zone.local(now),
     deviceId: 'PILEGATE-TEST',

@@ -27,6 +27,8 @@ export function bolink(
     secrets: [key],
     reserved: BOLINK_FIELDS,
     needs: {},
+    // It says that an order is reduced only once, not how the second call is answered.
+    documented: { required: ['parkId', 'plateNo'], repeat: false, extension: false },
     signsTime: false,
     request(record) {
       if (key === '') throw new Error(`no key for the record ${record.orderNo}`);

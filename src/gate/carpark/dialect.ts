@@ -19,6 +19,11 @@ export function carpark(settings: GateSettings<'carpark'>, secrets: GateSecrets)
     secrets: [key],
     reserved: ['sign', ...WIRE_FIELDS.map(({ name }) => name)],
     needs: {},
+    documented: {
+      required: WIRE_FIELDS.filter(({ required }) => required).map(({ field }) => field),
+      repeat: true,
+      extension: true,
+    },
     signsTime: false,
     request: requestMaker(settings, key),
     probe: () => emptyRequest(settings),

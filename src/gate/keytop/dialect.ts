@@ -14,6 +14,12 @@ const SUBJECTS: Readonly<Record<string, RefusalSubject>> = {
   1201: 'field',
 };
 
+/** The required texts; numbers are never empty, and an unknown parking space is sent as a stand-in. */
+const REQUIRED = [
+  ...(['parkId', 'orderNo', 'plateNo', 'startTime', 'endTime'] as const),
+  ...(['stationId', 'stationName', 'deviceId', 'deviceName'] as const),
+];
+
 /**
  * 科拓 KeyTop's SyncChargePilePay: one signed JSON object, amounts in fen. Nothing says that a repeated order is
  * recognised, and the known receiver grants its discount again.
@@ -34,6 +40,7 @@ export function keytop(
     secrets: [key],
     reserved: KEYTOP_FIELDS,
     needs: { spaceNo: unknownSpaceNo, power: '0', elecMoney: '0', serviceMoney: '0', totalMoney: '0' },
+    documented: { required: REQUIRED, repeat: false, extension: true },
     signsTime: true,
     request(record) {
       if (key === '') throw new Error(`no key for the record ${record.orderNo}`);

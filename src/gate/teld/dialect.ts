@@ -121,6 +121,7 @@ export function teld(settings: GateSettings<'teld'>, secrets: GateSecrets, tools
     secrets: [operatorSecret, data, iv, sig],
     reserved: TELD_FIELDS,
     needs: {},
+    documented: { required: ['orderNo', 'plateNo', 'parkId'], repeat: false, extension: false },
     signsTime: true,
     request: (record) => notification(record),
     // Without secrets there is nothing to ask a token with.

@@ -5,6 +5,7 @@ import { cases } from './cases.ts';
 import { check } from './check.ts';
 import { doctor } from './doctor/index.ts';
 import { fleet } from './fleet.ts';
+import { gateTest } from './gate-test.ts';
 import { listing } from './listing.ts';
 import { names } from './names.ts';
 import { orders } from './orders.ts';
@@ -26,6 +27,7 @@ export const en = {
   upkeep,
   listing,
   fleet,
+  gateTest,
   check,
   cases,
   capture,

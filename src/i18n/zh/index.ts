@@ -6,6 +6,7 @@ import { cases } from './cases.ts';
 import { check } from './check.ts';
 import { doctor } from './doctor/index.ts';
 import { fleet } from './fleet.ts';
+import { gateTest } from './gate-test.ts';
 import { listing } from './listing.ts';
 import { names } from './names.ts';
 import { orders } from './orders.ts';
@@ -27,6 +28,7 @@ export const zh: Catalogue = {
   upkeep,
   listing,
   fleet,
+  gateTest,
   check,
   cases,
   capture,
