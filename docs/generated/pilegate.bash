@@ -6,7 +6,7 @@ _pilegate() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
-      --config | --lang | --event | --topic | --report | --state | --device | --plate | --since | --until | --limit | --reason | --source | --set | --why | --kind | --order | --who | --column | --encoding | --to | --format | --output | --key-file | --level | --unit | --host | --port | --park-id | --dialect | --service | --service-field | --money-unit | --app-id | --body-encoding | --operator-id | --lot-by | --token-seconds | --operator-secret-file | --data-secret-file | --data-secret-iv-file | --sig-secret-file | --fault | --tls-cert | --tls-key | --tls-ca | --url | --piles | --rate | --count | --duration | --repeats | --seed | --username | --password-file | --ca | --boxes | --changes | --broker | --settle | --listen | --seconds)
+      --config | --lang | --event | --topic | --report | --state | --device | --plate | --since | --until | --limit | --reason | --source | --set | --why | --kind | --order | --who | --column | --encoding | --unit | --to | --format | --output | --key-file | --level | --host | --port | --park-id | --dialect | --service | --service-field | --money-unit | --app-id | --body-encoding | --operator-id | --lot-by | --token-seconds | --operator-secret-file | --data-secret-file | --data-secret-iv-file | --sig-secret-file | --fault | --tls-cert | --tls-key | --tls-ca | --url | --piles | --rate | --count | --duration | --repeats | --seed | --username | --password-file | --ca | --boxes | --changes | --broker | --settle | --listen | --seconds)
         [[ ${COMP_WORDS[i + 1]} != = ]] || ((i++))
         ((i++))
         continue
@@ -34,6 +34,7 @@ _pilegate() {
       ' audit') at='audit' ;;
       ' reconcile') at='reconcile' ;;
       ' backup') at='backup' ;;
+      ' bundle') at='bundle' ;;
       ' outbox') at='outbox' ;;
       'outbox rollback') at='outbox rollback' ;;
       ' export') at='export' ;;
@@ -103,6 +104,7 @@ _pilegate() {
     'reconcile --encoding') mapfile -t COMPREPLY < <(compgen -W 'auto utf-8 gb18030' -- "$cur"); return ;;
     'reconcile --since') return ;;
     'reconcile --until') return ;;
+    'bundle --unit') return ;;
     'outbox rollback --to') return ;;
     'export --state') mapfile -t COMPREPLY < <(compgen -W 'waiting pending delivered parked' -- "$cur"); return ;;
     'export --device') return ;;
@@ -189,6 +191,7 @@ _pilegate() {
       'audit') words='--order --who --since --until --limit --json' ;;
       'reconcile') words='--column --encoding --since --until --json' ;;
       'backup') words='--verify --json' ;;
+      'bundle') words='--unit' ;;
       'outbox') words='' ;;
       'outbox rollback') words='--to --yes --json' ;;
       'export') words='--state --device --plate --since --until --format --output --bom' ;;
@@ -208,13 +211,13 @@ _pilegate() {
     words="$words --help --config --lang"
   else
     case $at in
-      '') words='run check doctor gate-test status records quarantine alerts audit reconcile backup outbox export sign verify logs simulate fleet capture test demo help' ;;
+      '') words='run check doctor gate-test status records quarantine alerts audit reconcile backup bundle outbox export sign verify logs simulate fleet capture test demo help' ;;
       'records') words='list show retry park resend' ;;
       'quarantine') words='list show replay discard' ;;
       'alerts') words='test' ;;
       'outbox') words='rollback' ;;
       'simulate') words='gate piles broker fleet' ;;
-      'help') words='run check doctor gate-test status records quarantine alerts audit reconcile backup outbox export sign verify logs simulate fleet capture test demo' ;;
+      'help') words='run check doctor gate-test status records quarantine alerts audit reconcile backup bundle outbox export sign verify logs simulate fleet capture test demo' ;;
     esac
   fi
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur" | sort -u)

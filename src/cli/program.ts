@@ -30,6 +30,7 @@ const COMMANDS: readonly Entry[] = [
   { name: 'audit', summary: 'what operators did', load: async () => (await import('./audit.ts')).auditCommand() },
   { name: 'reconcile', summary: 'your own list against the outbox', load: async () => (await import('./reconcile.ts')).reconcileCommand() },
   { name: 'backup', summary: 'a copy while the daemon runs', load: async () => (await import('./backup.ts')).backupCommand() },
+  { name: 'bundle', summary: 'a support archive', load: async () => (await import('./bundle.ts')).bundleCommand() },
   { name: 'outbox rollback', summary: 'back to an older version', load: async () => (await import('./outbox-rollback.ts')).outboxRollbackCommand() },
   { name: 'export', summary: 'records as CSV or NDJSON', load: async () => (await import('./export.ts')).exportCommand() },
   { name: 'sign', summary: 'sign a JSON object', load: async () => (await import('./sign.ts')).signCommand() },

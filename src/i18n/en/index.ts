@@ -13,6 +13,7 @@ import { page } from './page.ts';
 import { problems } from './problems.ts';
 import { reasons } from './reasons.ts';
 import { status } from './status.ts';
+import { support } from './support.ts';
 import { duration } from './time.ts';
 import { upkeep } from './upkeep.ts';
 
@@ -25,6 +26,7 @@ export const en = {
   orders,
   actions,
   upkeep,
+  support,
   listing,
   fleet,
   gateTest,

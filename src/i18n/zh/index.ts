@@ -14,6 +14,7 @@ import { page } from './page.ts';
 import { problems } from './problems.ts';
 import { reasons } from './reasons.ts';
 import { status } from './status.ts';
+import { support } from './support.ts';
 import { duration } from './time.ts';
 import { upkeep } from './upkeep.ts';
 
@@ -26,6 +27,7 @@ export const zh: Catalogue = {
   orders,
   actions,
   upkeep,
+  support,
   listing,
   fleet,
   gateTest,
