@@ -26,7 +26,11 @@ export interface CompiledContext {
   readonly taker: MessageFilter;
   readonly keepMs: number;
   readonly key: readonly Reader[];
-  readonly fields: readonly { readonly name: string; readonly ways: readonly OwnWay[] }[];
+  readonly fields: readonly {
+    readonly name: string;
+    readonly isPlate: boolean;
+    readonly ways: readonly OwnWay[];
+  }[];
   readonly zone: Tools['zone'];
 }
 
@@ -55,8 +59,9 @@ export function compileContext(input: ContextInput, tools: Tools, place: Place):
   const key = compileReaders(input.key, MESSAGE_WAYS, scope, issues, [...place, 'key']);
   const fields = Object.entries(input.fields).map(([name, rule]) => {
     const at = [...place, 'fields', name];
+    const isPlate = plates?.has(name) === true || fieldKind(name) === 'plate';
     const ways = compileReaders(rule, MESSAGE_WAYS, scope, issues, at).map((way): OwnWay => {
-      const kind = plates?.has(name) === true ? 'plate' : kindOf(name, way.rule);
+      const kind = isPlate ? 'plate' : kindOf(name, way.rule);
       const format = formatOf(way.rule, kind, { zone, shiftMs: 0, none }, issues, way.place);
       if (none === undefined) return { reader: way.reader, format };
       return {
@@ -64,7 +69,7 @@ export function compileContext(input: ContextInput, tools: Tools, place: Place):
         format: (text) => (none.includes(text.toLowerCase()) ? '' : format(text)),
       };
     });
-    return { name, ways };
+    return { name, isPlate, ways };
   });
   if (fields.length === 0) issues.error([...place, 'fields'], 'rules.context-no-fields', {});
   return { name: input.name, taker, keepMs: input.keep, key: key.map(({ reader }) => reader), fields, zone };
@@ -96,6 +101,8 @@ export function mapByContext(context: CompiledContext, message: Message, levels:
   // A camera that sees nobody says so; that takes nothing away from what it saw before.
   if (Object.keys(values).length === 0)
     return { kind: 'ignored', source: name, reason: reason('context.fact-empty', {}) };
+  // Nor does a placeholder beside other values: the empty text leaves the plate before it in force.
+  for (const field of fields) if (field.isPlate) values[field.name] ??= '';
   return { kind: 'context', fact: { context: name, key, values, keepMs } };
 }
 

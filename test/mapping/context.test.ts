@@ -196,6 +196,16 @@ describe('a context’s message', () => {
     });
   });
 
+  it('without a plate says so where it says anything else: what was known before stays in force', () => {
+    const seen = mappingWith(plateByContext, {
+      contexts: [{ ...PLATE, fields: { plateNo: 'plate', meter: 'meter' } }],
+      devices: DEVICES,
+    });
+    expect(only(seen.map(event({ plate: '无牌车', meter: 5 }, 'cameras/A-01/plate')))).toMatchObject({
+      fact: { values: { plateNo: '', meter: 5 } },
+    });
+  });
+
   it('may be an event as well: both are told', () => {
     const both = mappingWith(
       { ...plateByContext },

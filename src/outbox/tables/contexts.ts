@@ -48,7 +48,9 @@ export class Contexts {
     );
     this.#extend = db.prepare('UPDATE contexts SET at = ?, expires_at = ?, used_at = ? WHERE id = ?');
     this.#mark = db.prepare('SELECT coalesce(max(id), 0) FROM contexts').pluck();
-    const find = 'SELECT id, since, at, used_at, value FROM contexts WHERE name = ? AND key = ?';
+    // A fact whose field is an empty text says nothing of that field: the facts before and after it do.
+    const find = `SELECT id, since, at, used_at, value FROM contexts WHERE name = ? AND key = ?
+      AND (SELECT f.value FROM json_each(contexts.value) f WHERE f.key = ?) IS NOT ''`;
     this.#before = db.prepare(`${find} AND id <= ? ORDER BY id DESC LIMIT 1`);
     this.#after = db.prepare(`${find} AND id > ? ORDER BY id LIMIT 1`);
     this.#use = db.prepare('UPDATE contexts SET used_at = ? WHERE id = ?');
@@ -105,7 +107,7 @@ export class Contexts {
    * first that came after it in time; not a second one, which may be the next car's. It counts as used.
    */
   find(need: Need, moment: Moment): ContextValue | undefined {
-    const before = this.#before.get(need.context, need.key, moment.mark);
+    const before = this.#before.get(need.context, need.key, need.contextField, moment.mark);
     if (before !== undefined) {
       const row = rowOf(before);
       // A value from "the future" was stamped by a clock that has jumped since: its age is unknown, so it does not count.
@@ -115,7 +117,7 @@ export class Contexts {
         if (value !== undefined && value !== '') return this.#used(row, moment, value);
       }
     }
-    const after = this.#after.get(need.context, need.key, moment.mark);
+    const after = this.#after.get(need.context, need.key, need.contextField, moment.mark);
     if (after === undefined) return undefined;
     const row = rowOf(after);
     // Not `at`: a value that came in time and was repeated long after is still the one that came in time.

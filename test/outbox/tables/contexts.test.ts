@@ -92,11 +92,20 @@ describe('a context', () => {
     expect(rig.column('SELECT count(*) FROM contexts')).toEqual([2]);
   });
 
-  it('that is empty says that the car is gone', async () => {
+  it('with an empty plate leaves the plate that was known before in force, as long as that one is good', async () => {
     const rig = openRig();
     await rig.outbox.learn(plateFact('浙BD12345'), HOUR);
-    rig.clock.pass(MINUTE);
-    await rig.outbox.learn(plateFact(''), HOUR);
+    rig.clock.pass(11 * HOUR);
+    await rig.outbox.learn(plateFact('', { values: { plateNo: '', meter: 5 } }), HOUR);
+    expect(await plateNow(rig)).toBe('浙BD12345');
+    rig.clock.pass(2 * HOUR);
+    expect(await plateNow(rig)).toBeUndefined();
+  });
+
+  it('without the field at all has no such value, whatever came before', async () => {
+    const rig = openRig();
+    await rig.outbox.learn(plateFact('浙BD12345'), HOUR);
+    await rig.outbox.learn(plateFact('', { values: { meter: 5 } }), HOUR);
     expect(await plateNow(rig)).toBeUndefined();
   });
 
