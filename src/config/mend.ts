@@ -12,12 +12,12 @@ const BARE_GATE = { baseUrl: 'http://127.0.0.1/', portName: 'x', parkId: 'x' };
 const bareSource = (index: number) => ({ name: `source-${index}`, topic: `x/${index}`, profile: 'pilegate' });
 
 /** Keys of a context without which the rules that use it cannot be judged; likewise of a source. */
-const CONTEXT_CORE = ['name', 'topic', 'key', 'fields'];
+const CONTEXT_CORE = ['name', 'topic', 'fields'];
 const SOURCE_CORE = ['topic', 'profile'];
 
 /**
- * The config without what is wrong in it: a wrong value is left out, a wrong rule becomes a plain path, a source
- * that lost its core becomes a plain source. Undefined where that leaves no config.
+ * The config without what is wrong in it: a wrong value is left out, a wrong rule becomes a plain path, a context's
+ * wrong key a fixed one, a source that lost its core a plain source. Undefined where that leaves no config.
  */
 export function mended(value: unknown, mistakes: readonly Mistake[]): ParsedConfig | undefined {
   if (!isMapping(value)) return undefined;
@@ -25,7 +25,7 @@ export function mended(value: unknown, mistakes: readonly Mistake[]): ParsedConf
   const paths = mistakes.map(({ path }) => path);
   for (const path of paths) {
     if (path[0] === 'sources' && path.length > 1) mendSource(copy['sources'], path);
-    else if (path[0] === 'contexts' && path.length > 2) dropAt(copy['contexts'], path.slice(1, 3));
+    else if (path[0] === 'contexts' && path.length > 2) mendContext(copy['contexts'], path);
     else dropAt(copy, path.slice(0, 2));
   }
   copy['station'] = { ...BARE_STATION, ...(isMapping(copy['station']) ? copy['station'] : {}) };
@@ -57,6 +57,14 @@ function mendSource(sources: unknown, [, index, key, field]: Path): void {
     sources[index] = bareSource(index);
   else if (key === 'fields' && isMapping(source['fields'])) source['fields'][String(field)] = 'x';
   else delete source[String(key)];
+}
+
+/** Whatever the key of a context is, the rules that use the context can be judged. */
+function mendContext(contexts: unknown, [, index, key]: Path): void {
+  const context: unknown = Array.isArray(contexts) && typeof index === 'number' ? contexts[index] : undefined;
+  if (!isMapping(context)) return;
+  if (key === 'key') context['key'] = { const: 'x' };
+  else delete context[String(key)];
 }
 
 /** Takes the value at a path of one or two steps out of a mapping, or a mapping in a list. */

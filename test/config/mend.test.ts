@@ -29,6 +29,16 @@ describe('what is left of a wrong config', () => {
     ]);
   });
 
+  it('keeps the sources where only a context’s key is lost', () => {
+    const text = MINIMAL.replace(
+      'profile: pilegate',
+      'profile: pilegate, fields: { power: { expr: $rond(a) } }',
+    );
+    const mended = left(`${text}contexts: [{ name: c, topic: t, fields: { plateNo: p } }]`);
+    expect(mended?.contexts).toMatchObject([{ name: 'c', key: { const: 'x' } }]);
+    expect(mended?.sources).toMatchObject([{ fields: { power: { expr: '$rond(a)' } } }]);
+  });
+
   it('has plain sources where a context they may use is lost', () => {
     expect(left(`${MINIMAL}contexts: [{ name: 5, topic: t, key: k, fields: {} }]`)?.sources).toMatchObject([
       { topic: 'x/0', profile: 'pilegate' },
