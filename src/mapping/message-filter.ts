@@ -11,7 +11,7 @@ import { parsePath } from './path.ts';
 import type { DeviceRow, WhereRule } from './rules.ts';
 import type { Sandbox } from './sandbox.ts';
 import { parseTopic, type TopicFilter, type TopicLevels } from './topic.ts';
-import { bodyPath, type Input, jsonFor, type Scope } from './value-source.ts';
+import { bodyPath, checkLevels, type Input, jsonFor, type Scope } from './value-source.ts';
 
 /** One payload, decoded at most once for each way of decoding, however many rules look at it. */
 export class Message {
@@ -98,6 +98,7 @@ function expressionId(where: WhereRule, scope: Scope, issues: Issues, place: Pla
     return undefined;
   }
   if (added.contexts.length > 0) issues.error([...place, 'expr'], 'rules.where-context', {});
+  checkLevels(added.levels, scope, issues, [...place, 'expr']);
   if (added.usesMessage && scope.each !== undefined) scope.each.keepsMessage = true;
   return added.id;
 }
@@ -145,7 +146,11 @@ export function compileMessageFilter(
         return { decoded, message, levels, results: NO_RESULTS, deviceId: '' };
       const json = jsonFor(scope, decoded, message);
       const { held, results } = sandbox().run({ where: whereId, ids: scope.expressions }, json, levels);
-      if (held instanceof Unreadable) return unreadable('expression.over-payload', { why: held.reason });
+      if (held instanceof Unreadable)
+        return unreadable(
+          held.reason.code === 'expression.error-at' ? 'expression.where' : 'expression.over-payload',
+          { why: held.reason },
+        );
       if (!held) return { ignored: reason('event.where-expression', {}) };
       return { decoded, message, levels, results, deviceId: '' };
     },

@@ -198,7 +198,23 @@ function expressionReader(text: string, scope: Scope, issues: Issues, place: Pla
 
 /** The text that an expression gave, or why it gave none. */
 export function readResult(result: Result): string | Unreadable {
-  return 'text' in result ? scalar(result.text) : unreadable('expression.failed', { why: result.reason });
+  if (!('text' in result)) return unreadable('expression.failed', { why: result.reason });
+  return result.number === true && result.text.length > 10 ? asDecimal(result.text) : scalar(result.text);
+}
+
+/** A double computed from decimals is off its own decimal by less than this, up to meters of a million kWh. */
+const DUST = 5e-10;
+
+/**
+ * A computed number as the decimal that is meant: `1.115 * 3` is `3.345`, though the double nearest to the product
+ * prints 3.3449999999999998 and would round to another cent.
+ */
+function asDecimal(text: string): string {
+  const number = Number(text);
+  if (Number.isInteger(number)) return text;
+  const plain = Number(number.toPrecision(15));
+  const short = Number(plain.toFixed(8));
+  return String(Math.abs(plain - short) < DUST ? short : plain);
 }
 
 /** `$topic.NAME` where the topic has no such level. */

@@ -154,5 +154,8 @@ describe('expressions as rules', () => {
     expect(taken({ ...SESSION, power: 1, kind: [] })).toBe('ignored');
     expect(taken({ ...SESSION, power: 1, kind: { a: 1 } })).toBe('small');
     expect(taken({ ...SESSION, power: { a: 1 } })).toBe('wrong');
+    expect(only(mapping.map(event({ ...SESSION, power: { a: 1 } })))).toMatchObject({
+      fault: { field: '', reason: saying('the expression of where fails at character') },
+    });
   });
 });

@@ -216,6 +216,11 @@ describe('a mistake in a context', () => {
       'error contexts.0.key.topic: the topic has no level {x}; it has {spaceNo}',
     ],
     [
+      'a bad level in where',
+      { where: { expr: '$topic.aera = 1' } },
+      'error contexts.0.where.expr: the topic has no level {aera}; it has {spaceNo}',
+    ],
+    [
       'a device',
       { key: { device: 'spaceNo' } },
       'error contexts.0.key.device: no device rule here: path, topic, const, expr',

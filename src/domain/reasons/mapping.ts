@@ -49,6 +49,7 @@ export interface MappingReasons {
   readonly 'decode.not-text': { readonly encoding: string };
   readonly 'decode.empty': Record<never, never>;
   readonly 'decode.not-json': { readonly why: string };
+  readonly 'decode.bare-nan': Record<never, never>;
   readonly 'decode.too-deep': { readonly max: number };
   readonly 'decode.line': { readonly line: number; readonly why: Reason };
   readonly 'decode.too-many': { readonly count: number; readonly max: number };
@@ -63,6 +64,8 @@ export interface MappingReasons {
   readonly 'decode.expected-bytes': { readonly got: string };
   readonly 'ykc.none': { readonly start: string };
   readonly 'ykc.looks-hex': Record<never, never>;
+  readonly 'ykc.looks-base64': Record<never, never>;
+  readonly 'ykc.looks-json': Record<never, never>;
   readonly 'ykc.checksum': { readonly at: number; readonly got: string; readonly expected: string };
   readonly 'ykc.encrypted': Record<never, never>;
   readonly 'ykc.cut': { readonly at: number; readonly bytes: number; readonly length: number };
@@ -99,6 +102,7 @@ export interface MappingReasons {
   readonly 'rule.supplied': { readonly why: Reason };
   readonly 'rule.supplied-empty': Record<never, never>;
   readonly 'expression.failed': { readonly why: Reason };
+  readonly 'expression.where': { readonly why: Reason };
   readonly 'expression.over-payload': { readonly why: Reason };
   readonly 'expression.nothing': { readonly expression: string };
   readonly 'expression.gives': { readonly got: string };

@@ -55,6 +55,8 @@ export const mappingReasons: TextsOf<MappingReasons> = {
     `the payload is not ${encoding} text${encoding === 'utf-8' ? ' (an older controller? set encoding: gb18030)' : ''}`,
   'decode.empty': () => 'the payload is empty',
   'decode.not-json': ({ why }) => `the payload is no JSON: ${why}`,
+  'decode.bare-nan': () =>
+    'the payload is no JSON: NaN or Infinity stands in it; decode: [{ json: lenient }] reads it as null',
   'decode.too-deep': ({ max }) => `the JSON is nested more than ${max} deep`,
   'decode.line': ({ line, why }, say) => `line ${line}: ${say(why)}`,
   'decode.too-many': ({ count, max }) => `there are ${count} entries; at most ${max} are read`,
@@ -70,6 +72,8 @@ export const mappingReasons: TextsOf<MappingReasons> = {
   'ykc.none': ({ start }) =>
     `no transaction record (frame 68 … 3B) in these bytes, which begin with ${start}`,
   'ykc.looks-hex': () => 'the bytes are hex text: put the step hex before ykc',
+  'ykc.looks-base64': () => 'the bytes are Base64 text: put the step base64 before ykc',
+  'ykc.looks-json': () => 'the bytes are JSON: put the steps json, { at: path } and hex or base64 before ykc',
   'ykc.checksum': ({ at, got, expected }) =>
     `the record at byte ${at} is damaged: its checksum is ${got}, computed ${expected}`,
   'ykc.encrypted': () =>
@@ -114,6 +118,7 @@ export const mappingReasons: TextsOf<MappingReasons> = {
   'rule.supplied': ({ why }, say) => `the supplied value: ${say(why)}`,
   'rule.supplied-empty': () => 'the supplied value is empty',
   'expression.failed': ({ why }, say) => `the expression ${say(why)}`,
+  'expression.where': ({ why }, say) => `the expression of where ${say(why)}`,
   'expression.over-payload': ({ why }, say) => `the expressions over the payload: ${say(why)}`,
   'expression.nothing': ({ expression }) => `the expression ${expression} gives nothing`,
   'expression.gives': ({ got }) => `gives ${got} where a text or a number is expected`,

@@ -73,6 +73,8 @@ export const mappingReasons: TextsOf<MappingReasons> = {
     `内容不是 ${encoding} 文本${encoding === 'utf-8' ? '（旧控制器？请设置 encoding: gb18030）' : ''}`,
   'decode.empty': () => '内容为空',
   'decode.not-json': ({ why }) => `内容不是 JSON：${why}`,
+  'decode.bare-nan': () =>
+    '内容不是 JSON：其中有 NaN 或 Infinity；设置 decode: [{ json: lenient }] 可按 null 读取',
   'decode.too-deep': ({ max }) => `JSON 嵌套超过 ${max} 层`,
   'decode.line': ({ line, why }, say) => `第 ${line} 行：${say(why)}`,
   'decode.too-many': ({ count, max }) => `有 ${count} 项，最多读取 ${max} 项`,
@@ -87,6 +89,8 @@ export const mappingReasons: TextsOf<MappingReasons> = {
   'decode.expected-bytes': ({ got }) => `应为字节，实为${what(got)}`,
   'ykc.none': ({ start }) => `其中没有交易记录（68 … 3B 帧），内容以 ${start} 开头`,
   'ykc.looks-hex': () => '这是十六进制文本：请在 ykc 之前加一步 hex',
+  'ykc.looks-base64': () => '这是 Base64 文本：请在 ykc 之前加一步 base64',
+  'ykc.looks-json': () => '这是 JSON：请在 ykc 之前加上 json、{ at: 路径 } 以及 hex 或 base64 各步',
   'ykc.checksum': ({ at, got, expected }) =>
     `第 ${at} 字节处的交易记录已损坏：校验为 ${got}，计算得 ${expected}`,
   'ykc.encrypted': () => '交易记录已加密（标志 01）：只有持有密钥的平台能读，请其解密后再发布',
@@ -127,6 +131,7 @@ export const mappingReasons: TextsOf<MappingReasons> = {
   'rule.supplied': ({ why }, say) => `所填的值有误：${say(why)}`,
   'rule.supplied-empty': () => '所填的值为空',
   'expression.failed': ({ why }, say) => `表达式${say(why)}`,
+  'expression.where': ({ why }, say) => `where 的表达式${say(why)}`,
   'expression.over-payload': ({ why }, say) => `表达式求值失败：${say(why)}`,
   'expression.nothing': ({ expression }) => `表达式 ${expression} 没有结果`,
   'expression.gives': ({ got }) => `的结果是${what(got)}，应为文本或数字`,

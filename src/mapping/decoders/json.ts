@@ -105,7 +105,7 @@ export function parseJson(json: string): Body | Unreadable {
     const exact = quoteOddNumbers(json);
     return { json, body: exact === json ? body : JSON.parse(exact) };
   } catch (error) {
-    return syntaxError(error);
+    return syntaxError(error, json);
   }
 }
 
@@ -118,7 +118,7 @@ export function parseExact(json: string): unknown {
     const body: unknown = JSON.parse(json);
     return quoteOddNumbers(json) === json ? body : JSON.parse(json, keepDigits);
   } catch (error) {
-    return syntaxError(error);
+    return syntaxError(error, json);
   }
 }
 
@@ -129,9 +129,19 @@ function notJson(json: string, judgedFrom = JUDGED_LENGTH): Unreadable | undefin
     : undefined;
 }
 
-function syntaxError(error: unknown): Unreadable {
+function syntaxError(error: unknown, json: string): Unreadable {
+  if (isJson(withoutNaN(json))) return unreadable('decode.bare-nan', {});
   const why = error instanceof Error ? error.message : String(error);
   return unreadable('decode.not-json', { why: why.replace(/\p{Cc}/gu, '\ufffd') });
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function keepDigits(_key: string, value: unknown, { source }: { readonly source?: string }): unknown {

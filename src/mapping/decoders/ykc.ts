@@ -122,9 +122,12 @@ export function findFrames(bytes: Uint8Array): YkcFrames | Unreadable {
   if (found.length > 0 || others > 0) return found;
   if (bytes.byteLength === 0) return unreadable('decode.empty', {});
   const start = bytes.subarray(0, 16);
-  return /^[\s0-9a-fx]*68[\s0-9a-f]+$/i.test(Buffer.from(start).toString('latin1'))
-    ? unreadable('ykc.looks-hex', {})
-    : unreadable('ykc.none', { start: hexOf(start) });
+  const text = Buffer.from(start).toString('latin1');
+  if (/^[\s0-9a-fx]*68[\s0-9a-f]+$/i.test(text)) return unreadable('ykc.looks-hex', {});
+  // 68, and one of the records' lengths.
+  if (/^\s*a[KLM][A-Za-z0-9+/]{8}/.test(text)) return unreadable('ykc.looks-base64', {});
+  if (/^\s*[{["]/.test(text)) return unreadable('ykc.looks-json', {});
+  return unreadable('ykc.none', { start: hexOf(start) });
 }
 
 function typeAt(bytes: Uint8Array, at: number): '3B' | '3D' | undefined {
