@@ -152,6 +152,17 @@ function readOrderNo(of: Source, input: Input): string | undefined {
     : String(found.value);
 }
 
+/**
+ * A list of several sessions that no `each` names: the rules find no order number beside it. A message with one has a
+ * list of something else (readings, tiers).
+ */
+export function listOfSessions(of: Source, input: Input): ReturnType<typeof findList> {
+  const plan = of.plans.find(({ field }) => field === 'orderNo');
+  if (plan === undefined || plan.later.length > 0 || readOrderNo(of, input) !== undefined) return undefined;
+  const list = findList(input.decoded.body);
+  return list !== undefined && list.count > 1 ? list : undefined;
+}
+
 /** The fault of a field without a value, with the remedy where the message holds a list that no `each` names. */
 export function withRemedy(fault: Fault, input: Input): Fault {
   if (fault.reason.code !== 'rule.nothing-at' && fault.reason.code !== 'rule.all') return fault;

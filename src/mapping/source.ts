@@ -11,7 +11,7 @@ import type { Supplied } from './known.ts';
 import { compileEach, compileMessageFilter, type Message, type MessageFilter } from './message-filter.ts';
 import { PROFILES } from './profiles.ts';
 import type { SourceInput } from './rules.ts';
-import { type Faulty, readSession, suppliedSession, withRemedy } from './session.ts';
+import { type Faulty, listOfSessions, readSession, suppliedSession, withRemedy } from './session.ts';
 import type { IgnorePlan, Source } from './session-draft.ts';
 import type { TopicLevels } from './topic.ts';
 
@@ -164,6 +164,10 @@ function readUnit(
       }
     );
   if ('ignored' in admitted) return admitted;
+  const isSupplied = supplied !== undefined && Object.keys(supplied).length > 0;
+  const list = isSupplied && source.each === undefined ? listOfSessions(source, admitted) : undefined;
+  if (list !== undefined && element === undefined)
+    return { fault: { field: '', reason: reason('list.supplied-no-each', list) }, orderNo: undefined };
   const read = readSession(source, admitted, supplied);
   if ('code' in read) return { ignored: read };
   if ('complete' in read || element !== undefined) return read;

@@ -297,6 +297,32 @@ describe('supplied values', () => {
     });
   });
 
+  it.each([
+    ['the body is', [SESSION, SESSION], '"."'],
+    ['the body holds', { records: [SESSION, SESSION] }, '"records"'],
+  ])(
+    'are refused for a list of sessions that %s and no each names, however many are supplied',
+    (_, said, each) => {
+      const { orderNo, plateNo, startTime, endTime } = SESSION;
+      const all = { orderNo, plateNo, startTime, endTime, deviceId: 'D001' };
+      for (const supplied of [all, { plateNo }])
+        expect(only(mappingOf().map(event(said), supplied))).toMatchObject({
+          kind: 'wrong',
+          fault: {
+            reason: saying(`list of 2 sessions: one value cannot serve all of them; set each: ${each}`),
+          },
+        });
+    },
+  );
+
+  it('are taken beside a list of something else, and for a list of one', () => {
+    const readings = { ...noPlate, readings: [{ v: 1 }, { v: 2 }] };
+    expect(recordOf(mappingOf().map(event(readings), { plateNo: '浙B12345' })).plateNo).toBe('浙B12345');
+    const { orderNo, plateNo, startTime, endTime } = SESSION;
+    const all = { orderNo, plateNo, startTime, endTime, deviceId: 'D001' };
+    expect(recordOf(mappingOf().map(event([{ plateNo }]), all)).plateNo).toBe(plateNo);
+  });
+
   it('do not become what the event said', () => {
     const draft = draftOf(mappingOf().map(event(SESSION), { plateNo: '浙B54321', power: '1' }));
     expect(draft.values).toMatchObject({ plateNo: '浙BD12345', power: '32.15' });

@@ -78,6 +78,7 @@ export interface MappingReasons {
   readonly 'list.empty': Record<never, never>;
   readonly 'list.element': { readonly index: number; readonly why: Reason };
   readonly 'list.supplied': { readonly count: number };
+  readonly 'list.supplied-no-each': { readonly each: string; readonly count: number };
 
   // Which events are meant.
   readonly 'event.untaken': Record<never, never>;

@@ -90,6 +90,8 @@ export const mappingReasons: TextsOf<MappingReasons> = {
     `expected a list ${path === '.' ? 'as the body' : `at ${path}`} (each), got ${got}`,
   'list.empty': () => 'the list is empty',
   'list.element': ({ index, why }, say) => `element [${index}]: ${say(why)}`,
+  'list.supplied-no-each': ({ each, count }) =>
+    `the event is a list of ${count} sessions: one value cannot serve all of them; set each: ${JSON.stringify(each)}, replay it without --set, then supply values for the elements that stay`,
   'list.supplied': ({ count }) =>
     `the event is a list of ${count} sessions: one value cannot serve all of them; replay it without --set, then supply values for the elements that stay`,
 

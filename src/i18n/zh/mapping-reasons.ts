@@ -105,6 +105,8 @@ export const mappingReasons: TextsOf<MappingReasons> = {
   'list.not': ({ path, got }) => `${path === '.' ? '内容' : path} 应为列表（each），实为${what(got)}`,
   'list.empty': () => '列表为空',
   'list.element': ({ index, why }, say) => `列表的 [${index}]：${say(why)}`,
+  'list.supplied-no-each': ({ each, count }) =>
+    `该事件是 ${count} 次充电的列表，一个值不能用于全部；请设置 each: ${JSON.stringify(each)}，不带 --set 重新处理，再为留下的各项补值`,
   'list.supplied': ({ count }) =>
     `该事件是 ${count} 次充电的列表，一个值不能用于全部：请不带 --set 重新处理，再为留下的各项补值`,
 
