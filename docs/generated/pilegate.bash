@@ -6,7 +6,7 @@ _pilegate() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
-      --config | --lang | --event | --topic | --report | --state | --device | --plate | --since | --until | --limit | --reason | --source | --set | --why | --kind | --order | --who | --column | --encoding | --unit | --to | --format | --output | --key-file | --level | --host | --port | --park-id | --dialect | --service | --service-field | --money-unit | --app-id | --body-encoding | --operator-id | --lot-by | --token-seconds | --operator-secret-file | --data-secret-file | --data-secret-iv-file | --sig-secret-file | --fault | --tls-cert | --tls-key | --tls-ca | --url | --piles | --rate | --count | --duration | --repeats | --seed | --username | --password-file | --ca | --boxes | --changes | --broker | --settle | --listen | --seconds)
+      --config | --lang | --station-id | --station-name | --gate-url | --dialect | --port-name | --park-id | --key-file | --broker-url | --event | --topic | --report | --state | --device | --plate | --since | --until | --limit | --reason | --source | --set | --why | --kind | --order | --who | --column | --encoding | --unit | --to | --format | --output | --level | --host | --port | --service | --service-field | --money-unit | --app-id | --body-encoding | --operator-id | --lot-by | --token-seconds | --operator-secret-file | --data-secret-file | --data-secret-iv-file | --sig-secret-file | --fault | --tls-cert | --tls-key | --tls-ca | --url | --piles | --rate | --count | --duration | --repeats | --seed | --username | --password-file | --ca | --boxes | --changes | --broker | --settle | --listen | --seconds)
         [[ ${COMP_WORDS[i + 1]} != = ]] || ((i++))
         ((i++))
         continue
@@ -14,6 +14,7 @@ _pilegate() {
     esac
     case "$at $word" in
       ' run') at='run' ;;
+      ' init') at='init' ;;
       ' check') at='check' ;;
       ' doctor') at='doctor' ;;
       ' gate-test') at='gate-test' ;;
@@ -57,6 +58,14 @@ _pilegate() {
   case "$at $prev" in
     *' --config') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     *' --lang') mapfile -t COMPREPLY < <(compgen -W 'zh en' -- "$cur"); return ;;
+    'init --station-id') return ;;
+    'init --station-name') return ;;
+    'init --gate-url') return ;;
+    'init --dialect') mapfile -t COMPREPLY < <(compgen -W 'carpark keytop bolink teld' -- "$cur"); return ;;
+    'init --port-name') return ;;
+    'init --park-id') return ;;
+    'init --key-file') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    'init --broker-url') return ;;
     'check --event') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     'check --topic') return ;;
     'gate-test --report') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
@@ -171,6 +180,7 @@ _pilegate() {
     case $at in
       '') words='--version --config --lang' ;;
       'run') words='' ;;
+      'init') words='--station-id --station-name --gate-url --dialect --port-name --park-id --key-file --broker-url --yes' ;;
       'check') words='--event --topic --json' ;;
       'doctor') words='--send-test-record --json' ;;
       'gate-test') words='--yes --report --json' ;;
@@ -211,13 +221,13 @@ _pilegate() {
     words="$words --help --config --lang"
   else
     case $at in
-      '') words='run check doctor gate-test status records quarantine alerts audit reconcile backup bundle outbox export sign verify logs simulate fleet capture test demo help' ;;
+      '') words='run init check doctor gate-test status records quarantine alerts audit reconcile backup bundle outbox export sign verify logs simulate fleet capture test demo help' ;;
       'records') words='list show retry park resend' ;;
       'quarantine') words='list show replay discard' ;;
       'alerts') words='test' ;;
       'outbox') words='rollback' ;;
       'simulate') words='gate piles broker fleet' ;;
-      'help') words='run check doctor gate-test status records quarantine alerts audit reconcile backup bundle outbox export sign verify logs simulate fleet capture test demo' ;;
+      'help') words='run init check doctor gate-test status records quarantine alerts audit reconcile backup bundle outbox export sign verify logs simulate fleet capture test demo' ;;
     esac
   fi
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur" | sort -u)

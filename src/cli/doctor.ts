@@ -66,7 +66,7 @@ async function run(_: object, command: Command): Promise<void> {
     if (verdict === undefined) continue;
     const one = { id, title, level: verdict.level, code: codeOf(verdict), ...inWords(verdict, voice) };
     said.push(one);
-    if (!json) for (const line of lines(one, voice)) print(line);
+    if (!json) for (const line of checkLines(one, voice)) print(line);
   }
   const ok = !said.some(({ level }) => level === 'red');
   if (json)
@@ -117,7 +117,10 @@ async function waitedFor(title: string, verdict: ReturnType<Check['run']>): Prom
 }
 
 /** One check for a person: level, what was tried, what was seen; below it the remedy. */
-function lines({ title, level, seen, remedy }: Said, { texts }: Speech): string[] {
+export function checkLines(
+  { title, level, seen, remedy }: Pick<Said, 'title' | 'level' | 'seen' | 'remedy'>,
+  { texts }: Pick<Speech, 'texts'>,
+): string[] {
   const paint = colours();
   const words = texts.status.level;
   const width = Math.max(...Object.values(words).map((word) => stringWidth(word)));

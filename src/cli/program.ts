@@ -13,6 +13,7 @@ interface Entry {
 // biome-ignore format: a table
 const COMMANDS: readonly Entry[] = [
   { name: 'run', summary: 'the daemon', load: async () => (await import('./run.ts')).runCommand() },
+  { name: 'init', summary: 'set up a station: ask, write, try', load: async () => (await import('./init.ts')).initCommand() },
   { name: 'check', summary: 'say every mistake in the config', load: async () => (await import('./check.ts')).checkCommand() },
   { name: 'doctor', summary: 'try each link, name the fault and the remedy', load: async () => (await import('./doctor.ts')).doctorCommand() },
   { name: 'gate-test', summary: 'the acceptance test of a gate platform', load: async () => (await import('./gate-test.ts')).gateTestCommand() },

@@ -12,6 +12,7 @@ import { orders } from './orders.ts';
 import { page } from './page.ts';
 import { problems } from './problems.ts';
 import { reasons } from './reasons.ts';
+import { setup } from './setup.ts';
 import { status } from './status.ts';
 import { support } from './support.ts';
 import { duration } from './time.ts';
@@ -27,6 +28,7 @@ export const en = {
   actions,
   upkeep,
   support,
+  setup,
   listing,
   fleet,
   gateTest,

@@ -13,6 +13,7 @@ import { orders } from './orders.ts';
 import { page } from './page.ts';
 import { problems } from './problems.ts';
 import { reasons } from './reasons.ts';
+import { setup } from './setup.ts';
 import { status } from './status.ts';
 import { support } from './support.ts';
 import { duration } from './time.ts';
@@ -28,6 +29,7 @@ export const zh: Catalogue = {
   actions,
   upkeep,
   support,
+  setup,
   listing,
   fleet,
   gateTest,
