@@ -6,6 +6,7 @@ import { Failure } from '../domain/failure.ts';
 import type { Log } from '../domain/log.ts';
 import type { Counts } from '../domain/snapshot.ts';
 import { catalogue } from '../i18n/catalogue.ts';
+import type { Catalogue } from '../i18n/en/index.ts';
 import { inEnglish } from '../i18n/english.ts';
 import { type Language, stationLanguage } from '../i18n/texts.ts';
 import { createLogger, type Logger, underJournal } from '../ops/logger.ts';
@@ -46,7 +47,6 @@ function recordCounts(daemon: Daemon): Omit<Counts, 'quarantine'> {
 
 async function run(file: string, lang: Language | undefined): Promise<void> {
   const setup = setUp(file, process.env);
-  const texts = await catalogue(lang ?? stationLanguage(setup.loaded.config.station.timeZone));
   const { loaded, secrets } = setup;
   const { level, format } = loaded.config.log;
   const logger = createLogger({
@@ -74,7 +74,12 @@ async function run(file: string, lang: Language | undefined): Promise<void> {
       'pilegate starts',
     );
     warn(log, setup);
-    daemon = startDaemon({ setup, log, texts, runtimeDirectory: process.env['RUNTIME_DIRECTORY'] });
+    daemon = startDaemon({
+      setup,
+      log,
+      texts: await textsOf(setup, lang),
+      runtimeDirectory: process.env['RUNTIME_DIRECTORY'],
+    });
   } catch (error) {
     await logger.close();
     throw error;
@@ -86,7 +91,7 @@ async function run(file: string, lang: Language | undefined): Promise<void> {
     ),
   );
   const service = attendService(daemon, process.env);
-  const reloads = watchForReload(file, daemon, logger, secrets);
+  const reloads = watchForReload(file, lang, daemon, logger, secrets);
   const signal = await stopping.promise;
   service.stopping();
   reloads.stop();
@@ -98,8 +103,21 @@ async function run(file: string, lang: Language | undefined): Promise<void> {
   process.exit();
 }
 
+/** The words of alerts and uplink, where the config names any: a catalogue takes a megabyte of memory. */
+async function textsOf({ loaded }: Setup, lang: Language | undefined): Promise<Catalogue | undefined> {
+  const { alerts, uplink, station } = loaded.config;
+  if (alerts.length === 0 && uplink === undefined) return undefined;
+  return await catalogue(lang ?? stationLanguage(station.timeZone));
+}
+
 /** SIGHUP, and a secret's file that changed, read the config and the secrets again. One at a time. */
-function watchForReload(file: string, daemon: Daemon, logger: Logger, first: Secrets): { stop(): void } {
+function watchForReload(
+  file: string,
+  lang: Language | undefined,
+  daemon: Daemon,
+  logger: Logger,
+  first: Secrets,
+): { stop(): void } {
   let secrets = first;
   let seen = stampOf(secrets);
   let stopped = false;
@@ -111,7 +129,7 @@ function watchForReload(file: string, daemon: Daemon, logger: Logger, first: Sec
         const next = setUp(file, process.env);
         // At once: what changes while the daemon goes over to this is another change.
         const stamp = stampOf(next.secrets);
-        await daemon.reload(next);
+        await daemon.reload(next, await textsOf(next, lang));
         secrets = next.secrets;
         seen = stamp;
         logger.setLevel(next.loaded.config.log.level);

@@ -35,7 +35,7 @@ export interface DaemonOptions {
   /** `$RUNTIME_DIRECTORY`: where the state for `status` is written; beside the outbox where there is none. */
   readonly runtimeDirectory?: string | undefined;
   /** The station's language, in which alerts are sent; English unless told otherwise. */
-  readonly texts?: Catalogue;
+  readonly texts?: Catalogue | undefined;
   readonly clock?: Clock;
   readonly random?: Random;
 }
@@ -54,7 +54,7 @@ export interface Daemon {
    * Goes over to another config and other secrets: the line is stopped and laid anew, the outbox stays open.
    * @throws Failure where the new one cannot be run; the old one then goes on
    */
-  reload(next: Setup): Promise<void>;
+  reload(next: Setup, texts?: Catalogue): Promise<void>;
   /** Asks the outbox's file something; hangs where storage hangs. */
   touchStorage(): void;
   /** For how long an attempt that delivery gave up has still not ended, milliseconds; 0 where there is none. */
@@ -72,11 +72,10 @@ export function startDaemon(options: DaemonOptions): Daemon {
     log,
     version = VERSION,
     buildDate = BUILD_DATE,
-    texts = en,
     clock = systemClock,
     random = Math.random,
   } = options;
-  let { setup } = options;
+  let { setup, texts = en } = options;
   let line: Pipeline | undefined;
   let stopping = false;
   let stopped = false;
@@ -234,7 +233,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
     warnings: state.warnings,
     touchStorage: () => void upkeep.dataVersion(),
     stuckForMs: () => line?.delivery.stuckAttempts.stuckForMs ?? 0,
-    reload: (next) =>
+    reload: (next, nextTexts = en) =>
       inTurn(async () => {
         if (stopping) return;
         if (next.loaded.config.outbox.path !== config().outbox.path)
@@ -247,6 +246,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
         const before = pipeline();
         await before.stop();
         setup = next;
+        texts = nextTexts;
         line = nextLine;
         state.changed();
         page.apply();
