@@ -10,6 +10,7 @@ import type { Catalogue } from '../i18n/en/index.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { interrupted } from './interrupted.ts';
 import { language, print, printJson, say } from './output.ts';
+import { amount } from './simulate-options.ts';
 import { table } from './table.ts';
 
 interface Options {
@@ -18,7 +19,7 @@ interface Options {
   readonly username?: string;
   readonly passwordFile?: string;
   readonly ca?: string;
-  readonly settle: string;
+  readonly settle: number;
   readonly watch?: true;
   readonly json?: true;
   readonly listen?: string;
@@ -36,7 +37,7 @@ export function fleetCommand(): Command {
     .option('--username <name>', 'user at the broker')
     .option('--password-file <file>', 'file with the password')
     .option('--ca <file>', "PEM file with the authority of the broker's certificate")
-    .option('--settle <seconds>', 'how long to wait for retained messages, 0.1 to 60', '2')
+    .option('--settle <seconds>', 'how long to wait for retained messages', amount(0.1, 60), 2)
     .option('--watch', 'stay, and draw the table again when something changes')
     .option('--json', 'one JSON object a box, a line each')
     .option('--listen <host:port>', 'stay, and serve a page and /metrics of all boxes')
@@ -66,8 +67,6 @@ Examples:
 
 async function run(options: Options, lang: string, texts: Catalogue): Promise<void> {
   const { subscribeToFleet } = await import('../fleet/subscribe.ts');
-  const settle = Number(options.settle);
-  if (!(settle >= 0.1 && settle <= 60)) throw new Failure('--settle: allowed is 0.1 to 60 seconds', 2);
   const at = options.listen === undefined ? undefined : listen('where').safeParse(options.listen);
   if (at !== undefined && (!at.success || at.data === undefined))
     throw new Failure('--listen: allowed is HOST:PORT such as 127.0.0.1:9700', 2);
@@ -84,7 +83,7 @@ async function run(options: Options, lang: string, texts: Catalogue): Promise<vo
     boxes,
   );
   try {
-    await sleep(settle * 1000);
+    await sleep(options.settle * 1000);
     if (at?.data !== undefined) await serve(at.data, boxes, lang, texts);
     else if (options.watch) await watch(boxes, texts);
     else show(boxes, options.json === true, texts);

@@ -5,8 +5,7 @@ import { type Secrets, type Setup, setUp } from '../daemon/setup.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Log } from '../domain/log.ts';
 import type { Counts } from '../domain/snapshot.ts';
-import { catalogue } from '../i18n/catalogue.ts';
-import type { Catalogue } from '../i18n/en/index.ts';
+import { spokenIn } from '../i18n/catalogue.ts';
 import { inEnglish } from '../i18n/english.ts';
 import { type Language, stationLanguage } from '../i18n/texts.ts';
 import { createLogger, type Logger, underJournal } from '../ops/logger.ts';
@@ -47,6 +46,7 @@ function recordCounts(daemon: Daemon): Omit<Counts, 'quarantine'> {
 
 async function run(file: string, lang: Language | undefined): Promise<void> {
   const setup = setUp(file, process.env);
+  const texts = await spokenIn(lang ?? stationLanguage(setup.loaded.config.station.timeZone));
   const { loaded, secrets } = setup;
   const { level, format } = loaded.config.log;
   const logger = createLogger({
@@ -77,7 +77,7 @@ async function run(file: string, lang: Language | undefined): Promise<void> {
     daemon = startDaemon({
       setup,
       log,
-      texts: await textsOf(setup, lang),
+      texts,
       runtimeDirectory: process.env['RUNTIME_DIRECTORY'],
     });
   } catch (error) {
@@ -91,7 +91,7 @@ async function run(file: string, lang: Language | undefined): Promise<void> {
     ),
   );
   const service = attendService(daemon, process.env);
-  const reloads = watchForReload(file, lang, daemon, logger, secrets);
+  const reloads = watchForReload(file, daemon, logger, secrets);
   const signal = await stopping.promise;
   service.stopping();
   reloads.stop();
@@ -103,21 +103,8 @@ async function run(file: string, lang: Language | undefined): Promise<void> {
   process.exit();
 }
 
-/** The words of alerts and uplink, where the config names any: a catalogue takes a megabyte of memory. */
-async function textsOf({ loaded }: Setup, lang: Language | undefined): Promise<Catalogue | undefined> {
-  const { alerts, uplink, station } = loaded.config;
-  if (alerts.length === 0 && uplink === undefined) return undefined;
-  return await catalogue(lang ?? stationLanguage(station.timeZone));
-}
-
 /** SIGHUP, and a secret's file that changed, read the config and the secrets again. One at a time. */
-function watchForReload(
-  file: string,
-  lang: Language | undefined,
-  daemon: Daemon,
-  logger: Logger,
-  first: Secrets,
-): { stop(): void } {
+function watchForReload(file: string, daemon: Daemon, logger: Logger, first: Secrets): { stop(): void } {
   let secrets = first;
   let seen = stampOf(secrets);
   let stopped = false;
@@ -129,7 +116,7 @@ function watchForReload(
         const next = setUp(file, process.env);
         // At once: what changes while the daemon goes over to this is another change.
         const stamp = stampOf(next.secrets);
-        await daemon.reload(next, await textsOf(next, lang));
+        await daemon.reload(next);
         secrets = next.secrets;
         seen = stamp;
         logger.setLevel(next.loaded.config.log.level);

@@ -9,7 +9,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { Problem } from '../domain/health.ts';
 import { StationZone } from '../domain/station-time.ts';
 import { problemIn, sayIn } from '../i18n/catalogue.ts';
-import type { Catalogue } from '../i18n/en/index.ts';
+import type { Spoken } from '../i18n/en/spoken.ts';
 import type { LogThrottle } from '../ops/log-throttle.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import type { Outbox } from '../outbox/outbox.ts';
@@ -21,7 +21,7 @@ export interface AlertingStation {
   readonly name: string;
   readonly zone: StationZone;
   /** The station's language. */
-  readonly texts: Catalogue;
+  readonly texts: Spoken;
 }
 
 /** A robot of `alerts:` with its secrets, and of what it is told. */
@@ -40,7 +40,7 @@ export function alertTargets({ loaded, secrets }: Pick<Setup, 'loaded' | 'secret
 }
 
 /** Whose alerts a config's are. */
-export function alertingStation({ config }: LoadedConfig, texts: Catalogue): AlertingStation {
+export function alertingStation({ config }: LoadedConfig, texts: Spoken): AlertingStation {
   const { id, name, timeZone } = config.station;
   return { id, name, zone: new StationZone(timeZone), texts };
 }

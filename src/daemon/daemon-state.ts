@@ -8,7 +8,7 @@ import type { DevicesView, MqttView, Snapshot, StorageView } from '../domain/sna
 import { WarningRegistry } from '../domain/warning-registry.ts';
 import { WARNINGS, type Warning } from '../domain/warnings.ts';
 import { problemIn, sayIn } from '../i18n/catalogue.ts';
-import { en } from '../i18n/en/index.ts';
+import { spoken as en } from '../i18n/en/spoken.ts';
 import { isoTime } from '../ops/iso-time.ts';
 import { LiveStateWriter } from '../ops/live-state.ts';
 import type { LogThrottle } from '../ops/log-throttle.ts';

@@ -5,8 +5,8 @@ import type { Problem } from '../domain/health.ts';
 import type { Log } from '../domain/log.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { WarningSink } from '../domain/warnings.ts';
-import type { Catalogue } from '../i18n/en/index.ts';
-import { en } from '../i18n/en/index.ts';
+import type { Spoken } from '../i18n/en/spoken.ts';
+import { spoken as en } from '../i18n/en/spoken.ts';
 import { ClockTrust, ntpSynchronised } from '../ops/clock-trust.ts';
 import { LogThrottle } from '../ops/log-throttle.ts';
 import { Metrics } from '../ops/metrics.ts';
@@ -35,7 +35,7 @@ export interface DaemonOptions {
   /** `$RUNTIME_DIRECTORY`: where the state for `status` is written; beside the outbox where there is none. */
   readonly runtimeDirectory?: string | undefined;
   /** The station's language, in which alerts are sent; English unless told otherwise. */
-  readonly texts?: Catalogue | undefined;
+  readonly texts?: Spoken;
   readonly clock?: Clock;
   readonly random?: Random;
 }
@@ -54,7 +54,7 @@ export interface Daemon {
    * Goes over to another config and other secrets: the line is stopped and laid anew, the outbox stays open.
    * @throws Failure where the new one cannot be run; the old one then goes on
    */
-  reload(next: Setup, texts?: Catalogue): Promise<void>;
+  reload(next: Setup): Promise<void>;
   /** Asks the outbox's file something; hangs where storage hangs. */
   touchStorage(): void;
   /** For how long an attempt that delivery gave up has still not ended, milliseconds; 0 where there is none. */
@@ -74,8 +74,9 @@ export function startDaemon(options: DaemonOptions): Daemon {
     buildDate = BUILD_DATE,
     clock = systemClock,
     random = Math.random,
+    texts = en,
   } = options;
-  let { setup, texts = en } = options;
+  let { setup } = options;
   let line: Pipeline | undefined;
   let stopping = false;
   let stopped = false;
@@ -182,11 +183,12 @@ export function startDaemon(options: DaemonOptions): Daemon {
     metrics,
     station: () => alertingStation(setup.loaded, texts),
     problems: () => state.problems(),
-    silent: () => state.snapshot().devices.silent,
+    silent: () => devices?.view.silent ?? [],
   });
   let uplink = openUplink({ setup, version, state, clock, repeats, texts });
-  const tellThem = () => alerting.apply(alertTargets(setup), uplink ? [uplinkReceiver(uplink, setup)] : []);
-  void tellThem();
+  const applyAlerts = () =>
+    alerting.apply(alertTargets(setup), uplink ? [uplinkReceiver(uplink, setup)] : []);
+  void applyAlerts();
   const rounds = new Maintenance({
     outbox,
     line: () => pipeline(),
@@ -233,7 +235,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
     warnings: state.warnings,
     touchStorage: () => void upkeep.dataVersion(),
     stuckForMs: () => line?.delivery.stuckAttempts.stuckForMs ?? 0,
-    reload: (next, nextTexts = en) =>
+    reload: (next) =>
       inTurn(async () => {
         if (stopping) return;
         if (next.loaded.config.outbox.path !== config().outbox.path)
@@ -246,14 +248,13 @@ export function startDaemon(options: DaemonOptions): Daemon {
         const before = pipeline();
         await before.stop();
         setup = next;
-        texts = nextTexts;
         line = nextLine;
         state.changed();
         page.apply();
         metrics.expect(sourceNames(setup));
         await uplink?.stop();
         uplink = openUplink({ setup, version, state, clock, repeats, texts });
-        await tellThem();
+        await applyAlerts();
         // A stop that came meanwhile is next in turn.
         if (!stopping) nextLine.start(before);
       }),

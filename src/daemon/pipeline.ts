@@ -12,7 +12,7 @@ import { StationZone } from '../domain/station-time.ts';
 import { createGateClient } from '../gate/client.ts';
 import { ReplyWatch } from '../gate/reply-watch.ts';
 import { sayIn } from '../i18n/catalogue.ts';
-import { en } from '../i18n/en/index.ts';
+import { spoken as en } from '../i18n/en/spoken.ts';
 import { Ingest } from '../intake/ingest.ts';
 import { MqttSubscriber } from '../intake/mqtt/subscriber.ts';
 import type { SessionMemory } from '../intake/mqtt/subscriptions.ts';

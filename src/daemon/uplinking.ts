@@ -3,7 +3,7 @@ import { outsideParams } from '../alerts/message.ts';
 import { ALERT_NAMES, DEFAULT_ALERTS } from '../domain/alerts.ts';
 import type { Clock } from '../domain/clock.ts';
 import { problemIn, sayIn } from '../i18n/catalogue.ts';
-import type { Catalogue } from '../i18n/en/index.ts';
+import type { Spoken } from '../i18n/en/spoken.ts';
 import { isoTime } from '../ops/iso-time.ts';
 import type { LogThrottle } from '../ops/log-throttle.ts';
 import { Uplink } from '../uplink/uplink.ts';
@@ -16,7 +16,7 @@ export interface UplinkingOptions extends Pick<PipelineOptions, 'version' | 'sta
   readonly clock: Clock;
   readonly repeats: LogThrottle;
   /** The station's language. */
-  readonly texts: Catalogue;
+  readonly texts: Spoken;
 }
 
 /** The uplink of a config; undefined where it names none. */
@@ -29,7 +29,7 @@ export function openUplink(options: UplinkingOptions): Uplink | undefined {
   return new Uplink({
     settings: { url, topic, clientId, username, password, tls },
     clock,
-    state: (as) => JSON.stringify({ ...stateOf(options, as), ...(as === 'will' ? {} : verdicts(options)) }),
+    state: (as) => ({ ...stateOf(options, as), ...(as === 'will' ? {} : verdicts(options)) }),
     trouble: (why) => repeats.say('warn', 'uplink', { reason: why }, 'no uplink; intake and delivery go on'),
     connected: () => repeats.over('uplink'),
   });

@@ -1,5 +1,6 @@
 import type { Problem } from '../domain/health.ts';
 import type { Catalogue } from './en/index.ts';
+import type { Spoken } from './en/spoken.ts';
 import type { Language, ProblemText, ProblemVoice, Say } from './texts.ts';
 
 /** The catalogue of a language. Loaded where it is spoken: `status` is to answer at once. */
@@ -7,8 +8,13 @@ export async function catalogue(lang: Language): Promise<Catalogue> {
   return lang === 'zh' ? (await import('./zh/index.ts')).zh : (await import('./en/index.ts')).en;
 }
 
+/** What a daemon says in a language. */
+export async function spokenIn(lang: Language): Promise<Spoken> {
+  return lang === 'zh' ? (await import('./zh/spoken.ts')).spoken : (await import('./en/spoken.ts')).spoken;
+}
+
 /** How a catalogue says reasons. One that this version does not know is shown by its code and parameters. */
-export function sayIn({ reasons }: Catalogue): Say {
+export function sayIn({ reasons }: Pick<Spoken, 'reasons'>): Say {
   const say: Say = (why) => {
     const text: unknown = textOf(reasons, why.code, why.params, say);
     return typeof text === 'string' ? text : unknown(why);
@@ -18,7 +24,7 @@ export function sayIn({ reasons }: Catalogue): Say {
 
 /** A problem or warning in a catalogue's words. */
 export function problemIn(
-  { problems }: Catalogue,
+  { problems }: Pick<Spoken, 'problems'>,
   problem: Pick<Problem, 'code' | 'params'>,
   voice: ProblemVoice,
 ): ProblemText {

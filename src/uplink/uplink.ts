@@ -25,7 +25,7 @@ export interface UplinkDeps {
   readonly settings: UplinkSettings;
   readonly clock: Clock;
   /** The retained message: `will` is of a time that nobody knows yet, `goodbye` ends in order. */
-  state(as: 'connected' | 'goodbye' | 'will'): string;
+  state(as: 'connected' | 'goodbye' | 'will'): object;
   /** It could not connect, or the connection was lost. */
   trouble(why: string): void;
   /** The broker has taken the connection. */
@@ -75,7 +75,10 @@ export class Uplink {
     const client = this.#client;
     if (client?.connected === true) {
       const goodbye = client
-        .publishAsync(this.#statusTopic, this.#deps.state('goodbye'), { qos: 1, retain: true })
+        .publishAsync(this.#statusTopic, JSON.stringify(this.#deps.state('goodbye')), {
+          qos: 1,
+          retain: true,
+        })
         .then(() => client.endAsync());
       await Promise.race([
         goodbye.catch(() => undefined),
@@ -120,7 +123,10 @@ export class Uplink {
       let why = 'the connection was lost';
       let client: MqttClient;
       try {
-        client = connect(settings.url, optionsOf(settings, `${settings.topic}/status`, state('will')));
+        client = connect(
+          settings.url,
+          optionsOf(settings, `${settings.topic}/status`, JSON.stringify(state('will'))),
+        );
       } catch (error) {
         resolve(error instanceof Error ? error.message : String(error));
         return;
@@ -147,12 +153,13 @@ export class Uplink {
     const { clock, state } = this.#deps;
     const client = this.#client;
     if (client?.connected !== true) return;
-    const payload = state('connected');
+    const now = state('connected');
+    const payload = JSON.stringify(now);
     if (payload === this.#last && clock.monotonic() - this.#lastAt < ALIVE_MS) return;
     this.#last = payload;
     this.#lastAt = clock.monotonic();
     // When it was said, so that a retained message tells how old it is.
-    const said = JSON.stringify({ ...JSON.parse(payload), at: new Date(clock.now()).toISOString() });
+    const said = JSON.stringify({ ...now, at: new Date(clock.now()).toISOString() });
     client.publish(this.#statusTopic, said, { qos: 1, retain: true }, (error) => {
       if (error) this.#last = '';
     });

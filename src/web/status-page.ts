@@ -7,7 +7,7 @@ import { readReason } from '../domain/reason.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { StationZone } from '../domain/station-time.ts';
 import { problemIn, sayIn } from '../i18n/catalogue.ts';
-import { en } from '../i18n/en/index.ts';
+import { spoken as en } from '../i18n/en/spoken.ts';
 import { inEnglish } from '../i18n/english.ts';
 import { ClockWatch } from '../ops/clock-watch.ts';
 import { isoTime } from '../ops/iso-time.ts';

@@ -1,5 +1,4 @@
 import { actions } from './actions.ts';
-import { alerts } from './alerts.ts';
 import { capture } from './capture.ts';
 import { cases } from './cases.ts';
 import { check } from './check.ts';
@@ -9,10 +8,8 @@ import { gateTest } from './gate-test.ts';
 import { listing } from './listing.ts';
 import { names } from './names.ts';
 import { orders } from './orders.ts';
-import { page } from './page.ts';
-import { problems } from './problems.ts';
-import { reasons } from './reasons.ts';
 import { setup } from './setup.ts';
+import { spoken } from './spoken.ts';
 import { status } from './status.ts';
 import { support } from './support.ts';
 import { duration } from './time.ts';
@@ -20,8 +17,7 @@ import { upkeep } from './upkeep.ts';
 
 /** English: all that the program says to people, one file a surface. */
 export const en = {
-  alerts,
-  reasons,
+  ...spoken,
   names,
   status,
   orders,
@@ -36,8 +32,6 @@ export const en = {
   cases,
   capture,
   doctor,
-  page,
-  problems,
   duration,
 };
 

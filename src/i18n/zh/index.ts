@@ -1,6 +1,5 @@
 import type { Catalogue } from '../en/index.ts';
 import { actions } from './actions.ts';
-import { alerts } from './alerts.ts';
 import { capture } from './capture.ts';
 import { cases } from './cases.ts';
 import { check } from './check.ts';
@@ -10,10 +9,8 @@ import { gateTest } from './gate-test.ts';
 import { listing } from './listing.ts';
 import { names } from './names.ts';
 import { orders } from './orders.ts';
-import { page } from './page.ts';
-import { problems } from './problems.ts';
-import { reasons } from './reasons.ts';
 import { setup } from './setup.ts';
+import { spoken } from './spoken.ts';
 import { status } from './status.ts';
 import { support } from './support.ts';
 import { duration } from './time.ts';
@@ -21,8 +18,7 @@ import { upkeep } from './upkeep.ts';
 
 /** Chinese: all that the program says to people, one file a surface. */
 export const zh: Catalogue = {
-  alerts,
-  reasons,
+  ...spoken,
   names,
   status,
   orders,
@@ -37,7 +33,5 @@ export const zh: Catalogue = {
   cases,
   capture,
   doctor,
-  page,
-  problems,
   duration,
 };

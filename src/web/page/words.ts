@@ -1,9 +1,9 @@
 import type { Problem } from '../../domain/health.ts';
 import { type Reason, readReason } from '../../domain/reason.ts';
 import { problemIn, sayIn } from '../../i18n/catalogue.ts';
-import { en } from '../../i18n/en/index.ts';
+import { spoken as en } from '../../i18n/en/spoken.ts';
 import type { ProblemText } from '../../i18n/texts.ts';
-import { zh } from '../../i18n/zh/index.ts';
+import { spoken as zh } from '../../i18n/zh/spoken.ts';
 import type { PageLanguage } from './language.ts';
 
 /** The words of the page in one language. */
